@@ -1,0 +1,168 @@
+"""Solving: the most pairs first, among those the most points, and the proof of it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from matching.core.certificate import Duals, bound, potentials, weigh
+from matching.core.problem import Problem
+from matching.core.transport import solve_transport
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Progress = Callable[[str, float], None]
+
+METHODS = ("auto", "dense")
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The answer. Indexes are positions in the problem, whatever the ids.
+
+    `pairs` (P, 2) int64 by mentor id, then mentee id, locked pairs included; `score` their points;
+    `upper_bound` no assignment with as many pairs has more points, and if it equals `score` then also
+    none has more pairs: `proven_optimal`. Unmatched are the people with a seat and no pair at all,
+    in id order. `seconds` is wall clock.
+    """
+
+    pairs: Ints
+    score: int
+    upper_bound: int
+    proven_optimal: bool
+    unmatched_mentors: Ints
+    unmatched_mentees: Ints
+    duals: Duals
+    method: str
+    seconds: float
+
+
+def solve(
+    problem: Problem,
+    method: str = "auto",
+    budget_seconds: float | None = None,
+    progress: Progress | None = None,
+) -> Solution:
+    """The assignment with the most pairs and, among those, the most points; forbidden pairs never.
+
+    Ties are decided by id: the people are put in id order first, so permuted input gives the same
+    pairs. `budget_seconds` only cuts short the rounds for seats on both sides; the answer then has
+    the most pairs but may be unproven. `progress(phase, share done 0-1)` is called between phases;
+    what it raises passes through, which is how a run is cancelled. ValueError for an unknown method.
+    """
+    if method not in METHODS:
+        raise ValueError(f"method: {method!r} is not one of {', '.join(METHODS)}")
+    started = time.monotonic()
+    report = progress or (lambda phase, share: None)
+    report("prepare", 0.0)
+    free = _Free.of(problem)
+    report("assign", 0.1)
+
+    def out_of_time() -> bool:
+        return budget_seconds is not None and time.monotonic() - started > budget_seconds
+
+    used = free.assign(out_of_time, report)
+    report("prove", 0.8)
+    duals, free_bound = free.prove(used)
+    solution = _solution(problem, free, used, duals, free_bound, time.monotonic() - started)
+    report("done", 1.0)
+    return solution
+
+
+@dataclass(frozen=True)
+class _Free:
+    """What is left to decide once locked pairs stand: in id order, only people who can get a pair."""
+
+    rows: Ints
+    columns: Ints
+    scores: Ints
+    eligible: Bools
+    mentor_seats: Ints
+    mentee_seats: Ints
+    weights: Ints
+    bonus: int
+    base: int
+    shape: tuple[int, int]
+
+    @classmethod
+    def of(cls, problem: Problem) -> "_Free":
+        mentor_seats, mentee_seats = problem.mentor_seats.copy(), problem.mentee_seats.copy()
+        np.subtract.at(mentor_seats, problem.locked[:, 0], 1)
+        np.subtract.at(mentee_seats, problem.locked[:, 1], 1)
+        open_pairs = problem.eligible().copy()
+        open_pairs[problem.locked[:, 0], problem.locked[:, 1]] = False
+        open_pairs[mentor_seats <= 0, :] = False
+        open_pairs[:, mentee_seats <= 0] = False
+        by_mentor, by_mentee = open_pairs.sum(axis=1), open_pairs.sum(axis=0)
+        rows = np.argsort(problem.mentor_ids, kind="stable")
+        columns = np.argsort(problem.mentee_ids, kind="stable")
+        rows, columns = rows[by_mentor[rows] > 0], columns[by_mentee[columns] > 0]
+        grid = np.ix_(rows, columns)
+        scores, eligible = problem.scores[grid], open_pairs[grid]
+        mentor_room = np.minimum(mentor_seats, by_mentor)[rows]
+        mentee_room = np.minimum(mentee_seats, by_mentee)[columns]
+        most = int(min(mentor_room.sum(), mentee_room.sum()))
+        weights, bonus, base = weigh(scores, eligible, most)
+        return cls(
+            rows, columns, scores, eligible, mentor_room, mentee_room, weights, bonus, base, problem.shape
+        )
+
+    def assign(self, out_of_time: Callable[[], bool], report: Progress) -> Bools:
+        if not self.eligible.any():
+            return np.zeros(self.eligible.shape, dtype=bool)
+        if self.mentor_seats.max() > 1 and self.mentee_seats.max() > 1:
+
+            def told(candidates: int, violated: int) -> None:
+                report("assign", 0.1 + 0.7 * candidates / (candidates + violated))
+
+            return solve_transport(
+                self.scores, self.eligible, self.mentor_seats, self.mentee_seats, out_of_time, told
+            )
+        # One side has single seats: repeating the other side's rows cannot repeat a pair.
+        mentor_of = np.repeat(np.arange(len(self.rows)), self.mentor_seats)
+        mentee_of = np.repeat(np.arange(len(self.columns)), self.mentee_seats)
+        repeated = self.weights[mentor_of][:, mentee_of].astype(np.float64)
+        left, right = linear_sum_assignment(repeated, maximize=True)
+        used = np.zeros(self.eligible.shape, dtype=bool)
+        used[mentor_of[left], mentee_of[right]] = True
+        # A forbidden pair weighs 0: taking it out loses neither a pair nor a point.
+        return used & self.eligible
+
+    def prove(self, used: Bools) -> tuple[Duals, int]:
+        mentors = np.zeros(self.shape[0], dtype=np.int64)
+        mentees = np.zeros(self.shape[1], dtype=np.int64)
+        mentor_free = used.sum(axis=1) < self.mentor_seats
+        prices = potentials(self.weights, self.eligible, used, mentor_free)
+        mentors[self.rows], mentees[self.columns] = prices
+        most = bound(self.weights, self.eligible, self.mentor_seats, self.mentee_seats, *prices)
+        return Duals(self.bonus, self.base, mentors, mentees), most
+
+
+def _solution(
+    problem: Problem, free: _Free, used: Bools, duals: Duals, free_bound: int, seconds: float
+) -> Solution:
+    left, right = np.nonzero(used)
+    found = np.column_stack([free.rows[left], free.columns[right]])
+    pairs = problem.sorted_pairs(np.concatenate([problem.locked, found]).astype(np.int64))
+    weight = int(free.weights[used].sum())
+    score = problem.score_of(pairs)
+    return Solution(
+        pairs=pairs,
+        score=score,
+        upper_bound=score + free_bound - weight,
+        proven_optimal=free_bound == weight,
+        unmatched_mentors=_unmatched(pairs[:, 0], problem.mentor_seats, problem.mentor_ids),
+        unmatched_mentees=_unmatched(pairs[:, 1], problem.mentee_seats, problem.mentee_ids),
+        duals=duals,
+        method="dense",
+        seconds=seconds,
+    )
+
+
+def _unmatched(paired: Ints, seats: Ints, ids: NDArray) -> Ints:
+    order = np.argsort(ids, kind="stable")
+    alone = (np.bincount(paired, minlength=len(seats)) == 0) & (seats > 0)
+    return order[alone[order]]

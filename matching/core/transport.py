@@ -1,0 +1,107 @@
+"""Seats on both sides: a transportation problem in which every pair can be made once.
+
+Repeating rows and columns would pair the same two people twice, so this is a linear program, solved
+on candidate pairs; prices from its duals find the pairs that are missing until none can improve it.
+The constraint matrix is a network's, so every corner of it is whole: no branching is needed.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import maximum_flow
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+CANDIDATES = 12
+ADDED_PER_ROW = 8
+
+
+def most_pairs(eligible: Bools, mentor_seats: Ints, mentee_seats: Ints) -> Bools:
+    """(mentors, mentees) bool: an assignment with as many pairs as possible (maximum flow)."""
+    mentors, mentees = eligible.shape
+    rows, columns = np.nonzero(eligible)
+    source, sink = mentors + mentees, mentors + mentees + 1
+    tails = np.concatenate([np.full(mentors, source), rows, mentors + np.arange(mentees)])
+    heads = np.concatenate([np.arange(mentors), mentors + columns, np.full(mentees, sink)])
+    room = np.concatenate([mentor_seats, np.ones(len(rows), dtype=np.int64), mentee_seats])
+    size = mentors + mentees + 2
+    graph = csr_array((room.astype(np.int32), (tails, heads)), shape=(size, size))
+    flow = maximum_flow(graph, source, sink).flow
+    return np.asarray(flow[:mentors, mentors : mentors + mentees].toarray() > 0)
+
+
+def solve_transport(
+    scores: Ints,
+    eligible: Bools,
+    mentor_seats: Ints,
+    mentee_seats: Ints,
+    out_of_time: Callable[[], bool],
+    progress: Callable[[int, int], None],
+) -> Bools:
+    """(mentors, mentees) bool: most pairs, then most points, each pair once, nobody over their seats.
+
+    When `out_of_time()` turns true the best assignment so far comes back: it has the most pairs, and
+    the certificate tells whether its points are proven. `progress(candidates, violated)` each round.
+    """
+    best = most_pairs(eligible, mentor_seats, mentee_seats)
+    pairs = int(best.sum())
+    if not pairs:
+        return best
+    candidates = best | _top_of_each(scores, eligible, CANDIDATES + int(max(mentor_seats.max(), 0)))
+    candidates |= _top_of_each(scores.T, eligible.T, CANDIDATES + int(max(mentee_seats.max(), 0))).T
+    while True:
+        best, total, mentor_prices, mentee_prices = _restricted(
+            scores, candidates, mentor_seats, mentee_seats, pairs
+        )
+        gain = scores - total - mentor_prices[:, None] - mentee_prices[None, :]
+        violated = eligible & ~candidates & (gain > 0)
+        progress(int(candidates.sum()), int(violated.sum()))
+        if not violated.any() or out_of_time():
+            return best
+        candidates = candidates | _top_of_each(gain, violated, ADDED_PER_ROW)
+        candidates |= _top_of_each(gain.T, violated.T, ADDED_PER_ROW).T
+
+
+def _restricted(
+    scores: Ints, candidates: Bools, mentor_seats: Ints, mentee_seats: Ints, pairs: int
+) -> tuple[Bools, int, Ints, Ints]:
+    rows, columns = np.nonzero(candidates)
+    mentors, mentees = candidates.shape
+    arcs = np.arange(len(rows))
+    ones = np.ones(2 * len(rows))
+    seats = coo_array(
+        (ones, (np.concatenate([rows, mentors + columns]), np.concatenate([arcs, arcs]))),
+        shape=(mentors + mentees, len(rows)),
+    ).tocsr()
+    answer = linprog(
+        -scores[rows, columns].astype(float),
+        A_ub=seats,
+        b_ub=np.concatenate([mentor_seats, mentee_seats]).astype(float),
+        A_eq=csr_array(np.ones((1, len(rows)))),
+        b_eq=[float(pairs)],
+        bounds=(0, 1),
+        method="highs-ds",
+    )
+    if answer.status != 0:
+        raise RuntimeError(f"the linear program ended with: {answer.message}")
+    used = np.zeros(candidates.shape, dtype=bool)
+    chosen = answer.x > 0.5
+    used[rows[chosen], columns[chosen]] = True
+    prices = np.maximum(0, np.rint(-answer.ineqlin.marginals)).astype(np.int64)
+    total = int(np.rint(-answer.eqlin.marginals[0]))
+    return used, total, prices[:mentors], prices[mentors:]
+
+
+def _top_of_each(values: Ints, where: Bools, count: int) -> Bools:
+    """The `count` highest cells of each row among `where`."""
+    if values.shape[1] <= count:
+        return where.copy()
+    masked = np.where(where, values, np.iinfo(np.int64).min)
+    top = np.argpartition(masked, -count, axis=1)[:, -count:]
+    chosen = np.zeros(where.shape, dtype=bool)
+    np.put_along_axis(chosen, top, True, axis=1)
+    return chosen & where

@@ -1,0 +1,92 @@
+"""A second opinion: checks an answer from the problem alone, sharing no code with the solver."""
+
+import numpy as np
+
+from matching.core.assignment import Solution
+from matching.core.problem import Problem
+
+
+def check(problem: Problem, solution: Solution) -> list[str]:
+    """Everything wrong with the answer, in words; empty when it holds.
+
+    Checked: indexes, no pair twice, seats, hard rules, floor, locked pairs, the score, who is
+    unmatched, and, by exact integers, that the prices in `solution.duals` give the claimed bound.
+    """
+    pairs = np.asarray(solution.pairs)
+    mentors, mentees = problem.scores.shape
+    if pairs.ndim != 2 or pairs.shape[1] != 2:
+        return ["pairs: not a list of mentor index and mentee index"]
+    if len(pairs) and (pairs.min() < 0 or pairs[:, 0].max() >= mentors or pairs[:, 1].max() >= mentees):
+        return ["pairs: an index is outside of the problem"]
+    return _feasibility(problem, solution) + _figures(problem, solution) + _proof(problem, solution)
+
+
+def _feasibility(problem: Problem, solution: Solution) -> list[str]:
+    faults = []
+    made = [(int(i), int(j)) for i, j in solution.pairs]
+    locked = {(int(i), int(j)) for i, j in problem.locked}
+    if len(set(made)) != len(made):
+        faults.append("pairs: the same two people are paired twice")
+    for i, j in made:
+        if not problem.allowed[i, j]:
+            faults.append(f"pairs: mentor {problem.mentor_ids[i]}, mentee {problem.mentee_ids[j]} is forbidden")
+        elif problem.floor is not None and problem.scores[i, j] < problem.floor and (i, j) not in locked:
+            faults.append(
+                f"pairs: mentor {problem.mentor_ids[i]}, mentee {problem.mentee_ids[j]} is under the floor"
+            )
+    for missing in locked - set(made):
+        faults.append(f"pairs: the locked pair {missing} is missing")
+    for side, column, seats in (("mentor", 0, problem.mentor_seats), ("mentee", 1, problem.mentee_seats)):
+        taken = np.zeros(len(seats), dtype=np.int64)
+        for pair in made:
+            taken[pair[column]] += 1
+        for person in np.flatnonzero(taken > seats):
+            faults.append(f"seats: {side} at {person} has {taken[person]} pairs and {seats[person]} seats")
+        alone = {int(p) for p in np.flatnonzero((taken == 0) & (seats > 0))}
+        told = solution.unmatched_mentors if side == "mentor" else solution.unmatched_mentees
+        if {int(p) for p in told} != alone:
+            faults.append(f"unmatched: the list of {side}s does not fit the pairs")
+    return faults
+
+
+def _figures(problem: Problem, solution: Solution) -> list[str]:
+    faults = []
+    score = sum(int(problem.scores[i, j]) for i, j in solution.pairs)
+    if score != solution.score:
+        faults.append(f"score: says {solution.score}, the pairs have {score}")
+    if solution.upper_bound < solution.score:
+        faults.append(f"bound: {solution.upper_bound} is under the score {solution.score}")
+    if solution.proven_optimal != (solution.upper_bound == solution.score):
+        faults.append("bound: proven_optimal contradicts the bound")
+    return faults
+
+
+def _proof(problem: Problem, solution: Solution) -> list[str]:
+    duals, locked = solution.duals, problem.locked
+    if (duals.mentors < 0).any() or (duals.mentees < 0).any():
+        return ["proof: a price is negative"]
+    free = problem.allowed.copy()
+    if problem.floor is not None:
+        free &= problem.scores >= problem.floor
+    free[locked[:, 0], locked[:, 1]] = False
+    mentor_seats = problem.mentor_seats - np.bincount(locked[:, 0], minlength=problem.shape[0])
+    mentee_seats = problem.mentee_seats - np.bincount(locked[:, 1], minlength=problem.shape[1])
+    free[mentor_seats == 0] = False
+    free[:, mentee_seats == 0] = False
+    mentor_seats = np.minimum(mentor_seats, free.sum(axis=1))
+    mentee_seats = np.minimum(mentee_seats, free.sum(axis=0))
+    points = problem.scores[free]
+    most = int(min(mentor_seats.sum(), mentee_seats.sum()))
+    if len(points) and (
+        duals.base > points.min() or duals.bonus <= most * (int(points.max()) - duals.base)
+    ):
+        return ["proof: one more pair would not outweigh all points"]
+    over = problem.scores - duals.base + duals.bonus - duals.mentors[:, None] - duals.mentees[None, :]
+    limit = int(mentor_seats @ duals.mentors) + int(mentee_seats @ duals.mentees)
+    limit += int(over[free & (over > 0)].sum())
+    locked_score = sum(int(problem.scores[i, j]) for i, j in locked)
+    made = len(solution.pairs) - len(locked)
+    proven = limit - made * (duals.bonus - duals.base) + locked_score
+    if proven != solution.upper_bound:
+        return [f"proof: the prices bound the score by {proven}, the answer says {solution.upper_bound}"]
+    return []
