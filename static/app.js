@@ -1,0 +1,112 @@
+// Small helpers on top of pages that work without them. Each is switched on by a data attribute.
+"use strict";
+
+// data-autosubmit: a form sends itself when a choice changes or typing pauses.
+(function () {
+  let timer;
+  function submit(form) { if (form.isConnected) form.requestSubmit(); }
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-autosubmit]");
+    if (form) { clearTimeout(timer); submit(form); }
+  });
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-autosubmit]");
+    if (!form || !event.target.matches("input[type=search]")) return;
+    clearTimeout(timer);
+    if (form.matches("[data-hx-get], [hx-get]")) timer = setTimeout(submit, 350, form);
+  });
+})();
+
+// data-confirm="question" on a form or its button: asks in a dialog first.
+(function () {
+  const dialog = () => document.getElementById("confirm-dialog");
+  let waiting = null;
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const source = event.submitter && event.submitter.dataset.confirm ? event.submitter : form;
+    const box = dialog();
+    if (!source.dataset.confirm || form.dataset.confirmed || !box) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    waiting = { form: form, submitter: event.submitter };
+    box.querySelector("[data-question]").textContent = source.dataset.confirm;
+    const label = event.submitter ? event.submitter.textContent.trim() : "";
+    const yes = box.querySelector("[value=yes]");
+    yes.textContent = label || yes.dataset.label;
+    yes.classList.toggle("btn-danger", source.dataset.tone === "danger");
+    yes.classList.toggle("btn-primary", source.dataset.tone !== "danger");
+    box.returnValue = "";
+    box.showModal();
+  }, true);
+  document.addEventListener("close", (event) => {
+    if (event.target !== dialog() || !waiting) return;
+    const asked = waiting;
+    waiting = null;
+    if (event.target.returnValue !== "yes") return;
+    asked.form.dataset.confirmed = "1";
+    asked.form.requestSubmit(asked.submitter || undefined);
+    delete asked.form.dataset.confirmed;
+  }, true);
+})();
+
+// A form that leaves the page is sent once, however often its button is pressed.
+(function () {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.target === "_blank") return;
+    if (form.dataset.sending) { event.preventDefault(); return; }
+    form.dataset.sending = "1";
+    const button = event.submitter;
+    if (button) { button.classList.add("is-sending"); button.setAttribute("aria-busy", "true"); }
+  });
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sending]").forEach((form) => { delete form.dataset.sending; });
+    document.querySelectorAll(".is-sending").forEach((button) => {
+      button.classList.remove("is-sending");
+      button.removeAttribute("aria-busy");
+    });
+  });
+})();
+
+// Menus are <details>: one open at a time, closed by Escape or a press elsewhere.
+(function () {
+  const open = () => document.querySelectorAll("details[data-menu][open]");
+  document.addEventListener("click", (event) => {
+    open().forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    open().forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+  });
+})();
+
+// data-select-all="name": one box ticks all boxes of that name in its form or table.
+document.addEventListener("change", (event) => {
+  const name = event.target.dataset && event.target.dataset.selectAll;
+  if (!name) return;
+  const area = event.target.closest("form, table") || document;
+  area.querySelectorAll(`input[type=checkbox][name="${CSS.escape(name)}"]:not(:disabled)`)
+    .forEach((box) => { box.checked = event.target.checked; });
+});
+
+// data-copy="#id": copies the text of an element.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button || !navigator.clipboard) return;
+  const from = document.querySelector(button.dataset.copy);
+  navigator.clipboard.writeText(from.value || from.textContent.trim()).then(() => {
+    button.dataset.copied = "1";
+    setTimeout(() => { delete button.dataset.copied; }, 2000);
+  });
+});
+
+// A page made from an answer of 422 (a form with errors) is shown as well; errors of the network are told.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status === 422) { event.detail.shouldSwap = true; event.detail.isError = false; }
+});
+document.addEventListener("htmx:sendError", () => tell());
+document.addEventListener("htmx:responseError", () => tell());
+function tell() {
+  const line = document.getElementById("connection-line");
+  if (line) { line.hidden = false; setTimeout(() => { line.hidden = true; }, 8000); }
+}
