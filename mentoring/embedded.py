@@ -9,21 +9,19 @@ import hashlib
 import importlib.util
 import json
 import os
-import pwd
 import shutil
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from mentoring import processes
+from mentoring import processes, unprivileged
 
 ROLES_SQL = Path(__file__).resolve().parent.parent / "deploy" / "postgres" / "roles.sql"
-UNSHARE = ("unshare", "--user", "--map-user=1000", "--map-group=1000", "--")
 PATIENCE = 30.0
 POSTGRES_SETTINGS = {
     "listen_addresses": "",
@@ -35,6 +33,17 @@ POSTGRES_SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
 }
+STATE_FILES = (
+    "postgres*",
+    "valkey",
+    "logs",
+    "shots",
+    "bench.json",
+    "beat-schedule*",
+    "seeding",
+    "engines.json*",
+    "*.lock",
+)
 FORGETFUL_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -49,19 +58,21 @@ class AlreadyRunning(EngineError):
 class Engines:
     """PostgreSQL and Valkey for one state directory, as children that stop when this process does.
 
-    `durable=False` is for tests: faster, and a power cut may lose everything.
+    `durable=False` is for tests: faster, and a power cut may lose everything. `also` is handed on, with the
+    addresses, to every command that attaches itself.
     """
 
-    def __init__(self, state_dir: Path, *, durable: bool = True) -> None:
+    def __init__(self, state_dir: Path, *, durable: bool = True, also: dict[str, str] | None = None) -> None:
         self.state_dir = state_dir.resolve()
         self.durable = durable
+        self.also = also or {}
         self.children: list[processes.Child] = []
         self.environment: dict[str, str] = {}
         self._locks: list[IO[str]] = []
         digest = hashlib.sha256(os.fsencode(self.state_dir)).hexdigest()[:12]
         # A socket path over about 107 bytes is fatal, and a checkout may lie deep.
-        self.sockets = Path("/tmp") / f"upward-{os.getuid()}-{digest}"  # noqa: S108
-        self._foreign_home = Path("/var/tmp") / f"upward-{os.getuid()}-{digest}"  # noqa: S108
+        self.sockets = Path("/tmp") / f"upward-{os.getuid()}-{digest}"
+        self._nobodys_home = Path("/var/tmp") / f"upward-{os.getuid()}-{digest}"
 
     def __enter__(self) -> Self:
         self.start()
@@ -77,12 +88,16 @@ class Engines:
         try:
             _engines_file(self.state_dir).unlink(missing_ok=True)
             postgres_bin, valkey = _binaries()
-            self._user = _choose_user(self.state_dir, postgres_bin, self._foreign_home)
+            self._user = unprivileged.choose(self.state_dir, self._nobodys_home, postgres_bin)
             self._make_socket_directory()
-            self._start_postgres(self._user.install(postgres_bin))
+            self._postgres_bin = self._user.install(postgres_bin)
+            self._start_postgres(self._postgres_bin)
             self._start_valkey(valkey)
-            self.environment = self._addresses()
+            self.environment = self._addresses() | self.also
             _write_engines_file(self.state_dir, self.environment)
+        except OSError as error:
+            self.stop()
+            raise EngineError(f"The bundled PostgreSQL and Valkey cannot be started: {error}.") from error
         except BaseException:
             self.stop()
             raise
@@ -113,12 +128,12 @@ class Engines:
             self._locks = [_open_lock(self.state_dir / name) for name in ("supervisor.lock", "engines.lock")]
         except OSError as error:
             raise EngineError(f"The state directory {self.state_dir} cannot be used: {error.strerror}.") from error
-        if not _until(lambda: _lock(self._locks[0]), 0.5):  # a glance of `running_environment` takes it a moment
+        if not _until(lambda: _lock(self._locks[0]), 0.5):  # a glance of `is_running` takes it a moment
             self._release()
             raise AlreadyRunning(f"Upward already runs with the state directory {self.state_dir}.")
         if not _until(lambda: _lock(self._locks[1])):
             self._release()
-            raise AlreadyRunning(f"Engines of an earlier run still use the state directory {self.state_dir}.")
+            raise EngineError(f"Engines of an earlier run still use the state directory {self.state_dir}.")
 
     def _release(self) -> None:
         while self._locks:
@@ -133,7 +148,7 @@ class Engines:
         self._user.give(self.sockets)
 
     def _start(
-        self, name: str, command: list[str | Path], death_signal: signal.Signals, *, user: "_User | None" = None
+        self, name: str, command: list[str | Path], death_signal: signal.Signals, *, user: unprivileged.Ourselves | None = None
     ) -> processes.Child:
         child = processes.start(
             name,
@@ -159,16 +174,16 @@ class Engines:
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         child = self._start("postgres", command, signal.SIGINT, user=self._user)
-        ready = [str(binaries / "pg_isready"), "-q", "-h", str(self.sockets)]
-        _wait_for(child, lambda: _quiet(ready, environment=_plain_environment()))
-        self._run_psql(binaries)
+        ready: list[str | Path] = [binaries / "pg_isready", "-q", "-h", self.sockets]
+        _wait_for(child, lambda: unprivileged.succeeds(ready, environment=_plain_environment()))
+        self._psql("-f", str(ROLES_SQL))
 
     def _create_cluster(self, binaries: Path, data: Path) -> None:
         unfinished = data.with_name("postgres.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
         self._user.give(unfinished)
-        command = [binaries / "initdb", "-D", unfinished, "-U", "postgres", "--auth=trust", "-E", "UTF8"]
+        command: list[str | Path] = [binaries / "initdb", "-D", unfinished, "-U", "postgres", "--auth=trust", "-E", "UTF8"]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"]
         command += [] if self.durable else ["--no-sync"]
         initdb = self._start("initdb", command, signal.SIGTERM, user=self._user)
@@ -178,11 +193,19 @@ class Engines:
             raise EngineError(f"PostgreSQL could not make its data directory:\n{initdb.tail()}")
         unfinished.rename(data)
 
-    def _run_psql(self, binaries: Path) -> None:
-        command = [str(binaries / "psql"), "-X", "-q", "-h", str(self.sockets), "-U", "postgres", "postgres"]
-        environment = _plain_environment()
+    def recreate_database(self) -> None:
+        """Throws the database away and makes an empty one."""
+        self._psql("-c", "DROP DATABASE IF EXISTS upward WITH (FORCE)")
+        self._psql("-f", str(ROLES_SQL))
+
+    def _psql(self, *arguments: str) -> None:
+        command = [str(self._postgres_bin / "psql"), "-X", "-q", "-h", str(self.sockets), "-U", "postgres"]
         done = subprocess.run(
-            [*command, "-f", str(ROLES_SQL)], capture_output=True, text=True, env=environment, check=False
+            [*command, "postgres", *arguments],
+            capture_output=True,
+            text=True,
+            env=_plain_environment(),
+            check=False,
         )
         if done.returncode:
             raise EngineError(f"The database roles could not be made:\n{done.stderr.strip()}")
@@ -209,93 +232,57 @@ class Engines:
         }
 
 
-def running_environment(state_dir: Path) -> dict[str, str] | None:
-    """The addresses of the engines that another process runs for this state directory, or None."""
-
-    def look() -> bool:
-        return not _is_held(state_dir / "supervisor.lock") or _engines_file(state_dir).exists()
-
-    _until(look)
-    with contextlib.suppress(OSError, ValueError):
-        if _is_held(state_dir / "supervisor.lock"):
-            found: dict[str, str] = json.loads(_engines_file(state_dir).read_text())
-            return found
-    return None
+def is_running(state_dir: Path) -> bool:
+    """Whether some process supervises the engines of this state directory now."""
+    try:
+        with (state_dir / "supervisor.lock").open() as file:
+            return not _lock(file, fcntl.LOCK_SH)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise EngineError(f"The state directory {state_dir} cannot be used: {error.strerror}.") from error
 
 
-class _User:
-    """As whom PostgreSQL runs: it refuses root. Here: as we are."""
-
-    prefix: tuple[str, ...] = ()
-    uid: int | None = None
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-
-    def give(self, directory: Path) -> None:
-        pass
-
-    def install(self, binaries: Path) -> Path:
-        return binaries
-
-
-class _MappedRoot(_User):
-    """Root in a user namespace where it is called 1000; its files stay root's."""
-
-    prefix = UNSHARE
-
-
-class _Nobody(_User):
-    """Where namespaces are forbidden (most containers): nobody, with data where nobody can get at it."""
-
-    def __init__(self, home: Path) -> None:
-        super().__init__(home)
-        self.uid = pwd.getpwnam("nobody").pw_uid
-        home.mkdir(mode=0o700, exist_ok=True)
-        if home.is_symlink() or home.stat().st_uid not in {0, self.uid}:
-            raise EngineError(f"{home} belongs to somebody else.")
-        self.give(home)
-
-    def give(self, directory: Path) -> None:
-        os.chown(directory, self.uid or -1, self.uid or -1)
-
-    def install(self, binaries: Path) -> Path:
-        if _quiet([str(binaries / "postgres"), "--version"], user=self.uid):
-            return binaries
-        # The checkout lies in a directory that only root can enter. The libraries are found by relative path.
-        package, copy = binaries.parent.parent, self.home / "programs"
-        if not copy.exists():
-            unfinished = self.home / "programs.unfinished"
-            shutil.rmtree(unfinished, ignore_errors=True)
-            libraries = package.with_name(f"{package.name}.libs")
-            shutil.copytree(binaries.parent, unfinished / package.name / binaries.parent.name, symlinks=True)
-            if libraries.exists():
-                shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
-            unfinished.rename(copy)
-        return copy / binaries.relative_to(package.parent)
-
-
-def _choose_user(state_dir: Path, binaries: Path, foreign_home: Path) -> _User:
-    if os.getuid() != 0:
-        return _User(state_dir)
-    if foreign_home.exists():
-        return _Nobody(foreign_home)
-    if _quiet([*UNSHARE, str(binaries / "postgres"), "--version"]) and _quiet(
-        [*UNSHARE, "test", "-w", str(state_dir)]
-    ):
-        return _MappedRoot(state_dir)
-    return _Nobody(foreign_home)
+@contextlib.contextmanager
+def attached_or_started(state_dir: Path) -> Iterator[dict[str, str]]:
+    """The addresses of the engines that already run for this state directory; else starts them for as long
+    as the block lasts."""
+    while True:
+        _until(lambda: not is_running(state_dir) or _engines_file(state_dir).exists())
+        if is_running(state_dir):
+            with contextlib.suppress(OSError, ValueError):
+                environment = json.loads(_engines_file(state_dir).read_text())
+                break
+        engines = Engines(state_dir)
+        try:
+            engines.start()
+        except AlreadyRunning:  # another command was faster
+            continue
+        try:
+            yield engines.environment
+        finally:
+            engines.stop()
+        return
+    yield environment
 
 
 def remove(state_dir: Path) -> None:
-    """Deletes everything the engines keep for this state directory; refuses while they run."""
+    """Deletes what we keep in this state directory, and nothing else in it; refuses while the engines run."""
     engines = Engines(state_dir)
     if not engines.state_dir.exists():
         return
     engines._take_locks()
     try:
-        for each in (engines.state_dir, engines.sockets, engines._foreign_home):
-            shutil.rmtree(each, ignore_errors=True)
+        for directory in (engines.sockets, engines._nobodys_home):
+            shutil.rmtree(directory, ignore_errors=True)
+        for pattern in STATE_FILES:
+            for path in engines.state_dir.glob(pattern):
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
+        with contextlib.suppress(OSError):
+            engines.state_dir.rmdir()
     finally:
         engines._release()
 
@@ -322,25 +309,6 @@ def _plain_environment() -> dict[str, str]:
     """Without PGHOST, PGDATA and the like of the person's own servers, and with messages in English."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
     return kept | {"LANG": "C", "TZ": "UTC"}
-
-
-def _quiet(command: list[str], *, user: int | None = None, environment: Mapping[str, str] | None = None) -> bool:
-    try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            user=user,
-            group=user,
-            extra_groups=None if user is None else [],
-            env=environment,
-            cwd="/",
-            check=False,
-        )
-    except OSError:
-        return False
-    return done.returncode == 0
 
 
 def _answers_ping(path: Path) -> bool:
@@ -372,19 +340,12 @@ def _open_lock(path: Path) -> IO[str]:
     return path.open("a")
 
 
-def _lock(file: IO[str]) -> bool:
+def _lock(file: IO[str], kind: int = fcntl.LOCK_EX) -> bool:
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
-
-
-def _is_held(path: Path) -> bool:
-    if not path.exists():
-        return False
-    with _open_lock(path) as file:
-        return not _lock(file)
 
 
 def _engines_file(state_dir: Path) -> Path:

@@ -32,20 +32,17 @@ class Child:
         return self.process.poll() is None
 
     def stop(self, *signals: signal.Signals, patience: float = 10.0) -> None:
-        """Sends each signal in turn and waits `patience` seconds after each; then kills the whole session."""
-        if self._guard:
-            self._guard.kill()
-            self._guard.wait()
-            self._guard = None
-        for each in signals or (signal.SIGTERM,):
-            if not self.alive:
-                break
-            self.process.send_signal(each)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(patience)
+        stop([self], *signals, patience=patience)
+
+    def kill_session(self) -> None:
+        """Kills the process and whatever it started."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        if self._guard:
+            self._guard.kill()
+            self._guard.communicate()
+            self._guard = None
 
     def tail(self, lines: int = 15) -> str:
         return tail(self.log, lines)
@@ -83,6 +80,20 @@ def start(
             preexec_fn=None if guard else _die_with_parent(death_signal),
         )
     return Child(name, process, log, _start_guard(process.pid, death_signal) if guard else None)
+
+
+def stop(children: Sequence[Child], *signals: signal.Signals, patience: float = 10.0) -> None:
+    """Sends all of them each signal in turn, `patience` seconds apart; at last kills what is left."""
+    for each in signals or (signal.SIGTERM,):
+        for child in children:
+            if child.alive:
+                child.process.send_signal(each)
+        deadline = time.monotonic() + patience
+        for child in children:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.process.wait(max(0.0, deadline - time.monotonic()))
+    for child in children:
+        child.kill_session()
 
 
 def tail(log: Path, lines: int = 15) -> str:

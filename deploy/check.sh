@@ -1,0 +1,37 @@
+#!/bin/sh
+# Every check of `make check`: each line is printed, all of them run, and one that fails fails the whole.
+cd "$(dirname "$0")/.." || exit 1
+bin=.venv/bin
+failed=""
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+check() {
+    name=$1
+    shift
+    printf '%s\n' "--- $name: $*"
+    "$@" || failed="$failed $name"
+}
+
+code="manage.py mentoring programs matching sessions outcomes benchmarks tests deploy"
+check style $bin/ruff check $code
+check format $bin/ruff format --check --quiet $code
+check types env UPWARD_TESTING=1 $bin/python -m mypy --no-error-summary
+check imports $bin/lint-imports --no-logo
+check templates $bin/python -m djlint --quiet --check templates
+check template-lint $bin/python -m djlint --quiet --lint templates
+
+# Not the demo's database: an empty one that is gone afterwards.
+check migrations env STATE_DIR="$scratch/state" $bin/python manage.py makemigrations --check --dry-run
+check production env DATABASE_URL=postgresql://upward_app@db/upward BASE_URL=https://upward.example.com \
+    SECRET_KEY="$($bin/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+    STATIC_ROOT="$scratch/static" $bin/python manage.py check --deploy --fail-level WARNING
+
+cp deploy/example.env "$scratch/env"
+check compose $bin/docker-compose --env-file "$scratch/env" -f docker-compose.yml config -q
+check compose-keys $bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+check image $bin/hadolint Dockerfile
+
+[ -z "$failed" ] && echo "All checks passed." && exit 0
+echo "Failed:$failed" >&2
+exit 1
