@@ -74,7 +74,10 @@ def solve(
 
 @dataclass(frozen=True)
 class _Free:
-    """What is left to decide once locked pairs stand: in id order, only people who can get a pair."""
+    """What is left to decide once locked pairs stand: in id order, only people who can get a pair.
+
+    Seats are those left; room is the seats that there are partners for.
+    """
 
     rows: Ints
     columns: Ints
@@ -82,6 +85,8 @@ class _Free:
     eligible: Bools
     mentor_seats: Ints
     mentee_seats: Ints
+    mentor_room: Ints
+    mentee_room: Ints
     weights: Ints
     bonus: int
     base: int
@@ -107,23 +112,34 @@ class _Free:
         most = int(min(mentor_room.sum(), mentee_room.sum()))
         weights, bonus, base = weigh(scores, eligible, most)
         return cls(
-            rows, columns, scores, eligible, mentor_room, mentee_room, weights, bonus, base, problem.shape
+            rows=rows,
+            columns=columns,
+            scores=scores,
+            eligible=eligible,
+            mentor_seats=mentor_seats[rows],
+            mentee_seats=mentee_seats[columns],
+            mentor_room=mentor_room,
+            mentee_room=mentee_room,
+            weights=weights,
+            bonus=bonus,
+            base=base,
+            shape=problem.shape,
         )
 
     def assign(self, out_of_time: Callable[[], bool], report: Progress) -> Bools:
         if not self.eligible.any():
             return np.zeros(self.eligible.shape, dtype=bool)
-        if self.mentor_seats.max() > 1 and self.mentee_seats.max() > 1:
+        if self.mentor_room.max() > 1 and self.mentee_room.max() > 1:
 
             def told(candidates: int, violated: int) -> None:
                 report("assign", 0.1 + 0.7 * candidates / (candidates + violated))
 
             return solve_transport(
-                self.scores, self.eligible, self.mentor_seats, self.mentee_seats, out_of_time, told
+                self.scores, self.eligible, self.mentor_room, self.mentee_room, out_of_time, told
             )
         # One side has single seats: repeating the other side's rows cannot repeat a pair.
-        mentor_of = np.repeat(np.arange(len(self.rows)), self.mentor_seats)
-        mentee_of = np.repeat(np.arange(len(self.columns)), self.mentee_seats)
+        mentor_of = np.repeat(np.arange(len(self.rows)), self.mentor_room)
+        mentee_of = np.repeat(np.arange(len(self.columns)), self.mentee_room)
         repeated = self.weights[mentor_of][:, mentee_of].astype(np.float64)
         left, right = linear_sum_assignment(repeated, maximize=True)
         used = np.zeros(self.eligible.shape, dtype=bool)

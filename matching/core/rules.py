@@ -56,7 +56,7 @@ class HardRules:
 
 
 def oneself(mentor_people: ArrayLike, mentee_people: ArrayLike) -> Bools:
-    """Forbids meeting oneself: the same person id on both sides. Arrays (mentors,), (mentees,) of one type."""
+    """Forbids meeting oneself: the same person id on both sides; (mentors,), (mentees,) of one type."""
     return np.asarray(mentor_people)[:, None] == np.asarray(mentee_people)[None, :]
 
 

@@ -29,7 +29,9 @@ def _feasibility(problem: Problem, solution: Solution) -> list[str]:
         faults.append("pairs: the same two people are paired twice")
     for i, j in made:
         if not problem.allowed[i, j]:
-            faults.append(f"pairs: mentor {problem.mentor_ids[i]}, mentee {problem.mentee_ids[j]} is forbidden")
+            faults.append(
+                f"pairs: mentor {problem.mentor_ids[i]}, mentee {problem.mentee_ids[j]} is forbidden"
+            )
         elif problem.floor is not None and problem.scores[i, j] < problem.floor and (i, j) not in locked:
             faults.append(
                 f"pairs: mentor {problem.mentor_ids[i]}, mentee {problem.mentee_ids[j]} is under the floor"
@@ -73,13 +75,11 @@ def _proof(problem: Problem, solution: Solution) -> list[str]:
     mentee_seats = problem.mentee_seats - np.bincount(locked[:, 1], minlength=problem.shape[1])
     free[mentor_seats == 0] = False
     free[:, mentee_seats == 0] = False
-    mentor_seats = np.minimum(mentor_seats, free.sum(axis=1))
-    mentee_seats = np.minimum(mentee_seats, free.sum(axis=0))
     points = problem.scores[free]
-    most = int(min(mentor_seats.sum(), mentee_seats.sum()))
-    if len(points) and (
-        duals.base > points.min() or duals.bonus <= most * (int(points.max()) - duals.base)
-    ):
+    mentor_room = np.minimum(mentor_seats, free.sum(axis=1)).sum()
+    mentee_room = np.minimum(mentee_seats, free.sum(axis=0)).sum()
+    most = int(min(mentor_room, mentee_room))
+    if len(points) and (duals.base > points.min() or duals.bonus <= most * (int(points.max()) - duals.base)):
         return ["proof: one more pair would not outweigh all points"]
     over = problem.scores - duals.base + duals.bonus - duals.mentors[:, None] - duals.mentees[None, :]
     limit = int(mentor_seats @ duals.mentors) + int(mentee_seats @ duals.mentees)

@@ -22,7 +22,9 @@ def problems(draw, largest=4):
     seats = st.integers(0, draw(st.sampled_from([1, 3])))
     mentee_seats = np.array(draw(st.lists(seats, min_size=mentees, max_size=mentees)))
     locked = []
-    for i, j in draw(st.lists(st.tuples(st.integers(0, mentors - 1), st.integers(0, mentees - 1)), max_size=2)):
+    for i, j in draw(
+        st.lists(st.tuples(st.integers(0, mentors - 1), st.integers(0, mentees - 1)), max_size=2)
+    ):
         taken = [(a == i, b == j) for a, b in locked]
         fits = sum(t[0] for t in taken) < mentor_seats[i] and sum(t[1] for t in taken) < mentee_seats[j]
         if allowed[i, j] and fits and (i, j) not in locked:
@@ -105,7 +107,9 @@ def test_solve_permuted_input_gives_the_same_pairs(options, random):
         for p, s in ((problem, one), (other, two))
     ]
     assert named[0] == named[1]
-    assert problem.mentor_ids[one.unmatched_mentors].tolist() == other.mentor_ids[two.unmatched_mentors].tolist()
+    assert (
+        problem.mentor_ids[one.unmatched_mentors].tolist() == other.mentor_ids[two.unmatched_mentors].tolist()
+    )
     assert problem.fingerprint() == other.fingerprint()
 
 
