@@ -1,0 +1,97 @@
+"""A column of a file as an object: how it is called, how its cells are read and how they are written."""
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from mentoring.exchange.refusals import BadValue
+
+SPREADSHEET_ERRORS = frozenset(
+    ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"]
+)
+NO_RESULT = "#NO-RESULT!"
+
+
+def clean_text(value: object, *, limit: int = 250) -> str:
+    """Text of a cell with its white space in order; a spreadsheet's error is refused, not stored as text."""
+    text = cell_text(value)
+    if text.startswith("#"):
+        refuse_spreadsheet_error(text)
+    if len(text) > limit:
+        raise BadValue(_("is longer than %(limit)d characters") % {"limit": limit})
+    return text
+
+
+def refuse_spreadsheet_error(text: str) -> None:
+    if text == NO_RESULT:
+        raise BadValue(_("is a formula without a saved result; open the file in Excel and save it again"))
+    if text in SPREADSHEET_ERRORS:
+        raise BadValue(_("is an error of the spreadsheet; correct its formula"))
+
+
+def cell_text(value: object) -> str:
+    """What a person sees in the cell: 42 for the number 42.0, 2026-03-01 for a date."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value if value.isalnum() else _tidy(value)
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ", "minutes")
+    return _tidy(str(value))
+
+
+def _tidy(text: str) -> str:
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() or c.isspace() else "" for c in text)
+    return " ".join(text.split())
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an import or export. `aliases` are headings of other systems, in any spelling."""
+
+    key: str
+    label: Any
+    aliases: tuple[str, ...] = ()
+    cleaner: Callable[[object], object] = clean_text
+    required: bool = False
+    exporter: Callable[[Any], object] | None = None
+    help: Any = ""
+
+    def clean(self, value: object) -> object:
+        return self.cleaner(value)
+
+    def export(self, item: Any) -> object:
+        return self.exporter(item) if self.exporter else getattr(item, self.key, "")
+
+    def names(self) -> list[str]:
+        return [folded(name) for name in (self.key, str(self.label), *self.aliases)]
+
+
+@lru_cache(maxsize=4096)
+def folded(heading: str) -> str:
+    """Spelling without case, accents and punctuation: `E-Mail_Address ` and `email address` are one."""
+    text = unicodedata.normalize("NFKD", heading.replace("ß", "ss")).casefold()
+    text = "".join(c for c in text if not unicodedata.combining(c))
+    text = re.sub(r"\be[\s-]?mail\b", "email", text).replace("#", " number ").replace("%", " percent ")
+    return " ".join(re.sub(r"[^\w]+|_", " ", text).split())
+
+
+def column_letter(index: int) -> str:
+    """A, B, ... Z, AA: how a spreadsheet names the column at this index, counted from 0."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

@@ -1,0 +1,58 @@
+"""Uploads that are too large are refused while they arrive: not a byte of them is kept."""
+
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from mentoring.exchange.refusals import Limits, Refused
+from mentoring.exchange.tables import too_large_message
+
+MULTIPART_SLACK = 64 * 1024
+TOO_LARGE = "upload_too_large"
+
+
+def upload_limits() -> Limits:
+    return Limits(file_bytes=settings.UPLOAD_LIMIT_BYTES)
+
+
+class LimitedUploadHandler(TemporaryFileUploadHandler):
+    """Writes an upload to a temporary file unless it is over the limit; then it is read past, not stored,
+    so that the browser still gets a page that says so (see `require_upload`)."""
+
+    def handle_raw_input(
+        self, input_data: Any, META: dict[str, Any], content_length: int, *args: Any
+    ) -> None:  # type: ignore[override]
+        self.announced = (
+            content_length if content_length > settings.UPLOAD_LIMIT_BYTES + MULTIPART_SLACK else 0
+        )
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        self.received = 0
+        if self.announced:
+            self.refuse(self.announced)
+        super().new_file(*args, **kwargs)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self.received += len(raw_data)
+        if self.received > settings.UPLOAD_LIMIT_BYTES:
+            self.file.close()
+            self.refuse(self.received)
+        super().receive_data_chunk(raw_data, start)
+
+    def refuse(self, size: int) -> None:
+        assert self.request is not None
+        self.request.META[TOO_LARGE] = max(size, self.request.META.get(TOO_LARGE, 0))
+        raise SkipFile
+
+
+def require_upload(request: HttpRequest, name: str = "file") -> BinaryIO:
+    """The uploaded file, or `Refused`: too large, or none chosen."""
+    if size := request.META.get(TOO_LARGE):
+        raise Refused(too_large_message(size, upload_limits()))
+    file = request.FILES.get(name)
+    if file is None:
+        raise Refused(_("Choose a file first."))
+    return file  # type: ignore[return-value]

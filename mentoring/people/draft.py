@@ -1,0 +1,244 @@
+"""Rows of a file as drafts of people: cells cleaned, dates read by their column's format, all errors
+collected."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from mentoring.enums import PersonStatus
+from mentoring.exchange.columns import cell_text
+from mentoring.exchange.refusals import BadValue
+from mentoring.exchange.tables import Row, Table
+from mentoring.people.columns import COLUMNS, DATES, EXTRA, MANAGER_KEYS
+from mentoring.people.dates import DateFormat, date_reader, detect_date_format
+from mentoring.people.words import time_zone_of_place
+
+FIELDS = (
+    "employee_id",
+    "email",
+    "first_name",
+    "last_name",
+    "status",
+    "title",
+    "level",
+    "unit",
+    "job_family",
+    "location",
+    "country",
+    "region",
+    "time_zone",
+    "language",
+    "hired_on",
+    "left_on",
+)
+PLACE = {name: index for index, name in enumerate(FIELDS)}
+UNIQUE_CELLS = {"employee_id", "email", "full_name", "first_name", "last_name", *MANAGER_KEYS}
+CACHE_SIZE = 5000
+ATTRIBUTE_LIMIT = 500
+PROGRESS_STEP = 1000
+
+
+class Problem(NamedTuple):
+    """One reason why one row is not imported, at the line and column where a spreadsheet shows it."""
+
+    line: int
+    column: str
+    value: str
+    reason: str
+    kind: str = "value"
+
+
+@dataclass(slots=True)
+class Known:
+    """A person on the roster as the plan needs her: `values` in the order of FIELDS."""
+
+    id: int
+    manager_id: int | None
+    values: tuple[Any, ...]
+    attributes: dict[str, str]
+
+    def get(self, name: str) -> Any:
+        return self.values[PLACE[name]]
+
+
+@dataclass(slots=True)
+class Draft:
+    """A row of the file. `values` holds only mapped columns; `manager` is set once managers are resolved."""
+
+    line: int
+    values: dict[str, Any]
+    attributes: dict[str, str]
+    manager_key: str = ""
+    manager_text: str = ""
+    manager: "Draft | Known | None" = field(default=None, repr=False)
+    known: Known | None = field(default=None, repr=False)
+    changes: list[tuple[str, Any, Any]] = field(default_factory=list)
+    legal_first_name: str = ""
+
+    def get(self, name: str) -> Any:
+        """The value as it will be: of the file, else of the roster."""
+        value = self.values.get(name)
+        if value in (None, "") and self.known is not None:
+            return self.known.get(name)
+        return value
+
+
+def name_of(person: Draft | Known) -> str:
+    full = f"{person.get('first_name') or ''} {person.get('last_name') or ''}".strip()
+    return full or person.get("email") or person.get("employee_id") or ""
+
+
+@dataclass
+class Reading:
+    """What reading a file gave: drafts of every row, good or bad, and what is wrong with the bad ones."""
+
+    drafts: list[Draft]
+    problems: list[Problem]
+    formats: dict[str, DateFormat]
+    guessed_zones: int = 0
+    bad_lines: set[int] = field(default_factory=set)
+
+
+Progress = Callable[[int], None]
+
+
+def read_drafts(
+    table: Table,
+    mapping: Mapping[str, str],
+    *,
+    today: dt.date,
+    day_first: bool,
+    progress: Progress | None = None,
+) -> Reading:
+    """Walk the file once. A bad cell is a problem, never an end."""
+    reader = _RowReader(table, mapping)
+    drafts = []
+    for count, row in enumerate(table.rows(), start=1):
+        drafts.append(reader.draft(row))
+        if progress and count % PROGRESS_STEP == 0:
+            progress(count)
+    reading = Reading(drafts, reader.problems, {})
+    for key in DATES:
+        if key in reader.header_of:
+            _read_dates(reading, key, reader.header_of[key], day_first)
+    reading.bad_lines = {problem.line for problem in reading.problems}
+    for draft in drafts:
+        _finish(draft, reading, today)
+    return reading
+
+
+class _RowReader:
+    """Cleans cells, remembering what repeats: a roster has many rows and few locations."""
+
+    def __init__(self, table: Table, mapping: Mapping[str, str]) -> None:
+        places = {header: index for index, header in enumerate(table.headers)}
+        chosen = [
+            (places[header], header, key) for header, key in mapping.items() if key and header in places
+        ]
+        self.columns = [(index, header, COLUMNS[key]) for index, header, key in chosen if key != EXTRA]
+        self.extras = [(index, header) for index, header, key in chosen if key == EXTRA]
+        self.header_of = {key: header for _index, header, key in chosen if key != EXTRA}
+        self.caches: dict[str, dict[Any, Any]] = {
+            key: {} for _i, _h, key in chosen if key not in UNIQUE_CELLS
+        }
+        self.problems: list[Problem] = []
+
+    def draft(self, row: Row) -> Draft:
+        values: dict[str, Any] = {}
+        for index, header, column in self.columns:
+            cell = row.values[index]
+            try:
+                values[column.key] = self._clean(column, cell)
+            except BadValue as error:
+                self.problems.append(Problem(row.line, header, cell_text(cell)[:120], str(error)))
+        if row.surplus:
+            message = ngettext(
+                "has %(count)d more cell than the heading row; is a separator inside a text?",
+                "has %(count)d more cells than the heading row; is a separator inside a text?",
+                row.surplus,
+            ) % {"count": row.surplus}
+            self.problems.append(Problem(row.line, "", "", message))
+        attributes = {header: self._extra(header, row.values[index]) for index, header in self.extras}
+        return self._with_manager(Draft(row.line, values, attributes))
+
+    def _clean(self, column: Any, cell: object) -> Any:
+        cache = self.caches.get(column.key)
+        if cache is None or isinstance(cell, float):
+            return column.clean(cell)
+        key = (type(cell), cell)
+        if key not in cache:
+            value = column.clean(cell)
+            if len(cache) < CACHE_SIZE:
+                cache[key] = value
+            return value
+        return cache[key]
+
+    def _extra(self, header: str, cell: object) -> str:
+        cache = self.caches[EXTRA]
+        text = cell_text(cell)[:ATTRIBUTE_LIMIT]
+        return str(cache.setdefault(text, text)) if len(cache) < CACHE_SIZE else text
+
+    @staticmethod
+    def _with_manager(draft: Draft) -> Draft:
+        for key in MANAGER_KEYS:
+            text = draft.values.pop(key, "")
+            if text and not draft.manager_text:
+                draft.manager_key, draft.manager_text = key, text
+        return draft
+
+
+def _read_dates(reading: Reading, key: str, header: str, day_first: bool) -> None:
+    detected = detect_date_format((draft.values.get(key) for draft in reading.drafts), day_first=day_first)
+    if detected is not None:
+        reading.formats[header] = detected
+    read = date_reader(detected)
+    cache: dict[Any, dt.date | None] = {}
+    for draft in reading.drafts:
+        cell = draft.values.get(key)
+        try:
+            if cell not in cache:
+                cache[cell] = read(cell)
+            draft.values[key] = cache[cell]
+        except BadValue as error:
+            draft.values.pop(key)
+            reading.problems.append(Problem(draft.line, header, cell_text(cell)[:120], str(error)))
+
+
+def _finish(draft: Draft, reading: Reading, today: dt.date) -> None:
+    """What several columns say together: names, a leaver by date, a time zone by place."""
+    values = draft.values
+    full, preferred = values.pop("full_name", ""), values.pop("preferred_name", "")
+    if full and not values.get("first_name") and not values.get("last_name"):
+        values["first_name"], values["last_name"] = split_name(full)
+    draft.legal_first_name = values.get("first_name") or ""
+    if preferred:
+        values["first_name"] = preferred.removesuffix(values.get("last_name") or "\0").strip() or preferred
+    if values.get("left_on") and values["left_on"] <= today:
+        values["status"] = PersonStatus.LEFT.value
+    if (
+        not values.get("time_zone")
+        and values.get("location")
+        and (zone := time_zone_of_place(values["location"]))
+    ):
+        values["time_zone"] = zone
+        reading.guessed_zones += 1
+    if "employee_id" in values and not values["employee_id"]:
+        values["employee_id"] = None
+    if not values.get("employee_id") and not values.get("email") and draft.line not in reading.bad_lines:
+        reading.problems.append(
+            Problem(draft.line, "", name_of(draft), _("has neither an employee ID nor an e-mail"), "identity")
+        )
+
+
+def split_name(full: str) -> tuple[str, str]:
+    """("Amara", "Osei") of "Amara Osei" and of "Osei, Amara"; a note in brackets is no name."""
+    full = full.split("(")[0].strip() or full
+    if "," in full:
+        last, _comma, first = full.partition(",")
+        return first.strip()[:100], last.strip()[:100]
+    first, _space, last = full.rpartition(" ")
+    return (first[:100], last[:100]) if first else (last[:100], "")

@@ -1,0 +1,266 @@
+"""The dry run: what an import would do to the roster, and everything that is wrong with the file."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from mentoring.enums import PersonStatus
+from mentoring.exchange.tables import Table
+from mentoring.people.columns import COLUMNS, MANAGER_KEYS
+from mentoring.people.dates import DateFormat
+from mentoring.people.draft import Draft, Known, Problem, Progress, Reading, name_of, read_drafts
+from mentoring.people.managers import resolve_managers
+
+# An empty cell empties the value, except where that would lose a person's identity or invent a change.
+KEPT_WHEN_EMPTY = frozenset({"employee_id", "email", "first_name", "last_name", "status", "time_zone"})
+SAMPLE = 50
+
+
+@dataclass
+class Plan:
+    """New and changed people ready to be written. `left` counts those whom this import turns into leavers."""
+
+    new: list[Draft] = field(default_factory=list)
+    changed: list[Draft] = field(default_factory=list)
+    unchanged: int = 0
+    left: int = 0
+    rows: int = 0
+    absent: int = 0
+    errors: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    formats: dict[str, DateFormat] = field(default_factory=dict)
+    bad_lines: set[int] = field(default_factory=set)
+
+    def counts(self) -> dict[str, int]:
+        return {
+            "rows": self.rows,
+            "new": len(self.new),
+            "changed": len(self.changed),
+            "unchanged": self.unchanged,
+            "left": self.left,
+            "absent": self.absent,
+            "errors": len(self.errors),
+            "bad_rows": len(self.bad_lines),
+        }
+
+
+def plan_import(
+    table: Table,
+    mapping: Mapping[str, str],
+    known: Sequence[Known],
+    *,
+    today: dt.date,
+    day_first: bool = True,
+    progress: Progress | None = None,
+) -> Plan:
+    """Nothing is changed here. Bad rows are in `errors` and neither new nor changed."""
+    reading = read_drafts(table, mapping, today=today, day_first=day_first, progress=progress)
+    header_of = {key: header for header, key in mapping.items()}
+    drafts, plan = reading.drafts, Plan(rows=len(reading.drafts), formats=reading.formats)
+    problems = reading.problems
+    problems += find_duplicates(drafts, header_of)
+    problems += recognize(drafts, known, header_of)
+    has_managers = any(key in header_of for key in MANAGER_KEYS)
+    if has_managers:
+        problems += resolve_managers(drafts, known, header_of)
+    plan.errors = sorted(problems, key=lambda problem: (problem.line, problem.column))
+    plan.bad_lines = {problem.line for problem in problems}
+    detached = _detach_from_skipped(drafts, plan.bad_lines)
+    for draft in drafts:
+        if draft.line not in plan.bad_lines:
+            _sort_in(draft, plan, has_managers, today)
+    plan.absent = len(known) - sum(1 for draft in drafts if draft.known is not None)
+    plan.notes = _notes(plan, reading, drafts, detached)
+    return plan
+
+
+def find_duplicates(drafts: Sequence[Draft], header_of: dict[str, str]) -> list[Problem]:
+    """The same ID or address in two rows, in whatever case: all of these rows are named, each with the
+    others."""
+    problems = []
+    for key in ("employee_id", "email"):
+        lines: dict[str, list[Draft]] = {}
+        for draft in drafts:
+            if value := draft.values.get(key):
+                lines.setdefault(value.casefold(), []).append(draft)
+        for found in lines.values():
+            for draft in found if len(found) > 1 else ():
+                others = ", ".join(str(other.line) for other in found[:10] if other is not draft)
+                reason = _("is also in row %(rows)s") % {"rows": others}
+                problems.append(Problem(draft.line, header_of[key], draft.values[key], reason, "duplicate"))
+    return problems
+
+
+def recognize(drafts: Sequence[Draft], known: Sequence[Known], header_of: dict[str, str]) -> list[Problem]:
+    """Find each row's person on the roster: by employee ID, else by address, where that person has no
+    other ID."""
+    by_id = {str(p.get("employee_id")).casefold(): p for p in known if p.get("employee_id")}
+    by_email = {p.get("email").lower(): p for p in known if p.get("email")}
+    taken: dict[int, Draft] = {}
+    for draft in drafts:
+        person = by_id.get((draft.values.get("employee_id") or "").casefold())
+        if person is not None and person.id not in taken:
+            draft.known = person
+            taken[person.id] = draft
+    return [
+        problem
+        for draft in drafts
+        if (problem := _recognize_by_email(draft, by_email, taken, header_of)) is not None
+    ]
+
+
+def _recognize_by_email(
+    draft: Draft, by_email: dict[str, Known], taken: dict[int, Draft], header_of: dict[str, str]
+) -> Problem | None:
+    email = draft.values.get("email") or ""
+    holder = by_email.get(email)
+    if holder is None or holder is draft.known:
+        return None
+    other = taken.get(holder.id)
+    if other is not None:
+        if other.values.get("email") and other.values["email"] != email:
+            return None
+        reason = _("is the address of %(name)s in row %(line)d") % {
+            "name": name_of(other),
+            "line": other.line,
+        }
+    elif draft.known is None and not (holder.get("employee_id") and draft.values.get("employee_id")):
+        draft.known = holder
+        taken[holder.id] = draft
+        return None
+    else:
+        reason = _(
+            "is the address of %(name)s on the roster (employee ID %(id)s), who is not in the file"
+        ) % {
+            "name": name_of(holder),
+            "id": holder.get("employee_id") or "–",
+        }
+    return Problem(draft.line, header_of["email"], email, reason, "duplicate")
+
+
+def _detach_from_skipped(drafts: Sequence[Draft], bad_lines: set[int]) -> int:
+    """Whose manager is a bad row comes without a manager, if that manager is not on the roster yet."""
+    detached = 0
+    for draft in drafts:
+        manager = draft.manager
+        if isinstance(manager, Draft) and manager.line in bad_lines and draft.line not in bad_lines:
+            draft.manager = manager.known
+            detached += manager.known is None
+    return detached
+
+
+def _sort_in(draft: Draft, plan: Plan, has_managers: bool, today: dt.date) -> None:
+    if draft.known is None:
+        if not draft.values.get("status"):
+            draft.values["status"] = PersonStatus.ACTIVE.value
+        plan.left += draft.values["status"] == PersonStatus.LEFT
+        plan.new.append(draft)
+        return
+    draft.changes = _changes(draft, draft.known, has_managers, today)
+    if not draft.changes:
+        plan.unchanged += 1
+        return
+    plan.left += ("status", PersonStatus.ACTIVE.value, PersonStatus.LEFT.value) in draft.changes
+    plan.changed.append(draft)
+
+
+def _changes(draft: Draft, known: Known, has_managers: bool, today: dt.date) -> list[tuple[str, Any, Any]]:
+    changes = []
+    _follow_status(draft, known, today)
+    for name, value in draft.values.items():
+        old = known.get(name)
+        if value in (None, ""):
+            if name in KEPT_WHEN_EMPTY or old in (None, ""):
+                continue
+            value = None if name in ("level", "hired_on", "left_on") else ""
+        if value != old:
+            changes.append((name, old, value))
+    for header, text in draft.attributes.items():
+        if text != known.attributes.get(header, ""):
+            changes.append((f"attributes.{header}", known.attributes.get(header, ""), text))
+    if has_managers and _person_id(draft.manager) != (known.manager_id or 0):
+        changes.append(("manager", known.manager_id, draft.manager))
+    return changes
+
+
+def _follow_status(draft: Draft, known: Known, today: dt.date) -> None:
+    """Who leaves or comes back between two imports gets the day of it, where the file has none."""
+    if "left_on" in draft.values:
+        return
+    was, now = known.get("status"), draft.values.get("status")
+    if now == PersonStatus.LEFT and was == PersonStatus.ACTIVE:
+        draft.values["left_on"] = today
+    elif now == PersonStatus.ACTIVE and was == PersonStatus.LEFT:
+        draft.values["left_on"] = None
+
+
+def _person_id(node: Draft | Known | None) -> int:
+    """0 for nobody, -1 for somebody who is new."""
+    if node is None:
+        return 0
+    if isinstance(node, Known):
+        return node.id
+    return node.known.id if node.known is not None else -1
+
+
+def _notes(plan: Plan, reading: Reading, drafts: Sequence[Draft], detached: int) -> list[str]:
+    notes = []
+    gone = sum(1 for d in drafts if d.manager is not None and d.manager.get("status") == PersonStatus.LEFT)
+    for header, found in plan.formats.items():
+        if not found.certain:
+            notes.append(
+                _('No date in "%(name)s" tells day from month; they are read as %(format)s.')
+                % {"name": header, "format": found.label}
+            )
+    if reading.guessed_zones:
+        notes.append(
+            ngettext(
+                "The time zone of %(count)s person is taken from the location.",
+                "The time zones of %(count)s people are taken from their location.",
+                reading.guessed_zones,
+            )
+            % {"count": f"{reading.guessed_zones:,}"}
+        )
+    if gone:
+        notes.append(
+            _("%(count)s of %(all)s people answer to somebody who has left.")
+            % {"count": f"{gone:,}", "all": f"{len(drafts):,}"}
+        )
+    if detached:
+        notes.append(
+            ngettext(
+                "%(count)s person comes without a manager while the manager's row is not correct.",
+                "%(count)s people come without a manager while the manager's row is not correct.",
+                detached,
+            )
+            % {"count": f"{detached:,}"}
+        )
+    if plan.absent > 0:
+        notes.append(
+            ngettext(
+                "%(count)s person on the roster is not in the file and stays as she or he is.",
+                "%(count)s people on the roster are not in the file and stay as they are.",
+                plan.absent,
+            )
+            % {"count": f"{plan.absent:,}"}
+        )
+    if drafts and all(d.get("status") == PersonStatus.LEFT for d in drafts):
+        notes.append(_("Everybody in the file has left. Is this the list of leavers only?"))
+    return notes
+
+
+def summary_of_errors(errors: Sequence[Problem]) -> list[tuple[str, int]]:
+    """How many of each kind, most frequent first."""
+    return Counter(problem.kind for problem in errors).most_common()
+
+
+def column_label(name: str) -> str:
+    """What a changed field is called on a page."""
+    if name.startswith("attributes."):
+        return name.removeprefix("attributes.")
+    return str(COLUMNS[name].label) if name in COLUMNS else _("Manager")
