@@ -43,7 +43,9 @@ class HardRule(OrganizationScoped):
     enabled = models.BooleanField(default=True)
 
     class Meta(OrganizationScoped.Meta):
-        constraints = [models.UniqueConstraint(fields=["organization", "cohort", "rule"], name="hard_rule_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "cohort", "rule"], name="hard_rule_once")
+        ]
 
     def __str__(self) -> str:
         return self.get_rule_display()
@@ -61,7 +63,9 @@ class Exclusion(OrganizationScoped):
     class Meta(OrganizationScoped.Meta):
         constraints = [
             models.UniqueConstraint(fields=["organization", "person", "other"], name="exclusion_once"),
-            models.CheckConstraint(condition=models.Q(person__lt=models.F("other")), name="exclusion_lower_id_first"),
+            models.CheckConstraint(
+                condition=models.Q(person__lt=models.F("other")), name="exclusion_lower_id_first"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -100,7 +104,9 @@ class MatchRun(Job):
     class Meta(Job.Meta):
         abstract = False
         constraints = [
-            models.UniqueConstraint(fields=["organization", "cohort", "number"], name="match_run_number_once"),
+            models.UniqueConstraint(
+                fields=["organization", "cohort", "number"], name="match_run_number_once"
+            ),
             models.UniqueConstraint(
                 fields=["organization", "cohort"],
                 condition=models.Q(status__in=["queued", "running"]),

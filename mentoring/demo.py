@@ -145,10 +145,16 @@ class Demo:
             self._start_child(name, [*celery, "worker", *flags], signal.SIGQUIT)
         elif name == "beat":
             schedule = f"--schedule={self.state_dir / 'beat-schedule'}"
-            self._start_child(name, [*celery, "beat", schedule, "--pidfile=", "--loglevel=INFO"], signal.SIGTERM)
+            self._start_child(
+                name, [*celery, "beat", schedule, "--pidfile=", "--loglevel=INFO"], signal.SIGTERM
+            )
 
     def _start_child(
-        self, name: str, command: list[str | Path], death_signal: signal.Signals, keep_open: list[int] | None = None
+        self,
+        name: str,
+        command: list[str | Path],
+        death_signal: signal.Signals,
+        keep_open: list[int] | None = None,
     ) -> None:
         self.children[name] = processes.start(
             name,
@@ -190,7 +196,9 @@ class Demo:
             child.kill_session()
             self.ended[name] = [at for at in self.ended[name] if now - at < RESTARTS_WITHIN] + [now]
             if len(self.ended[name]) > RESTARTS:
-                raise DemoError(f"{name} keeps stopping (exit {code}). The end of {child.log}:\n{child.tail()}")
+                raise DemoError(
+                    f"{name} keeps stopping (exit {code}). The end of {child.log}:\n{child.tail()}"
+                )
             say(f"{name} stopped (exit {code}) and is started again; its log is {child.log}")
             self._start(name)
 

@@ -127,7 +127,9 @@ class Engines:
             self.state_dir.mkdir(parents=True, exist_ok=True)
             self._locks = [_open_lock(self.state_dir / name) for name in ("supervisor.lock", "engines.lock")]
         except OSError as error:
-            raise EngineError(f"The state directory {self.state_dir} cannot be used: {error.strerror}.") from error
+            raise EngineError(
+                f"The state directory {self.state_dir} cannot be used: {error.strerror}."
+            ) from error
         if not _until(lambda: _lock(self._locks[0]), 0.5):  # a glance of `is_running` takes it a moment
             self._release()
             raise AlreadyRunning(f"Upward already runs with the state directory {self.state_dir}.")
@@ -148,7 +150,12 @@ class Engines:
         self._user.give(self.sockets)
 
     def _start(
-        self, name: str, command: list[str | Path], death_signal: signal.Signals, *, user: unprivileged.Ourselves | None = None
+        self,
+        name: str,
+        command: list[str | Path],
+        death_signal: signal.Signals,
+        *,
+        user: unprivileged.Ourselves | None = None,
     ) -> processes.Child:
         child = processes.start(
             name,
@@ -183,7 +190,16 @@ class Engines:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
         self._user.give(unfinished)
-        command: list[str | Path] = [binaries / "initdb", "-D", unfinished, "-U", "postgres", "--auth=trust", "-E", "UTF8"]
+        command: list[str | Path] = [
+            binaries / "initdb",
+            "-D",
+            unfinished,
+            "-U",
+            "postgres",
+            "--auth=trust",
+            "-E",
+            "UTF8",
+        ]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"]
         command += [] if self.durable else ["--no-sync"]
         initdb = self._start("initdb", command, signal.SIGTERM, user=self._user)

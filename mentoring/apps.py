@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class MentoringConfig(AppConfig):
+    name = "mentoring"
+    verbose_name = "Upward"
+
+    def ready(self) -> None:
+        from mentoring import celery, registries  # noqa: F401  (celery: the application that `shared_task` binds to)
+        from mentoring.models import RosterImport
+        from mentoring.tenancy import checks  # noqa: F401  (registers them)
+
+        registries.job_kinds.append(registries.JobKind(RosterImport, "mentoring.run_roster_import"))

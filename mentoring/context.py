@@ -1,0 +1,69 @@
+"""What the shell (templates/shell.html) shows around every page."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from mentoring.enums import Theme
+from mentoring.models import Organization
+from mentoring.queries.members import organizations_of
+from mentoring.registries import NavigationItem, navigation
+
+
+@dataclass
+class Shell:
+    organization: Organization | None = None
+    navigation: list[dict[str, Any]] = field(default_factory=list)
+    organizations: list[dict[str, str]] = field(default_factory=list)
+    user: str = ""
+    email: str = ""
+    role: str = ""
+    contact: dict[str, str] | None = None
+    theme: str = Theme.AUTO
+    demo: bool = False
+
+
+def _is_current(item: NavigationItem, url_name: str) -> bool:
+    return (
+        url_name == item.url_name or url_name.startswith(item.prefixes)
+        if item.prefixes
+        else url_name == item.url_name
+    )
+
+
+def _navigation(request: Any) -> list[dict[str, Any]]:
+    membership = getattr(request, "membership", None)
+    if membership is None:
+        return []
+    url_name = (request.resolver_match and request.resolver_match.url_name) or ""
+    return [
+        {
+            "label": item.label,
+            "icon": item.icon,
+            "url": reverse(item.url_name, args=[request.organization.slug]),
+            "current": _is_current(item, url_name),
+        }
+        for item in sorted(navigation, key=lambda item: item.order)
+        if membership.has(item.permission)
+    ]
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    organization = getattr(request, "organization", None)
+    user = getattr(request, "user", None)
+    membership = getattr(request, "membership", None)
+    found = Shell(organization=organization, navigation=_navigation(request), demo=settings.DEMO)
+    if organization and organization.contact_email:
+        found.contact = {"name": organization.contact_name, "email": organization.contact_email}
+    if user is not None and user.is_authenticated:
+        found.user, found.email, found.theme = str(user), user.email, user.theme
+        found.role = membership.get_role_display() if membership else ""
+        found.organizations = [
+            {"name": other.name, "url": other.get_absolute_url()}
+            for other in organizations_of(user)
+            if organization is None or other.pk != organization.pk
+        ]
+    return {"shell": found}

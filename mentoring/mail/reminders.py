@@ -1,0 +1,92 @@
+"""Planning reminders: rules compute what is due, the outbox makes each at most once.
+
+A rule looks at state, not at events, so a scheduler that was down for a day still finds everything; the
+outbox's unique key (rule, object, due date, recipient) lets it run as often as it likes.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mentoring.mail.outbox import Calendar, Recipient, queue_messages, render_message
+from mentoring.models import Organization, OutgoingMessage
+from mentoring.registries import reminder_rules
+
+MORNING = time(9)
+EVENING = time(17)
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """One mail that is due. `object_key` and `due_on` are what it is about and for which day or month."""
+
+    object_key: str
+    due_on: date
+    kind: str
+    to: Recipient
+    context: dict[str, Any] = field(default_factory=dict)
+    reply_to: str = ""
+    calendar: Calendar | None = None
+    at_once: bool = False
+
+
+def working_moment(now: datetime, time_zone: str) -> datetime:
+    """The next moment, in the recipient's time zone, between 9 and 17 o'clock on a Monday to Friday.
+
+    Now, if it is one; else nine o'clock of the next working day. Computed on local clock time, so a
+    change to or from summer time moves nothing.
+    """
+    zone = ZoneInfo(time_zone or "UTC")
+    local = now.astimezone(zone)
+    if local.weekday() < 5 and MORNING <= local.time() < EVENING:
+        return now
+    day = local.date() if local.time() < MORNING else local.date() + timedelta(days=1)
+    while day.weekday() >= 5:
+        day += timedelta(days=1)
+    return datetime.combine(day, MORNING, zone)
+
+
+def plan_reminders(organization: Organization, *, now: datetime) -> int:
+    """Queue every reminder that is due and not queued yet; answers how many were new.
+
+    Works in batches of 500: keys are looked up before anything is rendered, so that running it
+    again for ten thousand pairs costs some queries and no templates.
+    """
+    return sum(
+        _plan_batch(rule.key, batch, now)
+        for rule in reminder_rules
+        for batch in _batches(rule.due(organization, now))
+    )
+
+
+def _plan_batch(rule: str, batch: list[Reminder], now: datetime) -> int:
+    keyed = {f"{rule}:{item.object_key}:{item.due_on}:{item.to.email}": item for item in batch}
+    known = set(
+        OutgoingMessage.objects.filter(idempotency_key__in=keyed).values_list("idempotency_key", flat=True)
+    )
+    new = [
+        render_message(
+            item.kind,
+            to=item.to,
+            context=item.context,
+            idempotency_key=key,
+            reply_to=item.reply_to,
+            calendar=item.calendar,
+            send_after=now if item.at_once else working_moment(now, item.to.time_zone),
+        )
+        for key, item in keyed.items()
+        if key not in known
+    ]
+    if new:
+        queue_messages(new)
+    return len(new)
+
+
+def _batches(items: Iterable[Reminder]) -> Iterator[list[Reminder]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch

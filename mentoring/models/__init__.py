@@ -1,0 +1,21 @@
+from mentoring.models.audit import AuditEvent
+from mentoring.models.job import Job, StoredFile
+from mentoring.models.mail import AccountMessage, OutgoingMessage
+from mentoring.models.organization import Organization
+from mentoring.models.person import Person
+from mentoring.models.roster import ColumnMapping, RosterImport
+from mentoring.models.user import Membership, User
+
+__all__ = [
+    "AccountMessage",
+    "AuditEvent",
+    "ColumnMapping",
+    "Job",
+    "Membership",
+    "Organization",
+    "OutgoingMessage",
+    "Person",
+    "RosterImport",
+    "StoredFile",
+    "User",
+]

@@ -1,0 +1,48 @@
+from django.db import models
+
+from mentoring.models.job import Job, StoredFile
+from mentoring.tenancy.scoping import OrganizationScoped
+
+
+class ColumnMapping(OrganizationScoped):
+    """Which column of a file means what, remembered by the signature of its headers or under a name."""
+
+    kind = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    signature = models.CharField(max_length=64)
+    mapping = models.JSONField(default=dict)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta(OrganizationScoped.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "kind", "signature"], name="mapping_by_signature")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RosterImport(Job):
+    """One import of people: its file, mapping, dry run (`report`) and what was applied.
+
+    The job of this row is run twice: once to check (`checked_at` empty), once to apply.
+    """
+
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    mapping = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
+    phase = models.CharField(max_length=10, default="map")
+    report = models.JSONField(default=dict)
+    counts = models.JSONField(default=dict)
+    checked_at = models.DateTimeField(null=True)
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta(Job.Meta):
+        abstract = False
+        indexes = [
+            models.Index(fields=["organization", "-created_at"], name="roster_import_by_time"),
+            models.Index(fields=["organization", "status"], name="roster_import_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Import {self.pk}"

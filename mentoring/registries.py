@@ -1,0 +1,75 @@
+"""What the platform shows from apps above it, registered by them in `AppConfig.ready()`.
+
+The import direction forbids the platform to know its apps; so they hand up what it must show. Each
+registry is a plain list in the order of registration.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+
+from mentoring.tenancy.permissions import Permission
+
+if TYPE_CHECKING:
+    from mentoring.mail.reminders import Reminder
+    from mentoring.models import Job, Organization, Person
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    """An entry of the side bar. `prefixes` are URL names whose pages count as inside it."""
+
+    label: Text
+    icon: str
+    url_name: str
+    permission: Permission
+    order: int
+    prefixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class HomePanel:
+    """A part of the home page: `build` answers the template's context, or None to show nothing."""
+
+    template: str
+    build: Callable[[HttpRequest], dict[str, Any] | None]
+    order: int
+
+
+@dataclass(frozen=True)
+class PersonPanel:
+    """A section of a person's page."""
+
+    template: str
+    build: Callable[["Person"], dict[str, Any] | None]
+    order: int
+
+
+@dataclass(frozen=True)
+class ReminderRule:
+    """Computes what is due at `now`, from state and not from events, so that nothing is lost while the
+    scheduler was down. `mentoring.mail.reminders` makes each of them at most once."""
+
+    key: str
+    due: Callable[["Organization", datetime], Iterable["Reminder"]]
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """A job table and the task that works on it, for the sweep."""
+
+    model: type["Job"]
+    task: str
+
+
+navigation: list[NavigationItem] = []
+home_panels: list[HomePanel] = []
+person_panels: list[PersonPanel] = []
+reminder_rules: list[ReminderRule] = []
+job_kinds: list[JobKind] = []

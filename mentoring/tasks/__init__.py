@@ -1,0 +1,5 @@
+"""The platform's tasks. `*_everywhere` are beat's; they fan out one task an organization."""
+
+from mentoring.tasks import mail, sweeps
+
+__all__ = ["mail", "sweeps"]

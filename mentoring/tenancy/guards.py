@@ -1,0 +1,182 @@
+"""The door: a view can be routed only through a guard, and a system check proves it (`tenancy.checks`).
+
+A guard does, in this order: sign-in -> organization by slug and membership (404 for outsiders) ->
+permission (403 for insiders) -> transaction -> scope -> view -> render -> leave. It owns the transaction
+because `ATOMIC_REQUESTS` would end before a `TemplateResponse` renders.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from mentoring.actors import Actor
+from mentoring.mail.links import BadLink, ExpiredLink, read_token
+from mentoring.models import Membership, Organization
+from mentoring.rules import NotAllowed
+from mentoring.tenancy.permissions import Permission
+from mentoring.tenancy.scoping import organization_scope
+
+View = Callable[..., HttpResponseBase]
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What a guarded view says about itself; the checks and the generated tests read it."""
+
+    kind: str
+    permission: Permission | None = None
+    purpose: str | None = None
+
+
+def mark(view: View, guard: Guard) -> View:
+    view.guard = guard  # type: ignore[attr-defined]
+    return view
+
+
+def rendered(response: HttpResponseBase) -> HttpResponseBase:
+    """Render a lazy response now, while transaction and scope are open."""
+    if isinstance(response, TemplateResponse) and not response.is_rendered:
+        response.render()
+    return response
+
+
+def run_in_scope(
+    organization: Organization, view: View, request: HttpRequest, *args: Any, **kwargs: Any
+) -> Any:
+    """Run and render a view inside its organization. A `NotAllowed` that a view lets through becomes a
+    message on the page the user came from, and everything the view did is undone."""
+    try:
+        with structlog.contextvars.bound_contextvars(organization=organization.pk):
+            with organization_scope(organization):
+                return rendered(view(request, *args, **kwargs))
+    except NotAllowed as refusal:
+        with organization_scope(organization):
+            return refused(request, str(refusal))
+
+
+def refused(request: HttpRequest, message: str) -> HttpResponseBase:
+    from mentoring.views.pages import back
+
+    if request.htmx:  # type: ignore[attr-defined]
+        response = TemplateResponse(request, "components/refused.html", {"message": message}, status=409)
+        response["HX-Retarget"] = "#messages"
+        response["HX-Reswap"] = "innerHTML"
+        return response.render()
+    messages.error(request, message)
+    return back(request)
+
+
+def public(view: View) -> View:
+    """Open to everybody; no organization, so no tenant's table can be read."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with transaction.atomic():
+            return rendered(view(request, *args, **kwargs))
+
+    return mark(guarded, Guard("public"))
+
+
+def signed_in(view: View) -> View:
+    """For every signed-in user, outside any organization: choosing one, one's own preferences."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        with transaction.atomic():
+            return rendered(view(request, *args, **kwargs))
+
+    return mark(guarded, Guard("signed_in"))
+
+
+def find_membership(request: HttpRequest, organization: Organization) -> Membership | None:
+    with organization_scope(organization):
+        membership = Membership.objects.select_related("user").filter(user_id=request.user.pk).first()
+        if membership and membership.joined_at is None:
+            membership.joined_at = timezone.now()
+            membership.save(update_fields=["joined_at"])
+        return membership
+
+
+def member_view(permission: Permission) -> Callable[[View], View]:
+    """For members whose role has the permission. The view finds `request.organization`,
+    `request.membership` and `request.actor`; the slug is taken out of its arguments."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: Any, *args: Any, organization: str, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            found = Organization.objects.filter(slug=organization).first()
+            membership = find_membership(request, found) if found else None
+            if found is None or membership is None:
+                raise Http404
+            enter(request, found, membership, Actor.of_user(request.user))
+            if not membership.has(permission):
+                raise PermissionDenied
+            return run_in_scope(found, view, request, *args, **kwargs)
+
+        return mark(guarded, Guard("member", permission=permission))
+
+    return decorate
+
+
+def enter(request: Any, organization: Organization, membership: Membership | None, actor: Actor) -> None:
+    request.organization = organization
+    request.membership = membership
+    request.actor = actor
+    if not (request.user.is_authenticated and request.user.time_zone):
+        timezone.activate(organization.time_zone)
+
+
+def signed_view(
+    purpose: str, *, renew: Callable[[HttpRequest, dict[str, Any]], None] | None = None
+) -> Callable[[View], View]:
+    """For the holder of a signed link: the view gets the token's claims, inside its organization.
+
+    An altered link is a 404 that says so. An expired one is a 410 and, with `renew`, offers to mail a
+    fresh link to the same person (`renew(request, claims)` does it; nothing is shown of anybody).
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: Any, token: str, **kwargs: Any) -> HttpResponseBase:
+            try:
+                claims = read_token(purpose, token)
+            except BadLink:
+                return rendered(TemplateResponse(request, "links/bad.html", {}, status=404))
+            except ExpiredLink as expired:
+                return _expired(request, expired.claims, renew)
+            organization = Organization.objects.filter(pk=claims.get("o")).first()
+            if organization is None:
+                return rendered(TemplateResponse(request, "links/bad.html", {}, status=404))
+            enter(request, organization, None, Actor.system("signed link"))
+            return run_in_scope(organization, view, request, claims, **kwargs)
+
+        return mark(guarded, Guard("signed", purpose=purpose))
+
+    return decorate
+
+
+def _expired(request: Any, claims: dict[str, Any], renew: Any) -> HttpResponseBase:
+    organization = Organization.objects.filter(pk=claims.get("o")).first()
+    sent = False
+    if renew and organization and request.method == "POST":
+        enter(request, organization, None, Actor.system("signed link"))
+        with organization_scope(organization):
+            renew(request, claims)
+        sent = True
+    context = {"can_renew": bool(renew and organization), "sent": sent, "days": settings.SIGNED_LINK_DAYS}
+    return rendered(TemplateResponse(request, "links/expired.html", context, status=200 if sent else 410))

@@ -1,0 +1,3 @@
+from outcomes.models.export import MetricsExport
+
+__all__ = ["MetricsExport"]

@@ -1,0 +1,56 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class PairRole(TextChoices):
+    """Roles, never rank: in reverse mentoring the mentor is usually the more junior one."""
+
+    MENTOR = "mentor", _("Mentor")
+    MENTEE = "mentee", _("Mentee")
+
+    @property
+    def other(self) -> "PairRole":
+        return PairRole.MENTEE if self is PairRole.MENTOR else PairRole.MENTOR
+
+
+class CohortStatus(TextChoices):
+    DRAFT = "draft", _("Draft")
+    ENROLLING = "enrolling", _("Enrolling")
+    MATCHING = "matching", _("Matching")
+    RUNNING = "running", _("Running")
+    CLOSED = "closed", _("Closed")
+
+
+class ParticipantStatus(TextChoices):
+    INVITED = "invited", _("Invited")
+    JOINED = "joined", _("Joined")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class QuestionnaireStatus(TextChoices):
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    SUPERSEDED = "superseded", _("Superseded")
+
+
+class QuestionType(TextChoices):
+    """What each type can do stands in one table: `programs.questions.TYPES`."""
+
+    SINGLE_CHOICE = "single_choice", _("One choice")
+    SEVERAL_CHOICES = "several_choices", _("Several choices")
+    SCALE = "scale", _("Scale")
+    SHORT_TEXT = "short_text", _("Short text")
+    LONG_TEXT = "long_text", _("Long text")
+    NUMBER = "number", _("Number")
+
+
+class ResponseStatus(TextChoices):
+    DRAFT = "draft", _("Started")
+    SUBMITTED = "submitted", _("Answered")
+
+
+class PairStatus(TextChoices):
+    ACTIVE = "active", _("Active")
+    COMPLETED = "completed", _("Completed")
+    ENDED = "ended", _("Ended early")

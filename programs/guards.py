@@ -1,0 +1,70 @@
+"""The door for participants: by signing in, or by a signed link from a mail, which opens a session that
+is good for this one participation and nothing else."""
+
+import time
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpResponseBase
+
+from mentoring.actors import Actor
+from mentoring.mail.links import signed_url
+from mentoring.models import Organization
+from mentoring.tenancy.guards import Guard, View, enter, find_membership, mark, run_in_scope
+from mentoring.tenancy.scoping import organization_scope
+from programs.models import Participant
+
+SESSION_KEY = "participations"
+SESSION_SECONDS = 12 * 3600
+
+
+def participant_url(participant: Participant, page: str = "participant", **more: Any) -> str:
+    """An absolute, signed address for a mail to this participant. `page` is the name of a route that
+    takes the organization's slug and `participant_id`, and whatever ids `more` adds."""
+    return signed_url("open", "open", participant.organization_id, p=participant.pk, to=page, m=more)
+
+
+def open_session(request: Any, participant: Participant) -> None:
+    """Let this browser act as the participant for some hours (`signed_view("open")` calls it)."""
+    opened = {
+        key: until for key, until in request.session.get(SESSION_KEY, {}).items() if until > time.time()
+    }
+    opened[str(participant.pk)] = time.time() + SESSION_SECONDS
+    request.session[SESSION_KEY] = opened
+    request.session.set_expiry(max(SESSION_SECONDS, request.session.get_expiry_age()))
+
+
+def has_session(request: Any, participant_id: int) -> bool:
+    return request.session.get(SESSION_KEY, {}).get(str(participant_id), 0) > time.time()
+
+
+def participant_view(view: View) -> View:
+    """For the participant herself: the view gets `(request, participant, ...)` inside the organization.
+
+    Others who are signed in or hold another link get a 404; who is neither is asked to sign in.
+    """
+
+    @wraps(view)
+    def guarded(
+        request: Any, *args: Any, organization: str, participant_id: int, **kwargs: Any
+    ) -> HttpResponseBase:
+        by_link = has_session(request, participant_id)
+        if not by_link and not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        found = Organization.objects.filter(slug=organization).first()
+        if found is None:
+            raise Http404
+        membership = find_membership(request, found) if request.user.is_authenticated else None
+        with organization_scope(found):
+            participants = Participant.objects.select_related("person", "cohort__program")
+            participant = participants.filter(pk=participant_id).first()
+        if participant is None or not (
+            by_link or (membership and participant.person.user_id == request.user.pk)
+        ):
+            raise Http404
+        enter(request, found, membership, Actor.of_person(participant.person))
+        request.participant = participant
+        return run_in_scope(found, view, request, participant, *args, **kwargs)
+
+    return mark(guarded, Guard("participant"))

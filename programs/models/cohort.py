@@ -1,0 +1,41 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.tenancy.scoping import OrganizationScoped
+from programs.enums import CohortStatus
+from programs.models.program import Program
+
+
+class Cohort(OrganizationScoped):
+    """One run of a program. Phases follow `programs.rules.COHORT_TRANSITIONS`; dates are the organization's days."""
+
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="cohorts")
+    name = models.CharField(_("name"), max_length=120)
+    status = models.CharField(
+        _("phase"), max_length=10, choices=CohortStatus.choices, default=CohortStatus.DRAFT
+    )
+    enroll_from = models.DateField(_("enrolment opens"))
+    enroll_until = models.DateField(_("enrolment closes"))
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+    meeting_minutes = models.PositiveSmallIntegerField(_("length of a meeting in minutes"), default=45)
+    created_at = models.DateTimeField(auto_now_add=True)
+    opened_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta(OrganizationScoped.Meta):
+        verbose_name = _("cohort")
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "program", "name"], name="cohort_name_once"),
+            models.CheckConstraint(
+                condition=models.Q(enroll_until__gte=models.F("enroll_from"))
+                & models.Q(starts_on__gte=models.F("enroll_from"))
+                & models.Q(ends_on__gt=models.F("starts_on")),
+                name="cohort_dates_in_order",
+            ),
+        ]
+        indexes = [models.Index(fields=["organization", "status"], name="cohort_by_status")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,47 @@
+"""What the cohort's and the participant's pages show from apps above, registered in their `ready()`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import Promise
+
+from mentoring.tenancy.permissions import Permission
+
+if TYPE_CHECKING:
+    from programs.models import Cohort, Participant
+
+
+@dataclass(frozen=True)
+class CohortTab:
+    """A page of a cohort beside its overview; its URL takes the organization's slug and `cohort_id`."""
+
+    label: str | Promise
+    url_name: str
+    permission: Permission
+    order: int
+
+
+@dataclass(frozen=True)
+class CohortPanel:
+    """A part of a cohort's overview. `place` is "stats" (a row of figures), "main" or "aside";
+    `build(cohort, request)` answers the template's `panel`, or None to show nothing."""
+
+    template: str
+    build: Callable[["Cohort", Any], dict[str, Any] | None]
+    place: str
+    order: int
+
+
+@dataclass(frozen=True)
+class ParticipantPanel:
+    """A part of a participant's own page: `build(participant, request)` as above."""
+
+    template: str
+    build: Callable[["Participant", Any], dict[str, Any] | None]
+    order: int
+
+
+cohort_tabs: list[CohortTab] = []
+cohort_panels: list[CohortPanel] = []
+participant_panels: list[ParticipantPanel] = []

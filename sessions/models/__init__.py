@@ -1,0 +1,3 @@
+from sessions.models.meeting import Meeting
+
+__all__ = ["Meeting"]

@@ -1,0 +1,40 @@
+"""Fixtures that do the worker's part inside a test: run what was enqueued, now, in this process."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from mentoring import jobs
+from mentoring.celery import app
+
+
+@pytest.fixture
+def sent_tasks(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[Any, ...]]]:
+    """Task calls that would have gone to the broker, in order."""
+    sent: list[tuple[str, tuple[Any, ...]]] = []
+    monkeypatch.setattr(jobs, "send", lambda name, args, expires=None: sent.append((name, args)))
+    return sent
+
+
+@pytest.fixture
+def run_tasks(
+    sent_tasks: list[tuple[str, tuple[Any, ...]]], django_capture_on_commit_callbacks: Any
+) -> Iterator[Callable[..., list[str]]]:
+    """`run_tasks(function, ...)`: call it, let its on-commit hooks fire, then work off every task they
+    enqueued, and those that these enqueued, in this process. Answers the names of the tasks that ran."""
+    app.loader.import_default_modules()
+
+    def run(function: Callable[..., Any] | None = None, *args: Any, **kwargs: Any) -> list[str]:
+        ran = []
+        with django_capture_on_commit_callbacks(execute=True):
+            if function is not None:
+                function(*args, **kwargs)
+        while sent_tasks:
+            name, arguments = sent_tasks.pop(0)
+            ran.append(name)
+            with django_capture_on_commit_callbacks(execute=True):
+                app.tasks[name](*arguments)
+        return ran
+
+    yield run
