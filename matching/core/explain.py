@@ -1,7 +1,7 @@
 """Why: the place of a partner in each one's list, what another pair would cost, why nobody was found."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -55,9 +55,9 @@ class Unmatched:
 
     `forbidden` rule -> number of partners it forbids to this person ("forbidden" for a mask without a
     rule, "no_seat" for partners without any seat); `allowed_partners` how many no rule forbids and who
-    have a seat; `best_score` their best points, None without any. With cause competition: `rivals`
-    (indexes on the same side, the person included) can only be paired with `partners` (indexes on the
-    other side), who have `partner_seats` seats for them, fewer than the rivals' `rival_seats`.
+    have a seat; `best_score` their best points, None without any. With cause competition: `partners`
+    (indexes on the other side) have `partner_seats` seats beside locked pairs, all taken by `rivals`
+    (indexes on this side, the person included), and no rival has another eligible partner to move to.
     """
 
     side: str
@@ -67,7 +67,6 @@ class Unmatched:
     allowed_partners: int
     best_score: int | None
     rivals: tuple[int, ...] = ()
-    rival_seats: int = 0
     partners: tuple[int, ...] = ()
     partner_seats: int = 0
 
@@ -132,13 +131,25 @@ def why_unmatched(problem: Problem, solution: Solution, rules: HardRules | None 
     made[solution.pairs[:, 0], solution.pairs[:, 1]] = True
     locked = np.zeros(problem.shape, dtype=bool)
     locked[problem.locked[:, 0], problem.locked[:, 1]] = True
-    mentors = _Side("mentor", problem.scores, problem.allowed, problem.eligible() & ~locked, made & ~locked)
-    mentors.seats, mentors.partner_seats = problem.mentor_seats, problem.mentee_seats
-    mentors.free_seats = problem.mentor_seats - locked.sum(axis=1)
-    mentors.free_partner_seats = problem.mentee_seats - locked.sum(axis=0)
-    mentees = _Side("mentee", problem.scores.T, problem.allowed.T, mentors.eligible.T, mentors.made.T)
-    mentees.seats, mentees.partner_seats = problem.mentee_seats, problem.mentor_seats
-    mentees.free_seats, mentees.free_partner_seats = mentors.free_partner_seats, mentors.free_seats
+    eligible, movable = problem.eligible() & ~locked, made & ~locked
+    mentors = _Side(
+        name="mentor",
+        scores=problem.scores,
+        allowed=problem.allowed,
+        eligible=eligible,
+        made=movable,
+        partner_seats=problem.mentee_seats,
+        free_partner_seats=problem.mentee_seats - locked.sum(axis=0),
+    )
+    mentees = _Side(
+        name="mentee",
+        scores=problem.scores.T,
+        allowed=problem.allowed.T,
+        eligible=eligible.T,
+        made=movable.T,
+        partner_seats=problem.mentor_seats,
+        free_partner_seats=problem.mentor_seats - locked.sum(axis=1),
+    )
     found = []
     for side, people in ((mentors, solution.unmatched_mentors), (mentees, solution.unmatched_mentees)):
         for person in people.tolist():
@@ -146,17 +157,18 @@ def why_unmatched(problem: Problem, solution: Solution, rules: HardRules | None 
     return found
 
 
+@dataclass(frozen=True)
 class _Side:
-    """The problem as one side sees it: that side in the rows."""
+    """The problem as one side sees it: that side in the rows, locked pairs neither eligible nor made."""
 
-    seats: Ints
+    name: str
+    scores: Ints
+    allowed: Bools
+    eligible: Bools
+    made: Bools
     partner_seats: Ints
-    free_seats: Ints
     free_partner_seats: Ints
-
-    def __init__(self, name: str, scores: Ints, allowed: Bools, eligible: Bools, made: Bools) -> None:
-        self.name, self.scores, self.allowed, self.eligible, self.made = name, scores, allowed, eligible, made
-        self._sets: dict[bytes, tuple[Ints, Ints]] = {}
+    _sets: dict[bytes, tuple[Ints, Ints]] = field(default_factory=dict)
 
     def explain(self, person: int, rules: HardRules | None) -> Unmatched:
         forbidden = self._forbidden(person, rules)
@@ -166,7 +178,7 @@ class _Side:
         if best is None:
             return Unmatched(*told, Cause.NO_ALLOWED_PARTNER, forbidden, 0, None)
         number = int(partners.sum())
-        if not (self.eligible[person] & partners).any() and not self._taken_by_locks(person):
+        if not (self.eligible[person] & partners).any():
             return Unmatched(*told, Cause.UNDER_FLOOR, forbidden, number, best)
         rivals, reached = self._rivals(person)
         return Unmatched(
@@ -176,13 +188,9 @@ class _Side:
             number,
             best,
             rivals=tuple(rivals.tolist()),
-            rival_seats=int(self.free_seats[rivals].sum()),
             partners=tuple(reached.tolist()),
             partner_seats=int(self.free_partner_seats[reached].sum()),
         )
-
-    def _taken_by_locks(self, person: int) -> bool:
-        return bool((self.eligible[person] & (self.free_partner_seats <= 0)).any())
 
     def _forbidden(self, person: int, rules: HardRules | None) -> dict[str, int]:
         counts: Counter[str] = Counter()
@@ -201,16 +209,17 @@ class _Side:
         return dict(counts)
 
     def _rivals(self, person: int) -> tuple[Ints, Ints]:
-        """(rivals, partners): all that alternating steps eligible -> made reach from the person."""
+        """(rivals, partners): all that alternating steps (could have -> is held by) reach from the person."""
         row = self.eligible[person] & (self.partner_seats > 0)
         key = row.tobytes()
         if key not in self._sets:
             rivals = np.zeros(len(self.eligible), dtype=bool)
             partners, fresh = row.copy(), row
+            unused = self.eligible & ~self.made
             while fresh.any():
                 holders = self.made[:, fresh].any(axis=1) & ~rivals
                 rivals |= holders
-                reached = self.eligible[holders].any(axis=0) & (self.partner_seats > 0)
+                reached = unused[holders].any(axis=0) & (self.partner_seats > 0)
                 fresh = reached & ~partners
                 partners |= fresh
             self._sets[key] = np.flatnonzero(rivals), np.flatnonzero(partners)

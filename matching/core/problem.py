@@ -163,7 +163,9 @@ class Problem:
     def _check_range(self) -> None:
         if not self.scores.size:
             return
-        pairs = int(min(self.mentor_seats.sum(), self.mentee_seats.sum()))
+        mentors, mentees = self.shape
+        mentor_room = np.minimum(self.mentor_seats, mentees).sum()
+        pairs = int(min(mentor_room, np.minimum(self.mentee_seats, mentors).sum()))
         low, high = int(self.scores.min()), int(self.scores.max())
         # The solver weighs one more pair above all points together, along paths through every pair.
         reach = 4 * (pairs + 2) * ((pairs + 2) * (high - low + 1) + max(abs(low), abs(high)))
