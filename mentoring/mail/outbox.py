@@ -18,7 +18,8 @@ import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.loader import get_template, render_to_string
 from django.utils import timezone, translation
 
 from mentoring.enums import MessageStatus
@@ -63,6 +64,11 @@ class Calendar:
     method: str
 
 
+def render_text(template: str, context: dict[str, Any]) -> str:
+    """Plain text: O'Neill must not arrive as O&#x27;Neill."""
+    return get_template(template).template.render(Context(context, autoescape=False)).strip() + "\n"
+
+
 def render_message(
     kind: str,
     *,
@@ -76,8 +82,8 @@ def render_message(
     """An unsaved row of the outbox, from templates/emails/<kind>.{subject.txt,txt,html}."""
     with translation.override(to.language), timezone.override(ZoneInfo(to.time_zone)):
         context = {"recipient": to, "base_url": settings.BASE_URL, **context}
-        subject = " ".join(render_to_string(f"emails/{kind}.subject.txt", context).split())
-        text = render_to_string(f"emails/{kind}.txt", context)
+        subject = " ".join(render_text(f"emails/{kind}.subject.txt", context).split())
+        text = render_text(f"emails/{kind}.txt", context)
         html = render_to_string(f"emails/{kind}.html", {**context, "subject": subject})
     return OutgoingMessage(
         organization_id=current_organization_id(),
