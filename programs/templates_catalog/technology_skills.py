@@ -1,0 +1,153 @@
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from programs.enums import QuestionType as T
+from programs.templates_catalog.base import (
+    ChoiceTemplate,
+    CriterionTemplate,
+    ProgramTemplate,
+    QuestionTemplate,
+)
+
+# (key, what mentors are asked, what mentees are asked, label of the criterion, weight, well-known names)
+AREAS = (
+    (
+        "languages",
+        _("Which programming languages can you show somebody?"),
+        _("Which programming languages would you like to learn?"),
+        _("Programming languages"),
+        5,
+        "JavaScript; HTML/CSS; Python; SQL; TypeScript; Java; C; C++; C#; F#; Go; Rust; Kotlin; PHP; Ruby; Swift; "
+        "Scala; R; Dart; Lua; Elixir",
+    ),
+    (
+        "databases",
+        _("Which databases can you show somebody?"),
+        _("Which databases would you like to learn?"),
+        _("Databases"),
+        5,
+        "PostgreSQL; MySQL; SQLite; Redis; MongoDB; Microsoft SQL Server; MariaDB; Oracle; Elasticsearch; BigQuery; "
+        "Snowflake; DuckDB; Valkey",
+    ),
+    (
+        "platforms",
+        _("Which cloud and build platforms can you show somebody?"),
+        _("Which cloud and build platforms would you like to learn?"),
+        _("Cloud and build platforms"),
+        5,
+        "Docker; Kubernetes; Amazon Web Services (AWS); Microsoft Azure; Google Cloud; Terraform; Ansible; npm; Vite; "
+        "Gradle; Prometheus; Cloudflare",
+    ),
+    (
+        "frameworks",
+        _("Which web frameworks can you show somebody?"),
+        _("Which web frameworks would you like to learn?"),
+        _("Web frameworks"),
+        5,
+        "React; Node.js; Next.js; Vue.js; Angular; Svelte; Django; Flask; FastAPI; Spring Boot; ASP.NET Core; Laravel; "
+        "Ruby on Rails; Express",
+    ),
+    (
+        "environments",
+        _("Which development environments can you show somebody?"),
+        _("Which development environments would you like to learn?"),
+        _("Development environments"),
+        4,
+        "Visual Studio Code; Visual Studio; IntelliJ IDEA; PyCharm; Vim; Neovim; Cursor; Claude Code; Xcode; "
+        "Android Studio; Jupyter Notebook/JupyterLab",
+    ),
+    (
+        "collaboration",
+        _("Which collaboration tools can you show somebody?"),
+        _("Which collaboration tools would you like to learn?"),
+        _("Collaboration tools"),
+        4,
+        "GitHub; GitLab; Jira; Confluence; Notion; Obsidian; Miro; Trello; Google Workspace; Linear",
+    ),
+    (
+        "communication",
+        _("Which communication platforms can you show somebody?"),
+        _("Which communication platforms would you like to learn?"),
+        _("Communication platforms"),
+        4,
+        "Stack Overflow; YouTube; LinkedIn; Discord; Reddit; Bluesky; Medium; Substack",
+    ),
+    (
+        "ai_models",
+        _("Which AI models can you show somebody?"),
+        _("Which AI models would you like to learn?"),
+        _("AI models"),
+        5,
+        "Anthropic: Claude Sonnet; Mistral AI models; Meta Llama (all models); Perplexity Sonar models; X Grok models",
+    ),
+)
+
+SKILLS, YOU = _("Technology"), _("About you")
+
+
+def choice_key(label: str) -> str:
+    """A name's key, with the signs that tell C, C++ and C# apart spelled out."""
+    return slugify(label.replace("+", " plus").replace("#", " sharp").replace(".", " dot "))
+
+
+def _skill(key: str, label: object, names: str) -> QuestionTemplate:
+    known = tuple(ChoiceTemplate(choice_key(name), name) for name in names.split("; "))
+    return QuestionTemplate(key, T.SEVERAL_CHOICES, label, section=SKILLS, choices=known)  # type: ignore[arg-type]
+
+
+ABOUT_YOU = (
+    QuestionTemplate("job", T.SHORT_TEXT, _("Job"), section=YOU, settings={"max_length": 150}),
+    QuestionTemplate(
+        "years_of_experience",
+        T.NUMBER,
+        _("Years of work experience"),
+        section=YOU,
+        settings={"min": 0, "max": 60},
+    ),
+    QuestionTemplate(
+        "introduction",
+        T.SHORT_TEXT,
+        _("Introduce yourself in one sentence"),
+        help=_("Your partner reads this first."),
+        section=YOU,
+        settings={"max_length": 200},
+    ),
+)
+
+
+TEMPLATE = ProgramTemplate(
+    key="technology_skills",
+    name=_("Technology skills"),
+    summary=_(
+        "Eight areas of technology, from languages to AI models: mentors tick what they can show, leaders what "
+        "they would like to learn. Fits answers that were collected with a form tool."
+    ),
+    purpose=_(
+        "Leaders get hands-on with the technology their teams use every day, shown by colleagues who work with it. "
+        "Mentors practise explaining what they do to those who decide about it."
+    ),
+    mentor_title=_("What you can show"),
+    mentee_title=_("What you would like to learn"),
+    mentor_introduction=_("Tick what you could show a leader in an hour. Leave out what you do not use."),
+    mentee_introduction=_(
+        "Tick what you are curious about. A few honest ticks lead to a better match than many."
+    ),
+    mentor_questions=(*(_skill(key, show, names) for key, show, _l, _c, _w, names in AREAS), *ABOUT_YOU),
+    mentee_questions=(*(_skill(key, learn, names) for key, _s, learn, _c, _w, names in AREAS), *ABOUT_YOU),
+    criteria=(
+        *(
+            CriterionTemplate(key, label, "covers", f"question:{key}", f"question:{key}", weight)
+            for key, _s, _l, label, weight, _n in AREAS
+        ),
+        CriterionTemplate("unit", _("From different units"), "different", "person:unit", "person:unit", 2),
+        CriterionTemplate(
+            "region", _("From different regions"), "different", "person:region", "person:region", 1
+        ),
+    ),
+    topics=(
+        _("A tool shown on a real task"),
+        _("How a change gets from an idea to our customers"),
+        _("What an AI model is good for here, and what not"),
+        _("Why some of our systems are hard to change"),
+    ),
+)
