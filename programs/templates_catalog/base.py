@@ -39,8 +39,8 @@ class QuestionTemplate:
 
 @dataclass(frozen=True)
 class CriterionTemplate:
-    """A weighted criterion of matching (0 to 5). `comparator` is a value of `matching.enums.Comparator`; sources
-    are `question:<key>` or `person:<attribute>`."""
+    """A weighted criterion of matching (0 to 5). `comparator` is a value of `matching.enums.Comparator`;
+    sources are `question:<key>` or `person:<attribute>`."""
 
     key: str
     label: Text

@@ -148,12 +148,12 @@ TEMPLATE = ProgramTemplate(
     mentor_title=_("What you can show, and what you hope for"),
     mentee_title=_("What you would like to learn, and what you hope for"),
     mentor_introduction=_(
-        "Your answers are used to find a leader who wants to learn what you can show. It takes about five minutes; "
-        "you can stop and go on later."
+        "Your answers are used to find a leader who wants to learn what you can show. It takes about five "
+        "minutes; you can stop and go on later."
     ),
     mentee_introduction=_(
-        "Your answers are used to find a mentor who can show what you want to learn. It takes about five minutes; "
-        "you can stop and go on later."
+        "Your answers are used to find a mentor who can show what you want to learn. It takes about five "
+        "minutes; you can stop and go on later."
     ),
     mentor_questions=_ordered(
         _question(

@@ -17,8 +17,10 @@ AREAS = (
         _("Which programming languages would you like to learn?"),
         _("Programming languages"),
         5,
-        "JavaScript; HTML/CSS; Python; SQL; TypeScript; Java; C; C++; C#; F#; Go; Rust; Kotlin; PHP; Ruby; Swift; "
-        "Scala; R; Dart; Lua; Elixir",
+        (
+            "JavaScript; HTML/CSS; Python; SQL; TypeScript; Java; C; C++; C#; F#; Go; Rust; Kotlin; PHP; "
+            "Ruby; Swift; Scala; R; Dart; Lua; Elixir"
+        ),
     ),
     (
         "databases",
@@ -26,8 +28,10 @@ AREAS = (
         _("Which databases would you like to learn?"),
         _("Databases"),
         5,
-        "PostgreSQL; MySQL; SQLite; Redis; MongoDB; Microsoft SQL Server; MariaDB; Oracle; Elasticsearch; BigQuery; "
-        "Snowflake; DuckDB; Valkey",
+        (
+            "PostgreSQL; MySQL; SQLite; Redis; MongoDB; Microsoft SQL Server; MariaDB; Oracle; "
+            "Elasticsearch; BigQuery; Snowflake; DuckDB; Valkey"
+        ),
     ),
     (
         "platforms",
@@ -35,8 +39,10 @@ AREAS = (
         _("Which cloud and build platforms would you like to learn?"),
         _("Cloud and build platforms"),
         5,
-        "Docker; Kubernetes; Amazon Web Services (AWS); Microsoft Azure; Google Cloud; Terraform; Ansible; npm; Vite; "
-        "Gradle; Prometheus; Cloudflare",
+        (
+            "Docker; Kubernetes; Amazon Web Services (AWS); Microsoft Azure; Google Cloud; Terraform; "
+            "Ansible; npm; Vite; Gradle; Prometheus; Cloudflare"
+        ),
     ),
     (
         "frameworks",
@@ -44,8 +50,10 @@ AREAS = (
         _("Which web frameworks would you like to learn?"),
         _("Web frameworks"),
         5,
-        "React; Node.js; Next.js; Vue.js; Angular; Svelte; Django; Flask; FastAPI; Spring Boot; ASP.NET Core; Laravel; "
-        "Ruby on Rails; Express",
+        (
+            "React; Node.js; Next.js; Vue.js; Angular; Svelte; Django; Flask; FastAPI; Spring Boot; "
+            "ASP.NET Core; Laravel; Ruby on Rails; Express"
+        ),
     ),
     (
         "environments",
@@ -53,8 +61,10 @@ AREAS = (
         _("Which development environments would you like to learn?"),
         _("Development environments"),
         4,
-        "Visual Studio Code; Visual Studio; IntelliJ IDEA; PyCharm; Vim; Neovim; Cursor; Claude Code; Xcode; "
-        "Android Studio; Jupyter Notebook/JupyterLab",
+        (
+            "Visual Studio Code; Visual Studio; IntelliJ IDEA; PyCharm; Vim; Neovim; Cursor; Claude Code; "
+            "Xcode; Android Studio; Jupyter Notebook/JupyterLab"
+        ),
     ),
     (
         "collaboration",
@@ -62,7 +72,7 @@ AREAS = (
         _("Which collaboration tools would you like to learn?"),
         _("Collaboration tools"),
         4,
-        "GitHub; GitLab; Jira; Confluence; Notion; Obsidian; Miro; Trello; Google Workspace; Linear",
+        ("GitHub; GitLab; Jira; Confluence; Notion; Obsidian; Miro; Trello; Google Workspace; Linear"),
     ),
     (
         "communication",
@@ -70,7 +80,7 @@ AREAS = (
         _("Which communication platforms would you like to learn?"),
         _("Communication platforms"),
         4,
-        "Stack Overflow; YouTube; LinkedIn; Discord; Reddit; Bluesky; Medium; Substack",
+        ("Stack Overflow; YouTube; LinkedIn; Discord; Reddit; Bluesky; Medium; Substack"),
     ),
     (
         "ai_models",
@@ -78,7 +88,10 @@ AREAS = (
         _("Which AI models would you like to learn?"),
         _("AI models"),
         5,
-        "Anthropic: Claude Sonnet; Mistral AI models; Meta Llama (all models); Perplexity Sonar models; X Grok models",
+        (
+            "Anthropic: Claude Sonnet; Mistral AI models; Meta Llama (all models); Perplexity Sonar "
+            "models; X Grok models"
+        ),
     ),
 )
 
@@ -119,12 +132,12 @@ TEMPLATE = ProgramTemplate(
     key="technology_skills",
     name=_("Technology skills"),
     summary=_(
-        "Eight areas of technology, from languages to AI models: mentors tick what they can show, leaders what "
-        "they would like to learn. Fits answers that were collected with a form tool."
+        "Eight areas of technology, from languages to AI models: mentors tick what they can show, "
+        "leaders what they would like to learn. Fits answers that were collected with a form tool."
     ),
     purpose=_(
-        "Leaders get hands-on with the technology their teams use every day, shown by colleagues who work with it. "
-        "Mentors practise explaining what they do to those who decide about it."
+        "Leaders get hands-on with the technology their teams use every day, shown by colleagues who "
+        "work with it. Mentors practise explaining what they do to those who decide about it."
     ),
     mentor_title=_("What you can show"),
     mentee_title=_("What you would like to learn"),
