@@ -21,25 +21,27 @@ PACKAGES = {
 }
 # In the sprite even before a page names them, so that drawing a page needs no network.
 COMMON_ICONS = """
-    activity address-book adjustments alert-circle alert-triangle archive arrow-left arrow-right award ban bell
-    books building bulb calendar calendar-check calendar-event calendar-plus calendar-x chart-bar chart-dots
-    check checklist chevron-down chevron-left chevron-right chevron-up circle-check clipboard-list clock copy
-    device-mobile dots download external-link eye eye-off file-export file-import file-spreadsheet filter flag
-    forms git-merge heart-handshake help-circle history home inbox info-circle key lifebuoy link list-check lock
-    logout mail map-pin menu-2 message-circle messages mood-smile pencil pin player-play player-stop plus
-    presentation refresh report-analytics rocket scale school search selector send settings shield-lock sparkles
-    star target thumb-down thumb-up trash trending-up upload user user-check user-plus users users-group video
-    world x
-""".split()
+    activity address-book adjustments alert-circle alert-triangle archive arrow-left arrow-right
+    award ban bell books building bulb calendar calendar-check calendar-event calendar-plus
+    calendar-x chart-bar chart-dots check checklist chevron-down chevron-left chevron-right chevron-
+    up circle-check clipboard-list clock copy device-mobile dots download external-link eye eye-off
+    file-export file-import file-spreadsheet filter flag forms git-merge heart-handshake help-circle
+    history home inbox info-circle key lifebuoy link list-check lock logout mail map-pin menu-2
+    message-circle messages mood-smile pencil pin player-play player-stop plus presentation refresh
+    report-analytics rocket scale school search selector send settings shield-lock sparkles star
+    target thumb-down thumb-up trash trending-up upload user user-check user-plus users users-group
+    video world x
+"""
 FONT_SUBSETS = ("latin", "latin-ext")
 ICON_NAME = re.compile(r"""(?:\{%\s*icon\s+|\bicon['"]?\s*[=:]\s*|tone_icon\s*[=:]\s*)['"]([a-z0-9-]+)['"]""")
+NAVIGATION = re.compile(r"""NavigationItem\(\s*_\([^)]*\),\s*['"]([a-z0-9-]+)['"]""")
 ICON_TAG_DEFAULT = re.compile(r"""\bicon\|default:['"]([a-z0-9-]+)['"]""")
 ICON_DICT = re.compile(r"ICONS\s*(?::[^=]+)?=\s*\{(.*?)\}", re.DOTALL)
 
 
 def icons_used() -> set[str]:
     """Every icon named by `{% icon "x" %}`, `icon="x"`, `"icon": "x"` or a dictionary called ...ICONS."""
-    names = set(COMMON_ICONS)
+    names = set(COMMON_ICONS.split())
     folders = ("templates", "mentoring", "programs", "matching", "sessions", "outcomes")
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*")):
@@ -47,6 +49,7 @@ def icons_used() -> set[str]:
                 continue
             text = path.read_text(encoding="utf-8")
             names.update(ICON_NAME.findall(text))
+            names.update(NAVIGATION.findall(text))
             names.update(ICON_TAG_DEFAULT.findall(text))
             for body in ICON_DICT.findall(text):
                 names.update(re.findall(r""":\s*['"]([a-z0-9-]+)['"]""", body))
