@@ -23,19 +23,21 @@ PACKAGES = {
 COMMON_ICONS = """
     activity address-book adjustments alert-circle alert-triangle archive arrow-left arrow-right
     award ban bell books building bulb calendar calendar-check calendar-event calendar-plus
-    calendar-x chart-bar chart-dots check checklist chevron-down chevron-left chevron-right chevron-
-    up circle-check clipboard-list clock copy device-mobile dots download external-link eye eye-off
-    file-export file-import file-spreadsheet filter flag forms git-merge heart-handshake help-circle
-    history home inbox info-circle key lifebuoy link list-check lock logout mail map-pin menu-2
-    message-circle messages mood-smile pencil pin player-play player-stop plus presentation refresh
-    report-analytics rocket scale school search selector send settings shield-lock sparkles star
-    target thumb-down thumb-up trash trending-up upload user user-check user-plus users users-group
-    video world x
+    calendar-x chart-bar chart-dots check checklist chevron-down chevron-left chevron-right
+    chevron-up circle-check clipboard-list clock copy device-mobile dots download external-link eye
+    eye-off file-export file-import file-spreadsheet filter flag forms git-merge heart-handshake
+    help-circle history home inbox info-circle key lifebuoy link list-check lock logout mail map-pin
+    menu-2 message-circle messages mood-smile pencil pin player-play player-stop plus presentation
+    refresh report-analytics rocket scale school search selector send settings shield-lock sparkles
+    star target thumb-down thumb-up trash trending-up upload user user-check user-plus users
+    users-group video world x
 """
 FONT_SUBSETS = ("latin", "latin-ext")
-ICON_NAME = re.compile(r"""(?:\{%\s*icon\s+|\bicon['"]?\s*[=:]\s*|tone_icon\s*[=:]\s*)['"]([a-z0-9-]+)['"]""")
-NAVIGATION = re.compile(r"""NavigationItem\(\s*_\([^)]*\),\s*['"]([a-z0-9-]+)['"]""")
-ICON_TAG_DEFAULT = re.compile(r"""\bicon\|default:['"]([a-z0-9-]+)['"]""")
+ICON_NAME = re.compile(
+    r"""(?:\{%\s*icon\s+|\bicon['"]?\s*[=:]\s*|tone_icon\s*[=:]\s*)['"]([a-z0-9-]*[a-z0-9])['"]"""
+)
+NAVIGATION = re.compile(r"""NavigationItem\(\s*_\([^)]*\),\s*['"]([a-z0-9-]*[a-z0-9])['"]""")
+ICON_TAG_DEFAULT = re.compile(r"""\bicon\|default:['"]([a-z0-9-]*[a-z0-9])['"]""")
 ICON_DICT = re.compile(r"ICONS\s*(?::[^=]+)?=\s*\{(.*?)\}", re.DOTALL)
 
 
@@ -93,7 +95,10 @@ def write_inter(package: Path) -> None:
 def write_sprite(package: Path) -> None:
     symbols = []
     for name in sorted(icons_used()):
-        svg = (package / "icons/outline" / f"{name}.svg").read_text(encoding="utf-8")
+        source = package / "icons/outline" / f"{name}.svg"
+        if not source.exists():
+            raise SystemExit(f"Tabler has no icon called {name!r}; see https://tabler.io/icons")
+        svg = source.read_text(encoding="utf-8")
         body = re.search(r"<svg[^>]*>(.*)</svg>", svg, re.DOTALL)
         assert body, name
         inner = re.sub(r"\s+", " ", body.group(1)).replace("> <", "><").strip()
