@@ -17,7 +17,7 @@ setup: .venv/.ready ## .venv with everything the other commands need
 	@PYTHON='$(PYTHON)' sh deploy/setup.sh
 
 demo: setup ## Upward with two made-up companies, on http://127.0.0.1:$PORT/
-	@exec $(RUN) -m mentoring.demo --stop-with-parent
+	@exec $(RUN) -m mentoring.demo --stop-with-parent $(ARGS)
 
 demo-reset: setup ## throw the demo's data away
 	@$(RUN) -m mentoring.demo --reset

@@ -7,19 +7,14 @@ import os
 import sys
 from pathlib import Path
 
-# What makes or fills tables must see every organization: it runs as the owner, the rest as `upward_app`.
-OWNER_COMMANDS = {"migrate", "seed_demo"}
-
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentoring.settings")
     from django.core.management import execute_from_command_line
 
     with contextlib.ExitStack() as stack:
-        if not os.environ.get("DATABASE_URL") and not os.environ.get("OWNER_DATABASE_URL"):
+        if not os.environ.get("DATABASE_URL"):
             use_bundled_engines(stack)
-        if len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS and os.environ.get("OWNER_DATABASE_URL"):
-            os.environ["DATABASE_URL"] = os.environ["OWNER_DATABASE_URL"]
         execute_from_command_line(sys.argv)
 
 

@@ -1,4 +1,4 @@
-"""The web server's settings, the same in the demo and in the image. Requests are logged by the application."""
+"""The web server's settings, the same in the demo and in the image. The application logs requests."""
 
 import os
 

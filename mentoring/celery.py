@@ -4,6 +4,9 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_process_init
+
+from mentoring.processes import end_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentoring.settings")
 
@@ -16,3 +19,9 @@ app.conf.beat_schedule = {
     "sweep mail": {"task": "mentoring.sweep_mail_everywhere", "schedule": 60.0},
     "plan reminders": {"task": "mentoring.plan_reminders_everywhere", "schedule": crontab(minute="*/10")},
 }
+
+
+@worker_process_init.connect
+def end_with_the_worker(**_: object) -> None:
+    """A task must not go on in a process whose worker was killed: another worker has it by then."""
+    end_with_parent()

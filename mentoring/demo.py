@@ -44,9 +44,10 @@ class Stopped(Exception):
 
 
 class Demo:
-    def __init__(self, state_dir: Path, port: int, *, stop_with_parent: bool) -> None:
+    def __init__(self, state_dir: Path, port: int, *, stop_with_parent: bool, empty: bool) -> None:
         self.state_dir = state_dir.resolve()
         self.port = port
+        self.empty = empty
         self.url = f"http://{HOST}:{port}"
         self.parent = os.getppid() if stop_with_parent else None
         self.children: dict[str, processes.Child] = {}
@@ -79,7 +80,7 @@ class Demo:
         self.stop_asked = True
 
     def _reserve_port(self) -> socket.socket:
-        """Bound but not listening: ours from the beginning, refusing visitors until the web server is there."""
+        """Bound but not listening: ours from the start, refusing visitors until the web server is there."""
         reserved = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -101,7 +102,7 @@ class Demo:
         say("Preparing the database")
         self._run_command("migrate", "--no-input")
         has_seed = any(ROOT.glob("*/management/commands/seed_demo.py"))
-        if has_seed and not self._has_organizations():
+        if has_seed and not self.empty and not self._has_organizations():
             say("Filling in two organizations, Northwind and Fabrikam")
             seeding.touch()
             self._run_command("seed_demo")
@@ -129,12 +130,13 @@ class Demo:
             raise DemoError(f"The web server does not answer. The end of {web.log}:\n{web.tail()}")
         self._start("worker")
         self._start("beat")
-        print_welcome(self.url, self.state_dir)
+        print_welcome(self.url, self.state_dir, with_accounts=not self.empty)
         self._wait(lambda: False)
 
     def _start(self, name: str) -> None:
         celery: list[str | Path] = [sys.executable, "-m", "celery", "-A", "mentoring"]
-        # SIGQUIT ends the web server and the worker at once, running tasks included: they are done again later.
+        # Gone with us at once, running tasks included: they are done again later. Without its broker Celery
+        # would hang in any gentler end; its pool ends by itself.
         if name == "web":
             command: list[str | Path] = [sys.executable, "-m", "gunicorn", "mentoring.wsgi"]
             command += ["--config", ROOT / "deploy" / "gunicorn.py", "--workers", "2"]
@@ -142,7 +144,7 @@ class Demo:
             self._start_child(name, command, signal.SIGQUIT, keep_open=[self.web_socket.fileno()])
         elif name == "worker":
             flags = ["--concurrency=2", "--without-mingle", "--without-gossip", "--loglevel=INFO"]
-            self._start_child(name, [*celery, "worker", *flags], signal.SIGQUIT)
+            self._start_child(name, [*celery, "worker", *flags], signal.SIGKILL)
         elif name == "beat":
             schedule = f"--schedule={self.state_dir / 'beat-schedule'}"
             self._start_child(
@@ -212,9 +214,11 @@ def say(line: str) -> None:
     print(f"  {line}", flush=True)
 
 
-def print_welcome(url: str, state_dir: Path) -> None:
-    lines = ["", f"Upward is ready: {url}/", "", f"Sign in with the password {PASSWORD} as"]
-    lines += [f"  {email:<28} {what}" for email, what in ACCOUNTS]
+def print_welcome(url: str, state_dir: Path, *, with_accounts: bool) -> None:
+    lines = ["", f"Upward is ready: {url}/"]
+    if with_accounts:
+        lines += ["", f"Sign in with the password {PASSWORD} as"]
+        lines += [f"  {email:<28} {what}" for email, what in ACCOUNTS]
     lines += ["", f"Logs and data are in {state_dir}. Ctrl-C stops everything and keeps the data."]
     print("\n".join(lines), flush=True)
 
@@ -234,6 +238,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="mentoring.demo", description=__doc__)
     parser.add_argument("--reset", action="store_true", help="delete the demo's data instead")
     parser.add_argument("--stop-with-parent", action="store_true", help="end when the starting process ends")
+    parser.add_argument("--empty", action="store_true", help="without the made-up organizations")
     options = parser.parse_args()
     state_dir = Path(os.environ.get("STATE_DIR") or ROOT / ".state")
     try:
@@ -241,7 +246,7 @@ def main() -> None:
             reset(state_dir)
         else:
             port = read_port(os.environ.get("PORT") or "8000")
-            Demo(state_dir, port, stop_with_parent=options.stop_with_parent).run()
+            Demo(state_dir, port, stop_with_parent=options.stop_with_parent, empty=options.empty).run()
     except Stopped:
         print("\nUpward has stopped; its data is kept.", flush=True)
     except (DemoError, embedded.EngineError) as error:

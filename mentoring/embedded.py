@@ -174,7 +174,7 @@ class Engines:
         data = self._user.home / "postgres"
         if not (data / "PG_VERSION").exists():
             self._create_cluster(binaries, data)
-        # Nobody of ours runs (engines.lock), so a pid file is a leftover; its number may be somebody else's now.
+        # None of ours runs (engines.lock): a pid file is a leftover, its number perhaps somebody else's now.
         (data / "postmaster.pid").unlink(missing_ok=True)
         settings = POSTGRES_SETTINGS | ({} if self.durable else FORGETFUL_SETTINGS)
         command: list[str | Path] = [binaries / "postgres", "-D", data, "-k", self.sockets]

@@ -104,8 +104,14 @@ def tail(log: Path, lines: int = 15) -> str:
         return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
 
 
-def _die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
-    parent = os.getpid()
+def end_with_parent(death_signal: signal.Signals = signal.SIGKILL) -> None:
+    """Ties this very process to its parent, where the kernel can."""
+    if sys.platform == "linux":
+        _die_with_parent(death_signal, os.getppid())()
+
+
+def _die_with_parent(death_signal: signal.Signals, parent: int | None = None) -> Callable[[], None]:
+    parent = parent or os.getpid()
     prctl = ctypes.CDLL(None, use_errno=True).prctl
 
     def prepare() -> None:

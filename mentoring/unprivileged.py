@@ -66,7 +66,7 @@ class Nobody(Ourselves):
 
 
 def choose(home: Path, nobodys_home: Path, binaries: Path) -> Ourselves:
-    """Ourselves unless we are root; then whatever this machine permits, and for a data directory always the same."""
+    """Ourselves unless we are root; then what this machine permits, and what made the data before."""
     if os.getuid() != 0:
         return Ourselves(home)
     mapped = (

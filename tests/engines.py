@@ -4,7 +4,6 @@ With DATABASE_URL, OWNER_DATABASE_URL, REDIS_URL and CACHE_URL set, those server
 """
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mentoring.embedded import Engines
+from mentoring.embedded import Engines, remove
 
 _engines: Engines | None = None
 
@@ -33,4 +32,4 @@ def pytest_load_initial_conftests(early_config: Any) -> Iterator[None]:
 def pytest_unconfigure() -> None:
     if _engines is not None:
         _engines.stop()
-        shutil.rmtree(_engines.state_dir, ignore_errors=True)
+        remove(_engines.state_dir)

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +14,8 @@ import pytest
 import redis
 
 from mentoring import embedded, processes, unprivileged
+from tests.running import ROOT, processes_naming, soon
 
-ROOT = Path(__file__).resolve().parent.parent
 SUPERVISOR = """
 import sys, time
 from pathlib import Path
@@ -61,27 +60,8 @@ def run(*command: str, state_dir: Path, **environment: str) -> subprocess.Comple
     )
 
 
-def processes_naming(text: str) -> list[str]:
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):
-            if text in (command := path.read_bytes().replace(b"\0", b" ").decode(errors="replace")):
-                found.append(command)
-    return found
-
-
-def soon(condition: object, patience: float = 10.0) -> bool:
-    assert callable(condition)
-    deadline = time.monotonic() + patience
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
 def test_roles_are_what_row_security_needs(engines: embedded.Engines) -> None:
-    rights = "SELECT current_user, rolsuper, rolbypassrls, rolcreatedb FROM pg_roles WHERE rolname = current_user"
+    rights = "SELECT rolname, rolsuper, rolbypassrls, rolcreatedb FROM pg_roles WHERE rolname = current_user"
     found = []
     for name in ("DATABASE_URL", "OWNER_DATABASE_URL", "SYSTEM_DATABASE_URL"):
         with psycopg.connect(engines.environment[name]) as connection:
@@ -119,9 +99,8 @@ def test_server_is_the_one_of_production(engines: embedded.Engines) -> None:
         assert connection.info.server_version // 10000 == 18
         assert connection.execute("SHOW server_encoding").fetchone() == ("UTF8",)
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
-        assert connection.execute("SELECT datlocprovider FROM pg_database WHERE datname = 'upward'").fetchone() == (
-            "b",
-        )
+        provider = "SELECT datlocprovider FROM pg_database WHERE datname = 'upward'"
+        assert connection.execute(provider).fetchone() == ("b",)
 
 
 def test_valkey_answers_and_never_evicts(engines: embedded.Engines) -> None:
@@ -191,14 +170,14 @@ def test_kill_of_the_supervisor_leaves_nothing_running_and_keeps_the_data(tmp_pa
 def test_start_right_after_a_kill_waits_for_the_old_engines(tmp_path: Path) -> None:
     with supervised(tmp_path) as supervisor:
         supervisor.kill()
-        with embedded.Engines(tmp_path) as engines, psycopg.connect(engines.environment["DATABASE_URL"]) as app:
-            assert app.execute("SELECT 1").fetchone() == (1,)
+        with embedded.Engines(tmp_path) as engines:
+            assert engines.dead() is None
     embedded.remove(tmp_path)
 
 
-def test_stale_pid_file_of_a_crashed_machine_is_no_obstacle(engines: embedded.Engines, tmp_path: Path) -> None:
-    with embedded.Engines(tmp_path, durable=False):
-        data = next(child for child in embedded.Engines(tmp_path).state_dir.glob("postgres/PG_VERSION")).parent
+def test_stale_pid_file_of_a_crashed_machine_is_no_obstacle(tmp_path: Path) -> None:
+    with embedded.Engines(tmp_path, durable=False) as engines:
+        data = engines._user.home / "postgres"
     (data / "postmaster.pid").write_text(f"{os.getpid()}\n{data}\n1\n5432\n\n\n")
     with embedded.Engines(tmp_path, durable=False) as again:
         assert again.dead() is None

@@ -1,0 +1,116 @@
+"""What the image runs, with production's settings and without Docker."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.running import ROOT, free_port, processes_naming, soon, status_of
+
+ENTRYPOINT = str(ROOT / "deploy" / "entrypoint.sh")
+Start = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a container: addresses, a key, nothing that says test or demo."""
+    port, scratch = str(free_port()), tmp_path_factory.mktemp("container")
+    kept = {name: os.environ[name] for name in ("OWNER_DATABASE_URL", "DATABASE_URL", "CACHE_URL")}
+    return kept | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "HOME": str(scratch),
+        "REDIS_URL": os.environ["REDIS_URL"].replace("virtual_host=0", "virtual_host=7"),
+        "SECRET_KEY": "a-key-for-this-test-" + "x" * 50,
+        "BASE_URL": f"http://127.0.0.1:{port}",
+        "BEAT_SCHEDULE": str(scratch / "beat-schedule"),
+        "PORT": port,
+        "WEB_CONCURRENCY": "1",
+        "WORKER_CONCURRENCY": "1",
+    }
+
+
+@pytest.fixture
+def start(settings: dict[str, str], tmp_path: Path) -> Iterator[Start]:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def run(*command: str) -> subprocess.Popen[bytes]:
+        with (tmp_path / "log").open("wb") as log:
+            started.append(
+                subprocess.Popen([ENTRYPOINT, *command], env=settings, cwd="/", stdout=log, stderr=log)
+            )
+        return started[-1]
+
+    yield run
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def run(settings: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [ENTRYPOINT, *command], env=settings, cwd="/", capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def migrated(settings: dict[str, str]) -> None:
+    done = run(settings, "migrate")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.usefixtures("migrated")
+def test_migrate_makes_tables_that_belong_to_the_owner(settings: dict[str, str]) -> None:
+    with psycopg.connect(settings["DATABASE_URL"]) as app:
+        owners = app.execute("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'")
+        assert owners.fetchall() == [("upward_owner",)]
+
+
+@pytest.mark.usefixtures("migrated")
+def test_web_answers_its_health_check_and_ends_on_sigterm(settings: dict[str, str], start: Start) -> None:
+    assert run(settings, "health", "web").returncode == 1
+    web, port = start("web"), int(settings["PORT"])
+    assert soon(lambda: status_of(port, "/healthz") == 200)
+    assert status_of(port, "/readyz") == 200
+    assert run(settings, "health", "web").returncode == 0
+    web.send_signal(signal.SIGTERM)
+    assert web.wait(20) == 0
+
+
+@pytest.mark.usefixtures("migrated")
+def test_worker_answers_its_health_check_and_ends_on_sigterm(
+    settings: dict[str, str], start: Start, tmp_path: Path
+) -> None:
+    worker = start("worker")
+    assert soon(lambda: b"ready." in (tmp_path / "log").read_bytes())
+    assert run(settings, "health", "worker").returncode == 0
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(20) == 0
+    assert processes_naming(str(tmp_path / "log")) == []
+
+
+@pytest.mark.usefixtures("migrated")
+def test_beat_writes_its_schedule_where_the_health_check_looks(
+    settings: dict[str, str], start: Start
+) -> None:
+    assert run(settings, "health", "beat").returncode == 1
+    beat = start("beat")
+    assert soon(lambda: run(settings, "health", "beat").returncode == 0)
+    beat.send_signal(signal.SIGTERM)
+    assert beat.wait(20) == 0
+
+
+def test_any_other_command_runs_as_it_stands(settings: dict[str, str]) -> None:
+    done = run(settings, "python", "manage.py", "version")
+    assert (done.returncode, done.stdout[:2]) == (0, "5.")
+
+
+def test_production_without_a_key_refuses_to_start(settings: dict[str, str]) -> None:
+    keyless = {name: value for name, value in settings.items() if name != "SECRET_KEY"}
+    done = run(keyless, "python", "manage.py", "check")
+    assert done.returncode == 1
+    assert done.stderr.endswith("Set SECRET_KEY to a long random string.\n")

@@ -1,0 +1,164 @@
+"""`make demo` as a person meets it, without the made-up companies: they have a test of their own."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from mentoring import embedded
+from tests.running import ROOT, free_port, processes_naming, soon, status_of
+
+
+class Running:
+    def __init__(self, process: subprocess.Popen[str], state_dir: Path, port: int) -> None:
+        self.process, self.state_dir, self.port = process, state_dir, port
+        self.output = self.read_until("Ctrl-C stops everything")
+
+    def read_until(self, text: str) -> str:
+        assert self.process.stdout
+        lines = []
+        for line in self.process.stdout:
+            lines.append(line)
+            if text in line:
+                return "".join(lines)
+        raise AssertionError("".join(lines))
+
+
+def command(state_dir: Path, port: int, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.endswith("_URL") and name not in {"UPWARD_TESTING", "EMAIL_BACKEND"}
+    }
+    settings = {"STATE_DIR": str(state_dir), "PORT": str(port)}
+    return [sys.executable, "-m", "mentoring.demo", *arguments], inherited | settings
+
+
+def run(state_dir: Path, port: int, *arguments: str) -> tuple[int, str]:
+    line, environment = command(state_dir, port, *arguments)
+    done = subprocess.run(line, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+@contextlib.contextmanager
+def running(state_dir: Path) -> Iterator[Running]:
+    port = free_port()
+    line, environment = command(state_dir, port, "--empty")
+    with subprocess.Popen(
+        line, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            yield Running(process, state_dir, port)
+        finally:
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running(tmp_path_factory.mktemp("demo") / "state dir") as started:
+        yield started
+
+
+def pid_of(demo: Running, text: str) -> int:
+    """The child of the demo whose command names `text`."""
+    for children in Path(f"/proc/{demo.process.pid}/task").glob("*/children"):
+        for pid in children.read_text().split():
+            if text in Path(f"/proc/{pid}/cmdline").read_text():
+                return int(pid)
+    raise AssertionError(f"{text} does not run")
+
+
+def test_ready_is_said_once_pages_are_served(demo: Running) -> None:
+    assert f"Upward is ready: http://127.0.0.1:{demo.port}/\n" in demo.output
+    assert (status_of(demo.port, "/healthz"), status_of(demo.port, "/readyz")) == (200, 200)
+    assert {path.name for path in (demo.state_dir / "logs").iterdir()} >= {
+        "postgres.log",
+        "valkey.log",
+        "web.log",
+        "worker.log",
+        "beat.log",
+    }
+
+
+def test_second_start_on_the_state_directory_gives_one_line(demo: Running) -> None:
+    code, output = run(demo.state_dir, free_port())
+    assert (code, output) == (1, f"Upward already runs with the state directory {demo.state_dir}.\n")
+
+
+def test_start_on_a_port_in_use_gives_one_line(demo: Running, tmp_path: Path) -> None:
+    code, output = run(tmp_path, demo.port)
+    assert (code, output) == (
+        1,
+        f"Port {demo.port} cannot be used (Address already in use). "
+        f"Choose another one: PORT={demo.port + 1} make demo\n",
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_start_with_a_port_that_is_none_gives_one_line(tmp_path: Path) -> None:
+    line, environment = command(tmp_path, 0)
+    done = subprocess.run(
+        line, env=environment | {"PORT": "http"}, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, "PORT is 'http'; it must be a number from 1 to 65535.\n")
+
+
+def test_reset_refuses_while_it_runs(demo: Running) -> None:
+    code, output = run(demo.state_dir, demo.port, "--reset")
+    assert (code, output) == (1, f"Upward already runs with the state directory {demo.state_dir}.\n")
+
+
+def test_web_server_that_dies_is_started_again(demo: Running) -> None:
+    os.kill(pid_of(demo, "gunicorn"), signal.SIGKILL)
+    assert "is started again" in demo.read_until("web stopped (exit -9)")
+    assert soon(lambda: status_of(demo.port, "/healthz") == 200)
+
+
+def test_terminate_stops_everything_and_reset_forgets_it(demo: Running) -> None:
+    demo.process.terminate()
+    assert demo.process.wait(20) == 0
+    assert demo.read_until("stopped").endswith("Upward has stopped; its data is kept.\n")
+    assert processes_naming(str(demo.state_dir)) == []
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", demo.port))
+    assert (demo.state_dir / "postgres" / "PG_VERSION").exists() or os.getuid() == 0
+
+    code, output = run(demo.state_dir, demo.port, "--reset")
+    assert (code, demo.state_dir.exists()) == (0, False), output
+
+
+def test_kill_leaves_nothing_running_and_the_data_in_place(tmp_path: Path) -> None:
+    with running(tmp_path) as demo:
+        environment = json.loads((tmp_path / "engines.json").read_text())
+        with psycopg.connect(environment["OWNER_DATABASE_URL"]) as owner:
+            owner.execute("CREATE TABLE note AS SELECT 'kept' AS text")
+        demo.process.kill()
+        demo.process.wait()
+        assert soon(lambda: not processes_naming(str(tmp_path))), processes_naming(str(tmp_path))
+    with (
+        embedded.Engines(tmp_path) as engines,
+        psycopg.connect(engines.environment["DATABASE_URL"]) as app,
+    ):
+        assert app.execute("SELECT text FROM note").fetchall() == [("kept",)]
+    embedded.remove(tmp_path)
+
+
+def test_engine_that_dies_ends_the_demo_with_its_log(tmp_path: Path) -> None:
+    with running(tmp_path) as demo:
+        os.kill(pid_of(demo, "valkey-server"), signal.SIGKILL)
+        assert demo.process.wait(20) == 1
+        assert demo.process.stdout
+        said = demo.process.stdout.read()
+        assert said.startswith(f"valkey stopped. The end of {tmp_path}/logs/valkey.log:\n")
+        assert "Ready to accept connections unix" in said
+        assert "Traceback" not in said
+        assert processes_naming(str(tmp_path)) == []
+    embedded.remove(tmp_path)
