@@ -30,5 +30,6 @@ else
     make_venv "$uv_home"
 fi
 [ -x "$uv_home/bin/uv" ] || "$uv_home/bin/python" -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
-"$uv_home/bin/uv" sync --quiet --locked
+# The second attempt is for networks with a certificate authority of their own.
+"$uv_home/bin/uv" sync --quiet --locked || UV_SYSTEM_CERTS=1 "$uv_home/bin/uv" sync --quiet --locked
 touch .venv/.ready

@@ -95,11 +95,8 @@ def test_second_start_on_the_state_directory_gives_one_line(demo: Running) -> No
 
 def test_start_on_a_port_in_use_gives_one_line(demo: Running, tmp_path: Path) -> None:
     code, output = run(tmp_path, demo.port)
-    assert (code, output) == (
-        1,
-        f"Port {demo.port} cannot be used (Address already in use). "
-        f"Choose another one: PORT={demo.port + 1} make demo\n",
-    )
+    said = f"Port {demo.port} cannot be used (Address already in use). Choose another one: "
+    assert (code, output) == (1, f"{said}PORT={demo.port + 1} make demo\n")
     assert list(tmp_path.iterdir()) == []
 
 
