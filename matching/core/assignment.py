@@ -17,6 +17,8 @@ Bools = NDArray[np.bool_]
 Progress = Callable[[str, float], None]
 
 METHODS = ("auto", "dense")
+# Rounds that a proof usually takes; without an optimum, or when time is short, not to go on for long.
+QUICK_ROUNDS = 100
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ def solve(
 
     used = free.assign(out_of_time, report)
     report("prove", 0.8)
-    duals, free_bound = free.prove(used)
-    solution = _solution(problem, free, used, duals, free_bound, time.monotonic() - started)
+    duals, gap, _proven = free.prove(used, QUICK_ROUNDS if out_of_time() else None)
+    solution = _solution(problem, free, used, duals, gap, time.monotonic() - started)
     report("done", 1.0)
     return solution
 
@@ -135,7 +137,12 @@ class _Free:
                 report("assign", 0.1 + 0.7 * candidates / (candidates + violated))
 
             return solve_transport(
-                self.scores, self.eligible, self.mentor_room, self.mentee_room, out_of_time, told
+                self.scores,
+                self.eligible,
+                self.mentor_room,
+                self.mentee_room,
+                stop=lambda used: out_of_time() or self.prove(used, QUICK_ROUNDS)[2],
+                progress=told,
             )
         # One side has single seats: repeating the other side's rows cannot repeat a pair.
         mentor_of = np.repeat(np.arange(len(self.rows)), self.mentor_room)
@@ -147,29 +154,28 @@ class _Free:
         # A forbidden pair weighs 0: taking it out loses neither a pair nor a point.
         return used & self.eligible
 
-    def prove(self, used: Bools) -> tuple[Duals, int]:
+    def prove(self, used: Bools, rounds: int | None = None) -> tuple[Duals, int, bool]:
+        """(prices, by how much anything could be better at most, whether that proves `used`)."""
         mentors = np.zeros(self.shape[0], dtype=np.int64)
         mentees = np.zeros(self.shape[1], dtype=np.int64)
         mentor_free = used.sum(axis=1) < self.mentor_seats
-        prices = potentials(self.weights, self.eligible, used, mentor_free)
+        prices = potentials(self.weights, self.eligible, used, mentor_free, rounds)
         mentors[self.rows], mentees[self.columns] = prices
         most = bound(self.weights, self.eligible, self.mentor_seats, self.mentee_seats, *prices)
-        return Duals(self.bonus, self.base, mentors, mentees), most
+        over = most - int(self.weights[used].sum())
+        return Duals(self.bonus, self.base, mentors, mentees), over, over == 0
 
 
-def _solution(
-    problem: Problem, free: _Free, used: Bools, duals: Duals, free_bound: int, seconds: float
-) -> Solution:
+def _solution(problem: Problem, free: _Free, used: Bools, duals: Duals, gap: int, seconds: float) -> Solution:
     left, right = np.nonzero(used)
     found = np.column_stack([free.rows[left], free.columns[right]])
     pairs = problem.sorted_pairs(np.concatenate([problem.locked, found]).astype(np.int64))
-    weight = int(free.weights[used].sum())
     score = problem.score_of(pairs)
     return Solution(
         pairs=pairs,
         score=score,
-        upper_bound=score + free_bound - weight,
-        proven_optimal=free_bound == weight,
+        upper_bound=score + gap,
+        proven_optimal=gap == 0,
         unmatched_mentors=_unmatched(pairs[:, 0], problem.mentor_seats, problem.mentor_ids),
         unmatched_mentees=_unmatched(pairs[:, 1], problem.mentee_seats, problem.mentee_ids),
         duals=duals,

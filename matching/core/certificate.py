@@ -37,11 +37,13 @@ def weigh(scores: Ints, eligible: Bools, most_pairs: int) -> tuple[Ints, int, in
     return np.where(eligible, scores - base + bonus, 0), bonus, base
 
 
-def potentials(weights: Ints, eligible: Bools, used: Bools, mentor_free: Bools) -> tuple[Ints, Ints]:
+def potentials(
+    weights: Ints, eligible: Bools, used: Bools, mentor_free: Bools, rounds: int | None = None
+) -> tuple[Ints, Ints]:
     """Prices (mentors, mentees) by longest paths (Bellman-Ford by frontiers) in the residual graph.
 
-    If `used` is optimal they prove it; if not, the walk is cut off after as many rounds as there are
-    people and the prices still bound every assignment, only not tightly.
+    If `used` is optimal they prove it; if not, or if `rounds` are too few (default: as many as there
+    are people, which is enough), the prices still bound every assignment, only not tightly.
     """
     mentors, mentees = weights.shape
     gain = np.where(eligible & ~used, weights, NEVER)
@@ -52,7 +54,7 @@ def potentials(weights: Ints, eligible: Bools, used: Bools, mentor_free: Bools) 
     price = np.zeros(mentees, dtype=np.int64)
     np.maximum.at(less, used_rows, -used_weights)
     frontier = np.flatnonzero(less > NEVER)
-    for _round in range(mentors + mentees + 1):
+    for _round in range(mentors + mentees + 1 if rounds is None else rounds):
         if not len(frontier):
             break
         raised = np.maximum(price, (gain[frontier] + less[frontier, None]).max(axis=0, initial=NEVER))

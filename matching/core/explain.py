@@ -106,7 +106,7 @@ def alternatives(
     other = eligible & (seats > 0)
     other[has] = False
     order = np.lexsort((np.argsort(np.argsort(ids, kind="stable")), -scores))
-    found = []
+    found: list[Alternative] = []
     for partner in order[other[order]].tolist():
         if len(found) == limit:
             break

@@ -32,7 +32,7 @@ class Criterion:
     for `close`. ValueError for a wrong weight, share or kind of feature."""
 
     key: str
-    comparator: Comparator
+    comparator: Comparator | str
     weight: float
     mentor_feature: Feature
     mentee_feature: Feature

@@ -1,0 +1,221 @@
+"""The matching engine beside other ways to pair: `python -m benchmarks.matching_core [--sizes 276x469]`.
+
+With `--mentors FILE --mentees FILE` (CSV exports of a form tool whose columns say "can you show" and
+"would you like to learn", in the same order, several choices joined by `;`) the comparison also runs on
+those answers.
+"""
+
+import argparse
+import csv
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from matching.core import Problem, solve
+from matching.core.features import Categories, ChoiceSets, Numbers
+from matching.core.quality import measure, nothing_to_learn
+from matching.core.scoring import Criterion, ScoreSheet
+from matching.core.verify import check
+
+Ints = NDArray[np.int64]
+
+CHOICES = 120
+SEED = 20261122
+SIZES = ((276, 469), (1000, 1000))
+
+
+def invented(mentors: int, mentees: int, seed: int = SEED) -> list[Criterion]:
+    """Criteria over invented people: popular and rare skills, two mentees in five who name nothing."""
+    random = np.random.default_rng(seed)
+    popular = 1 / np.arange(1, CHOICES + 1) ** 0.7
+    offers = random.random((mentors, CHOICES)) < np.minimum(0.9, popular * 0.6)
+    wants = random.random((mentees, CHOICES)) < 0.03
+    wants[random.random(mentees) < 0.4] = False
+
+    def codes(people: int, kinds: int) -> Categories:
+        return Categories.of(random.integers(-1, kinds, people))
+
+    def scale(people: int) -> Numbers:
+        values = random.integers(0, 11, people).astype(float)
+        return Numbers.of(np.where(random.random(people) < 0.15, np.nan, values))
+
+    return [
+        Criterion("learn", "covers", 5, ChoiceSets.of(offers), ChoiceSets.of(wants)),
+        Criterion("region", "different", 1, codes(mentors, 11), codes(mentees, 11)),
+        Criterion("line", "different", 1, codes(mentors, 16), codes(mentees, 16)),
+        Criterion("style", "same", 1, codes(mentors, 6), codes(mentees, 6)),
+        Criterion("pace", "close", 1, scale(mentors), scale(mentees), scale=10),
+    ]
+
+
+def from_files(mentors: Path, mentees: Path) -> list[Criterion]:
+    """One `covers` over all the questions that the two files ask in mirrored form."""
+    with mentors.open(encoding="utf-8-sig", newline="") as left, mentees.open(encoding="utf-8-sig") as right:
+        shown, wanted = list(csv.DictReader(left)), list(csv.DictReader(right))
+    show = [name for name in shown[0] if "can you show" in name]
+    learn = [name for name in wanted[0] if "would you like to learn" in name]
+    offers, wants = [], []
+    for can, like in zip(show, learn, strict=True):
+        left_rows, right_rows = _split(shown, can), _split(wanted, like)
+        choices = sorted({choice for row in left_rows + right_rows for choice in row})
+        offers.append(ChoiceSets.from_lists(left_rows, choices))
+        wants.append(ChoiceSets.from_lists(right_rows, choices))
+    return [Criterion("learn", "covers", 5, ChoiceSets.joined(offers), ChoiceSets.joined(wants))]
+
+
+def _split(rows: list[dict[str, str]], column: str) -> list[list[str]]:
+    return [[choice for choice in row[column].split(";") if choice] for row in rows]
+
+
+def optimal(problem: Problem) -> Ints:
+    return solve(problem).pairs
+
+
+def greedy(problem: Problem) -> Ints:
+    """The best pair of all, then the best of the rest, and so on."""
+    order = np.argsort(-problem.scores, axis=None, kind="stable")
+    taken_mentors, taken_mentees = set(), set()
+    pairs = []
+    eligible = problem.eligible()
+    for mentor, mentee in zip(*np.unravel_index(order, problem.shape), strict=True):
+        if mentor not in taken_mentors and mentee not in taken_mentees and eligible[mentor, mentee]:
+            pairs.append((mentor, mentee))
+            taken_mentors.add(mentor)
+            taken_mentees.add(mentee)
+            if len(pairs) == min(problem.shape):
+                break
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def first_come(problem: Problem) -> Ints:
+    """Each mentor in turn takes the best mentee who is left."""
+    free = problem.eligible().copy()
+    pairs = []
+    for mentor in range(problem.shape[0]):
+        if free[mentor].any():
+            mentee = int(np.where(free[mentor], problem.scores[mentor], -1).argmax())
+            pairs.append((mentor, mentee))
+            free[:, mentee] = False
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def at_random(problem: Problem) -> Ints:
+    random = np.random.default_rng(SEED)
+    number = min(problem.shape)
+    pairs = np.column_stack(
+        [random.permutation(problem.shape[0])[:number], random.permutation(problem.shape[1])[:number]]
+    )
+    return pairs[problem.allowed[pairs[:, 0], pairs[:, 1]]]
+
+
+def scipy_alone(problem: Problem) -> Ints:
+    """The bare solver with forbidden pairs at 0 and dropped afterwards, as it is often used."""
+    pairs = np.column_stack(
+        linear_sum_assignment(np.where(problem.allowed, problem.scores, 0), maximize=True)
+    )
+    return pairs[problem.allowed[pairs[:, 0], pairs[:, 1]]]
+
+
+METHODS: dict[str, Callable[[Problem], Ints]] = {
+    "upward, proven best": optimal,
+    "scipy alone": scipy_alone,
+    "greedy, best first": greedy,
+    "first come, first served": first_come,
+    "random": at_random,
+}
+
+
+def compare(criteria: list[Criterion], shape: tuple[int, int]) -> list[dict[str, Any]]:
+    """One row a method: pairs, mean score 0-100, share of pairs with nothing to learn, seconds."""
+    sheet = ScoreSheet(criteria, *shape)
+    problem = Problem.from_scores(sheet.points)
+    rows = []
+    for name, method in METHODS.items():
+        started = time.perf_counter()
+        pairs = method(problem)
+        seconds = time.perf_counter() - started
+        learn, figures = nothing_to_learn(sheet, "learn", pairs), measure(problem, pairs, sheet.max_points)
+        rows.append(
+            {
+                "method": name,
+                "pairs": len(pairs),
+                "mean": round(figures.mean_percent, 1),
+                "nothing_to_learn_percent": round(100 * learn.share, 1),
+                "mentee_named_nothing": learn.mentee_named_nothing,
+                "seconds": round(seconds, 3),
+            }
+        )
+    return rows
+
+
+def clock(mentors: int, mentees: int, seats: int = 1) -> dict[str, Any]:
+    """Seconds from answers to checked pairs; one pair in ten forbidden, so that no row is complete."""
+    random = np.random.default_rng(SEED)
+    criteria = invented(mentors, mentees)
+    allowed = random.random((mentors, mentees)) > 0.1
+    started = time.perf_counter()
+    sheet = ScoreSheet(criteria, mentors, mentees)
+    points = sheet.points
+    scored = time.perf_counter()
+    problem = Problem.from_scores(
+        points, allowed, mentor_seats=np.full(mentors, seats), mentee_seats=np.full(mentees, seats)
+    )
+    solution = solve(problem)
+    solved = time.perf_counter()
+    faults = check(problem, solution)
+    return {
+        "size": f"{mentors} x {mentees}" + (f", {seats} seats each" if seats > 1 else ""),
+        "pairs": len(solution.pairs),
+        "proven": solution.proven_optimal and not faults,
+        "score_seconds": round(scored - started, 3),
+        "solve_seconds": round(solved - scored, 3),
+        "check_seconds": round(time.perf_counter() - solved, 3),
+        "total_seconds": round(time.perf_counter() - started, 3),
+    }
+
+
+def run(
+    sizes: tuple[tuple[int, int], ...] = SIZES, files: tuple[Path, Path] | None = None
+) -> dict[str, list[dict[str, Any]]]:
+    """Table name -> rows."""
+    tables = {f"Invented, {m} x {n}": compare(invented(m, n), (m, n)) for m, n in sizes[:1]}
+    if files is not None:
+        criteria = from_files(*files)
+        learn = criteria[0]
+        shape = len(learn.mentor_feature.answered), len(learn.mentee_feature.answered)
+        tables[f"Answers from files, {shape[0]} x {shape[1]}"] = compare(criteria, shape)
+    tables["Time"] = [clock(m, n) for m, n in sizes] + [clock(m, n, seats=2) for m, n in sizes]
+    return tables
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    heads = list(rows[0])
+    lines = [heads, ["---"] * len(heads)] + [[str(row[head]) for head in heads] for row in rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--sizes", nargs="+", default=[f"{m}x{n}" for m, n in SIZES])
+    parser.add_argument("--mentors", type=Path)
+    parser.add_argument("--mentees", type=Path)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    sizes = tuple((int(m), int(n)) for m, n in (size.split("x") for size in options.sizes))
+    files = (options.mentors, options.mentees) if options.mentors and options.mentees else None
+    tables = run(sizes, files)
+    if options.json:
+        print(json.dumps(tables, indent=2))
+        return
+    for name, rows in tables.items():
+        print(f"\n{name}\n\n{table(rows)}")
+
+
+if __name__ == "__main__":
+    main()
