@@ -1,6 +1,17 @@
 """The matching engine: numpy, scipy and the standard library, no Django.
 
-Only the task that solves imports this: scipy takes most of a second.
+Only the task that solves imports this: scipy takes most of a second. From answers to a checked result:
+
+    features     answers of one side in bulk        -> ChoiceSets, Categories, Numbers
+    comparators  points of one criterion            as a product of two whole-number matrices
+    scoring      weighted criteria                  -> ScoreSheet: points, contributions, shared choices
+    rules        what must never be paired          -> HardRules: allowed, counts per rule
+    problem      all of that and seats, checked     -> Problem
+    assignment   the most pairs, then most points   -> Solution (transport: seats on both sides)
+    certificate  prices that prove it               -> Duals
+    verify       a second opinion                   -> check
+    explain      ranks, alternatives, causes        (price: what forcing a pair costs)
+    quality      figures with their base            -> measure, nothing_to_learn, blocking_pairs
 """
 
 from matching.core.assignment import Solution, solve

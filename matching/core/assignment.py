@@ -148,6 +148,9 @@ class _Free:
         mentor_of = np.repeat(np.arange(len(self.rows)), self.mentor_room)
         mentee_of = np.repeat(np.arange(len(self.columns)), self.mentee_room)
         repeated = self.weights[mentor_of][:, mentee_of].astype(np.float64)
+        if repeated.shape[0] == repeated.shape[1]:
+            # Everybody gets a cell, if a forbidden one, so a column's level changes nothing but the time.
+            repeated -= repeated.max(axis=0)
         left, right = linear_sum_assignment(repeated, maximize=True)
         used = np.zeros(self.eligible.shape, dtype=bool)
         used[mentor_of[left], mentee_of[right]] = True

@@ -72,11 +72,12 @@ class Unmatched:
 
 
 def ranks(problem: Problem, pairs: ArrayLike) -> Ranks:
-    """The place of each of `pairs` (P, 2) in both people's lists."""
+    """The place of each of `pairs` (P, 2) in both people's lists of eligible partners with a seat."""
     index = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
     made = np.zeros(problem.shape, dtype=bool)
     made[index[:, 0], index[:, 1]] = True
-    eligible = problem.eligible() | made
+    open_pairs = problem.eligible() & (problem.mentor_seats > 0)[:, None] & (problem.mentee_seats > 0)
+    eligible = open_pairs | made
     mentor = _ranks(problem.scores, eligible, made, index, problem.mentee_ids)
     mentee = _ranks(problem.scores.T, eligible.T, made.T, index[:, ::-1], problem.mentor_ids)
     return Ranks(*mentor, *mentee)

@@ -27,7 +27,7 @@ def matrix_product(offers: Ints, wants: Ints) -> Ints:
     largest = float((np.abs(offers).max(axis=0).astype(float) * np.abs(wants).max(axis=0)).sum())
     if largest >= EXACT_FLOAT:
         raise ValueError(f"factors: a score could reach {largest:.3g}, beyond the exact range of 2**53")
-    precision = np.float32 if largest < 1 << 24 else np.float64
+    precision: Any = np.float32 if largest < 1 << 24 else np.float64
     return (offers.astype(precision) @ wants.astype(precision).T).astype(np.int64)
 
 

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from matching.core import Problem, solve
 from matching.core.verify import check
@@ -126,6 +128,38 @@ def test_solve_larger_problem_with_seats_on_both_sides_is_proven(seed, mentors, 
     solution = solve(problem)
     assert solution.proven_optimal
     assert check(problem, solution) == []
+
+
+@pytest.mark.parametrize(("mentor_seats", "mentee_seats"), [(1, 1), (3, 1), (1, 2), (2, 2)])
+def test_solve_many_ties_permuted_gives_the_same_pairs(mentor_seats, mentee_seats):
+    random = np.random.default_rng(5)
+    scores, allowed = random.integers(0, 3, (60, 90)), random.random((60, 90)) < 0.4
+    mentors, mentees = random.permutation(60), random.permutation(90)
+    answers = []
+    for rows, columns in ((np.arange(60), np.arange(90)), (mentors, mentees)):
+        problem = Problem.from_scores(
+            scores[np.ix_(rows, columns)],
+            allowed[np.ix_(rows, columns)],
+            mentor_seats=np.full(60, mentor_seats),
+            mentee_seats=np.full(90, mentee_seats),
+            mentor_ids=rows,
+            mentee_ids=columns,
+        )
+        solution = solve(problem)
+        assert solution.proven_optimal
+        answers.append([(rows[i], columns[j]) for i, j in solution.pairs])
+    assert answers[0] == answers[1]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([0.02, 0.05, 0.2]))
+def test_solve_sparse_permissions_makes_the_most_pairs_possible(seed, density):
+    random = np.random.default_rng(seed)
+    allowed = random.random((40, 60)) < density
+    solution = solve(Problem.from_scores(random.integers(-100, 100, (40, 60)), allowed))
+    most = int((maximum_bipartite_matching(csr_array(allowed.astype(int))) >= 0).sum())
+    assert len(solution.pairs) == most
+    assert allowed[solution.pairs[:, 0], solution.pairs[:, 1]].all()
 
 
 def test_solve_prefers_one_more_pair_to_any_points():

@@ -19,6 +19,16 @@ def test_ranks_count_who_is_better_in_each_list():
     assert found.mentee_next.tolist() == [1, 0]
 
 
+def test_ranks_leave_out_who_has_no_seat():
+    problem = Problem.from_scores([[5, 9]], mentee_seats=[1, 0])
+    found = ranks(problem, solve(problem).pairs)
+    assert (found.mentor_rank.tolist(), found.mentor_choices.tolist(), found.mentor_next.tolist()) == (
+        [1],
+        [1],
+        [-1],
+    )
+
+
 def test_ranks_without_another_partner():
     problem = Problem.from_scores([[5]])
     assert ranks(problem, [(0, 0)]).mentor_next.tolist() == [-1]
