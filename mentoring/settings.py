@@ -174,9 +174,10 @@ TIME_ZONE = "UTC"
 
 # Static files --------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT: Path | None = Path(os.environ.get("STATIC_ROOT", BASE_DIR / "staticfiles"))
 if DEBUG or DEMO or TESTING:
+    STATIC_ROOT = None  # served from where they lie, nothing is collected
     WHITENOISE_USE_FINDERS = True
     WHITENOISE_AUTOREFRESH = DEBUG
     STORAGES = {

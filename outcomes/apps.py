@@ -1,5 +1,31 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class OutcomesConfig(AppConfig):
     name = "outcomes"
+
+    def ready(self) -> None:
+        from mentoring import registries
+        from mentoring.tenancy.permissions import Permission
+        from outcomes import panels
+        from outcomes.models import MetricsExport
+        from programs.registries import CohortPanel, cohort_panels
+
+        registries.job_kinds.append(registries.JobKind(MetricsExport, "outcomes.make_export"))
+        registries.navigation.append(
+            registries.NavigationItem(
+                label=_("Outcomes"),
+                icon="chart-bar",
+                url_name="outcomes",
+                permission=Permission.VIEW_REPORTS,
+                order=30,
+                prefixes=("cohort_report", "metrics_export"),
+            )
+        )
+        registries.home_panels.append(
+            registries.HomePanel("outcomes/panels/home.html", panels.home_figures, order=20)
+        )
+        cohort_panels.append(
+            CohortPanel("outcomes/panels/cohort_stats.html", panels.cohort_stats, "stats", 20)
+        )

@@ -6,7 +6,7 @@ from programs.models import Cohort
 
 
 class MetricsExport(Job):
-    """An export of success metrics, made by a worker and kept as a file that can be fetched once it is ready."""
+    """An export of success metrics, made by a worker and kept as a file to fetch once it is ready."""
 
     class Format(models.TextChoices):
         CSV = "csv", _("CSV")

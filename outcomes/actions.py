@@ -1,0 +1,59 @@
+import hashlib
+import io
+from datetime import datetime
+from typing import BinaryIO
+
+from django.utils.text import slugify
+
+from mentoring.actions import audit
+from mentoring.actors import Actor
+from mentoring.exchange.writers import CONTENT_TYPES, export_rows, write_table
+from mentoring.jobs import check_cancelled, finish_job, queue_job
+from mentoring.models import Organization, StoredFile
+from outcomes.models import MetricsExport
+from outcomes.queries import reported_cohorts
+from outcomes.reports.table import columns, rows
+from programs.models import Cohort
+
+
+def request_export(*, cohort: Cohort | None, format: str, by: Actor) -> MetricsExport:
+    """Queue an export of one cohort's metrics, or of all of them."""
+    export = MetricsExport(cohort=cohort, format=MetricsExport.Format(format), created_by_id=by.user_id)
+    queue_job(export, "outcomes.make_export")
+    audit.record("metrics.export_requested", export, by=by, cohort=cohort and cohort.pk, format=format)
+    return export
+
+
+def write_metrics(
+    out: BinaryIO, *, organization: Organization, cohort: Cohort | None, format: str, now: datetime
+) -> None:
+    """Write the export's table. The one place where it is made, for the page and the command alike."""
+    cohorts = reported_cohorts()
+    chosen = cohorts.filter(pk=cohort.pk) if cohort else cohorts
+    headers, table = export_rows(columns(), rows(organization, chosen, now=now))
+    write_table(out, headers, table, format=format, title="Success metrics")
+
+
+def make_export(export: MetricsExport, *, now: datetime) -> None:
+    """Make the file of a queued export and finish its job, in one transaction."""
+    organization = export.organization
+    out = io.BytesIO()
+    write_metrics(out, organization=organization, cohort=export.cohort, format=export.format, now=now)
+    check_cancelled(export)
+    content = out.getvalue()
+    stem = slugify(f"{organization.slug} {export.cohort or ''} metrics {now:%Y-%m-%d}")
+    file = StoredFile.objects.create(
+        name=f"{stem}.{export.format}",
+        content_type=CONTENT_TYPES[export.format],
+        content=content,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+    finish_job(export, file=file)
+
+
+def fetch_export(*, export: MetricsExport, by: Actor) -> StoredFile:
+    """The file of a finished export; that somebody took it away is on record."""
+    assert export.file is not None
+    audit.record("metrics.export_downloaded", export, by=by, file=export.file.name, size=export.file.size)
+    return export.file

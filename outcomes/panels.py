@@ -1,0 +1,37 @@
+"""What outcomes shows on pages of the apps below."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from mentoring.tenancy.permissions import Permission
+from outcomes.metrics.figures import added, figures
+from outcomes.queries import counts_of, reported_cohorts
+from programs.enums import CohortStatus
+from programs.models import Cohort
+
+STATS = ("active_pairs", "matched", "score", "meetings_per_pair")
+
+
+def cohort_stats(cohort: Cohort, request: Any) -> dict[str, Any] | None:
+    """Headline figures on the cohort's overview, once there are pairs."""
+    counts = counts_of([cohort], organization=request.organization, now=timezone.now())[cohort.pk]
+    if not counts.pairs:
+        return None
+    found = {figure.key: figure for figure in figures(counts)}
+    return {"figures": [found[key] for key in STATS], "counts": counts, "cohort": cohort}
+
+
+def home_figures(request: HttpRequest) -> dict[str, Any] | None:
+    """Running cohorts together, for those who watch over programs."""
+    membership = request.membership  # type: ignore[attr-defined]
+    if not membership.has(Permission.VIEW_REPORTS):
+        return None
+    cohorts = list(reported_cohorts().filter(status=CohortStatus.RUNNING))
+    if not cohorts:
+        return None
+    counts = added(counts_of(cohorts, organization=request.organization, now=timezone.now()).values())  # type: ignore[attr-defined]
+    found = {figure.key: figure for figure in figures(counts)}
+    keys = ("active_pairs", "met_this_month", "meetings_per_pair_month", "ended")
+    return {"figures": [found[key] for key in keys], "cohorts": len(cohorts)}
