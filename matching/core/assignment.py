@@ -21,7 +21,7 @@ METHODS = ("auto", "dense")
 QUICK_ROUNDS = 100
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Solution:
     """The answer. Indexes are positions in the problem, whatever the ids.
 

@@ -11,7 +11,7 @@ Bools = NDArray[np.bool_]
 NEVER = -(1 << 60)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Duals:
     """Prices that bound every assignment of what is not locked.
 

@@ -16,7 +16,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ranks:
     """Arrays (P,), one entry per pair. A rank is 1 + the number of eligible partners with more points,
     so equals share a rank; `*_choices` is out of how many; `*_next` the best eligible partner that the

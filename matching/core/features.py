@@ -11,7 +11,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ChoiceSets:
     """Several choices a person: `chosen` (people, choices) bool. Nobody's empty row counts as an answer
     unless `answered` (people,) says so. Both sides need the same choices in the same order."""
@@ -58,7 +58,7 @@ class ChoiceSets:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Categories:
     """One choice a person: `codes` (people,) int, the same code for the same choice on both sides,
     -1 for no answer."""
@@ -91,7 +91,7 @@ class Categories:
         return self.codes >= 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Numbers:
     """One number a person: `values` (people,) float, nan for no answer. Both sides in the same unit."""
 

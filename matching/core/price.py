@@ -14,7 +14,7 @@ Bools = NDArray[np.bool_]
 FAR = 1 << 60
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Price:
     """Forcing the pair gives the best program that contains it: `pairs` (P, 2), `pairs_lost` fewer
     pairs (first in the objective) and `points_lost` fewer points than now (may be negative if pairs

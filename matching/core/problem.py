@@ -31,7 +31,7 @@ def matrix_product(offers: Ints, wants: Ints) -> Ints:
     return (offers.astype(precision) @ wants.astype(precision).T).astype(np.int64)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
     """One matching problem; build it with `from_scores` or `from_factors`, which check everything.
 

@@ -25,7 +25,7 @@ Bools = NDArray[np.bool_]
 POINTS_PER_WEIGHT = 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Criterion:
     """One weighted comparison. `weight` >= 0 (0 = ignored); `missing` 0-100 is the share of the points
     for a pair with a missing answer, None the rule of the module; `scale` (in the numbers' unit) only
@@ -58,7 +58,7 @@ class Criterion:
         return round(self.weight * POINTS_PER_WEIGHT)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contributions:
     """Why pairs have their score, all (pairs, criteria) in the order of `keys`.
 
