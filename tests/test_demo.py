@@ -13,7 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from mentoring import embedded
+from mentoring import embedded, processes
+from mentoring.demo import Demo, DemoError
 from tests.running import ROOT, free_port, processes_naming, soon, status_of
 
 
@@ -108,7 +109,7 @@ def test_start_with_a_port_that_is_none_gives_one_line(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "PORT is 'http'; it must be a number from 1 to 65535.\n")
 
 
-def test_reset_refuses_while_it_runs(demo: Running) -> None:
+def test_reset_while_it_runs_refuses(demo: Running) -> None:
     code, output = run(demo.state_dir, demo.port, "--reset")
     assert (code, output) == (1, f"Upward already runs with the state directory {demo.state_dir}.\n")
 
@@ -119,43 +120,62 @@ def test_web_server_that_dies_is_started_again(demo: Running) -> None:
     assert soon(lambda: status_of(demo.port, "/healthz") == 200)
 
 
-def test_terminate_stops_everything_and_reset_forgets_it(demo: Running) -> None:
+def test_terminate_stops_everything_and_keeps_the_data(demo: Running) -> None:
+    environment = json.loads((demo.state_dir / "engines.json").read_text())
+    with psycopg.connect(environment["OWNER_DATABASE_URL"]) as owner:
+        owner.execute("CREATE TABLE note AS SELECT 'kept' AS text")
     demo.process.terminate()
     assert demo.process.wait(20) == 0
     assert demo.read_until("stopped").endswith("Upward has stopped; its data is kept.\n")
     assert processes_naming(str(demo.state_dir)) == []
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", demo.port))
-    assert (demo.state_dir / "postgres" / "PG_VERSION").exists() or os.getuid() == 0
 
+
+def test_second_start_has_the_data_and_a_kill_leaves_nothing_running(demo: Running) -> None:
+    with running(demo.state_dir) as again:
+        environment = json.loads((demo.state_dir / "engines.json").read_text())
+        with psycopg.connect(environment["DATABASE_URL"]) as app:
+            assert app.execute("SELECT text FROM note").fetchall() == [("kept",)]
+        again.process.kill()
+        again.process.wait()
+        assert soon(lambda: not processes_naming(str(demo.state_dir))), processes_naming(str(demo.state_dir))
+
+
+def test_reset_forgets_everything(demo: Running) -> None:
     code, output = run(demo.state_dir, demo.port, "--reset")
     assert (code, demo.state_dir.exists()) == (0, False), output
 
 
-def test_kill_leaves_nothing_running_and_the_data_in_place(tmp_path: Path) -> None:
-    with running(tmp_path) as demo:
-        environment = json.loads((tmp_path / "engines.json").read_text())
-        with psycopg.connect(environment["OWNER_DATABASE_URL"]) as owner:
-            owner.execute("CREATE TABLE note AS SELECT 'kept' AS text")
-        demo.process.kill()
-        demo.process.wait()
-        assert soon(lambda: not processes_naming(str(tmp_path))), processes_naming(str(tmp_path))
-    with (
-        embedded.Engines(tmp_path) as engines,
-        psycopg.connect(engines.environment["DATABASE_URL"]) as app,
-    ):
-        assert app.execute("SELECT text FROM note").fetchall() == [("kept",)]
-    embedded.remove(tmp_path)
-
-
 def test_engine_that_dies_ends_the_demo_with_its_log(tmp_path: Path) -> None:
-    with running(tmp_path) as demo:
-        os.kill(pid_of(demo, "valkey-server"), signal.SIGKILL)
-        assert demo.process.wait(20) == 1
-        assert demo.process.stdout
-        said = demo.process.stdout.read()
-        assert said.startswith(f"valkey stopped. The end of {tmp_path}/logs/valkey.log:\n")
-        assert "Ready to accept connections unix" in said
-        assert "Traceback" not in said
-        assert processes_naming(str(tmp_path)) == []
+    demo = Demo(tmp_path, free_port(), stop_with_parent=False, empty=True)
+    with demo.engines as engines:
+        valkey = engines.children[-1]
+        valkey.process.kill()
+        valkey.process.wait()
+        with pytest.raises(DemoError) as caught:
+            demo._look_after_children()
+    assert str(caught.value).startswith(f"valkey stopped. The end of {tmp_path}/logs/valkey.log:\n")
+    assert "Ready to accept connections unix" in str(caught.value)
     embedded.remove(tmp_path)
+
+
+def test_child_that_keeps_dying_ends_the_demo_with_its_log(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    demo = Demo(tmp_path, free_port(), stop_with_parent=False, empty=True)
+    command: list[str | Path] = ["sh", "-c", "echo no room; exit 3"]
+
+    def start(name: str) -> None:
+        demo.children[name] = processes.start(name, command, log=tmp_path / f"{name}.log")
+
+    demo._start = start  # type: ignore[method-assign]
+    demo._start("worker")
+    with pytest.raises(DemoError) as caught:
+        demo._wait(lambda: False, patience=20)
+    assert (
+        str(caught.value).splitlines()[0]
+        == f"worker keeps stopping (exit 3). The end of {tmp_path}/worker.log:"
+    )
+    assert str(caught.value).endswith("no room")
+    assert capfd.readouterr().out.count("is started again") == 3

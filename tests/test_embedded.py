@@ -184,15 +184,6 @@ def test_stale_pid_file_of_a_crashed_machine_is_no_obstacle(tmp_path: Path) -> N
     embedded.remove(tmp_path)
 
 
-def test_dead_engine_is_noticed(tmp_path: Path) -> None:
-    with embedded.Engines(tmp_path, durable=False) as engines:
-        valkey = engines.children[-1]
-        valkey.process.kill()
-        valkey.process.wait()
-        assert engines.dead() is valkey
-    embedded.remove(tmp_path)
-
-
 @pytest.mark.skipif(os.getuid() != 0, reason="only root becomes nobody")
 def test_root_without_namespaces_runs_as_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unprivileged, "UNSHARE", ("false",))
@@ -247,14 +238,14 @@ def test_stop_kills_what_ignores_every_signal(tmp_path: Path) -> None:
 
 
 def test_manage_command_starts_and_stops_what_it_needs(tmp_path: Path) -> None:
-    done = run("manage.py", "shell", "-c", SHOW_USER, state_dir=tmp_path)
+    done = run("manage.py", "shell", "-v0", "-c", SHOW_USER, state_dir=tmp_path)
     assert (done.returncode, done.stdout) == (0, "upward_app\n"), done.stderr
     assert processes_naming(str(embedded.Engines(tmp_path).sockets)) == []
     embedded.remove(tmp_path)
 
 
 def test_manage_command_uses_a_running_demo(engines: embedded.Engines) -> None:
-    done = run("manage.py", "shell", "-c", SHOW_USER, state_dir=engines.state_dir)
+    done = run("manage.py", "shell", "-v0", "-c", SHOW_USER, state_dir=engines.state_dir)
     assert (done.returncode, done.stdout) == (0, "upward_app\n"), done.stderr
     assert engines.dead() is None
 
