@@ -110,3 +110,8 @@ function tell() {
   const line = document.getElementById("connection-line");
   if (line) { line.hidden = false; setTimeout(() => { line.hidden = true; }, 8000); }
 }
+
+// data-time-zone: a hidden field of sign-up that takes the browser's time zone.
+document.querySelectorAll("input[data-time-zone]").forEach((field) => {
+  field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+});
