@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.template import RequestContext, Template
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.utils import translation
 
 from mentoring.templatetags.upward import initials, nice_ceiling, percent_of, percent_value, svg_number
@@ -90,6 +90,7 @@ def test_theme_shape_can_be_seen(shape: str, ground: str, scheme: int) -> None:
 def test_template_has_nothing_inline(path: Path) -> None:
     """The Content-Security-Policy refuses it, so it would fail silently in the browser."""
     text = re.sub(r"\{%\s*comment.*?endcomment\s*%\}", "", path.read_text("utf-8"), flags=re.DOTALL)
+    text = re.sub(r"\{%.*?%\}", "", text, flags=re.DOTALL)
     inline_script = re.search(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>", text)
     assert inline_script is None
     assert re.search(r"<style\b|\sstyle=|\son[a-z]+=[\"']|hx-on|javascript:|[\"']js:", text) is None
@@ -228,3 +229,29 @@ def test_histogram_has_title_description_and_table() -> None:
     assert "<title>Scores</title>" in html
     assert "<desc>Two pairs.</desc>" in html
     assert '<th scope="row">70–79</th><td class="num">4</td>' in html
+
+
+PUBLIC_PAGES = [
+    "/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/login/code/",
+    "/accounts/password/reset/",
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", PUBLIC_PAGES)
+def test_public_page_has_language_title_and_main(client: Client, address: str) -> None:
+    html = client.get(address).content.decode()
+    assert '<html lang="en"' in html
+    assert re.findall(r"<main[^>]* id=\"main\"", html) == ['<main class="plain-main" id="main"']
+    assert re.search(r"<title>\s*[A-Z][^<]* · Upward</title>", html)
+    assert html.count("<h1") == 1
+
+
+@pytest.mark.django_db
+def test_unknown_page_looks_like_ours(client: Client) -> None:
+    response = client.get("/nothing-here/")
+    assert response.status_code == 404
+    assert "There is nothing here" in response.content.decode()
