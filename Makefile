@@ -28,10 +28,9 @@ test: setup ## the whole suite; ARGS="tests/matching -k crowded" for a part of i
 check: setup ## style, types, imports, templates, migrations, settings, image
 	@sh deploy/check.sh
 
-format: setup ## write code and templates in the house style
+format: setup ## write the code in the house style
 	@$(RUN) -m ruff check --fix-only $(CODE)
 	@$(RUN) -m ruff format $(CODE)
-	@$(RUN) -m djlint --quiet --reformat templates || true
 
 shots: setup ## pictures of the demo's main pages in $STATE_DIR/shots/
 	@$(RUN) -m benchmarks.shots $(ARGS)
