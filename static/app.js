@@ -57,15 +57,18 @@
     if (form.dataset.sending) { event.preventDefault(); return; }
     form.dataset.sending = "1";
     const button = event.submitter;
+    // An answer that is a file leaves this page as it is: let go of the form after a while.
+    setTimeout(release, 6000);
     if (button) { button.classList.add("is-sending"); button.setAttribute("aria-busy", "true"); }
   });
-  window.addEventListener("pageshow", () => {
+  window.addEventListener("pageshow", release);
+  function release() {
     document.querySelectorAll("form[data-sending]").forEach((form) => { delete form.dataset.sending; });
     document.querySelectorAll(".is-sending").forEach((button) => {
       button.classList.remove("is-sending");
       button.removeAttribute("aria-busy");
     });
-  });
+  }
 })();
 
 // Menus are <details>: one open at a time, closed by Escape or a press elsewhere.
@@ -100,9 +103,9 @@ document.addEventListener("click", (event) => {
   });
 });
 
-// A page made from an answer of 422 (a form with errors) is shown as well; errors of the network are told.
+// A form with errors (422) and a refusal (409) are shown as well; other failures are told in a line.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.xhr.status === 422) { event.detail.shouldSwap = true; event.detail.isError = false; }
+  if ([409, 422].includes(event.detail.xhr.status)) { event.detail.shouldSwap = true; event.detail.isError = false; }
 });
 document.addEventListener("htmx:sendError", () => tell());
 document.addEventListener("htmx:responseError", () => tell());
