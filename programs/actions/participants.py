@@ -1,0 +1,180 @@
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.actions import audit
+from mentoring.actors import Actor
+from mentoring.enums import PersonStatus, Role
+from mentoring.jobs import enqueue
+from mentoring.models import Membership, Person, User
+from mentoring.rules import NotAllowed, normalize_email
+from programs.actions.cohorts import lock_cohort
+from programs.enums import CohortStatus, PairRole, ParticipantStatus
+from programs.models import Cohort, Participant
+from programs.queries.pairs import is_paired
+from programs.rules import (
+    check_capacity,
+    check_participant_transition,
+    enrolment_is_open,
+    today_in,
+    why_enrolment_is_closed,
+)
+
+RESEND_AFTER = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Invited:
+    """What became of the people that were to be invited."""
+
+    invited: int
+    already: int
+    without_email: int
+    left: int
+
+
+def invite_people(
+    *, cohort: Cohort, people: QuerySet[Person], role: PairRole, by: Actor, now: datetime
+) -> Invited:
+    """Invite people in one role. Those already in the cohort, without an address or who have left are
+    passed over and counted, so that pressing the button twice invites nobody twice.
+
+    The mails are planned by a worker from these rows (`programs.reminders`), so that thousands of them
+    neither keep the page waiting nor get lost with a broker.
+    """
+    cohort = lock_cohort(cohort)
+    _check_enrolment(cohort, now)
+    found = list(people.values_list("id", "email", "status"))
+    enrolled = set(
+        Participant.objects.filter(
+            cohort=cohort, person__in=[pk for pk, _email, _status in found]
+        ).values_list("person_id", flat=True)
+    )
+    new = [row for row in found if row[0] not in enrolled]
+    left = [row for row in new if row[2] == PersonStatus.LEFT]
+    silent = [row for row in new if row[2] != PersonStatus.LEFT and not row[1]]
+    chosen = [row for row in new if row[2] != PersonStatus.LEFT and row[1]]
+    Participant.objects.bulk_create(
+        [
+            Participant(cohort=cohort, person_id=pk, role=role, invited_at=now)
+            for pk, _email, _status in chosen
+        ],
+        ignore_conflicts=True,
+        batch_size=1000,
+    )
+    if chosen:
+        audit.record("participants.invited", cohort, by=by, role=role.value, number=len(chosen))
+        enqueue("mentoring.plan_reminders", cohort.organization_id)
+    return Invited(len(chosen), len(enrolled), len(silent), len(left))
+
+
+def resend_invitation(*, participant: Participant, by: Actor, now: datetime) -> Participant:
+    """Send the invitation once more; also to somebody who declined or was withdrawn."""
+    participant = _lock(participant)
+    _check_enrolment(participant.cohort, now)
+    person = participant.person
+    if not person.email or person.status == PersonStatus.LEFT:
+        raise NotAllowed(_("%(name)s has no e-mail address, or has left.") % {"name": person})
+    if participant.status != ParticipantStatus.INVITED:
+        check_participant_transition(participant.status, ParticipantStatus.INVITED)
+    elif participant.invited_at and now - participant.invited_at < RESEND_AFTER:
+        raise NotAllowed(_("The invitation of %(name)s went out a few minutes ago.") % {"name": person})
+    participant.status = ParticipantStatus.INVITED
+    participant.invited_at = now
+    participant.save(update_fields=["status", "invited_at"])
+    audit.record("participant.invited_again", participant, by=by)
+    enqueue("mentoring.plan_reminders", participant.organization_id)
+    return participant
+
+
+def withdraw_participant(*, participant: Participant, by: Actor) -> Participant:
+    """The champion takes somebody out of the cohort. A paired one only after the pair has ended."""
+    participant = _lock(participant)
+    if participant.cohort.status == CohortStatus.CLOSED:
+        raise NotAllowed(_("This cohort is closed. Start a new cohort to go on."))
+    check_participant_transition(participant.status, ParticipantStatus.WITHDRAWN)
+    if is_paired(participant):
+        raise NotAllowed(_("%(name)s is paired. End the pair first.") % {"name": participant.person})
+    participant.status = ParticipantStatus.WITHDRAWN
+    participant.save(update_fields=["status"])
+    audit.record("participant.withdrawn", participant, by=by)
+    return participant
+
+
+def mark_opened(*, participant: Participant, now: datetime) -> None:
+    """Note that the invitation's link was opened. Nobody decides anything here, so there is no audit row."""
+    Participant.objects.filter(pk=participant.pk, opened_at=None).update(opened_at=now)
+
+
+def join_cohort(*, participant: Participant, capacity: int, by: Actor, now: datetime) -> Participant:
+    """Say yes, with the number of partners one can take; again, to change that number.
+
+    Also gives the person a login by her e-mail address, which she has proved by opening its link, so that
+    she can come back later with a code.
+    """
+    participant = _lock(participant)
+    _check_enrolment(participant.cohort, now)
+    check_capacity(capacity)
+    if participant.status == ParticipantStatus.JOINED:
+        if participant.capacity != capacity:
+            participant.capacity = capacity
+            participant.save(update_fields=["capacity"])
+            audit.record("participant.capacity_changed", participant, by=by, capacity=capacity)
+        return participant
+    check_participant_transition(participant.status, ParticipantStatus.JOINED)
+    participant.status = ParticipantStatus.JOINED
+    participant.capacity = capacity
+    participant.joined_at = now
+    participant.declined_at, participant.decline_reason = None, ""
+    participant.save(update_fields=["status", "capacity", "joined_at", "declined_at", "decline_reason"])
+    give_login(person=participant.person, by=by, now=now)
+    audit.record("participant.joined", participant, by=by, capacity=capacity)
+    return participant
+
+
+def decline_invitation(*, participant: Participant, reason: str, by: Actor, now: datetime) -> Participant:
+    """Say no, or step back before being paired. It can be changed while enrolment is open."""
+    participant = _lock(participant)
+    if is_paired(participant):
+        raise NotAllowed(_("You are already paired. Write to your program champion if it does not work."))
+    if participant.cohort.status != CohortStatus.MATCHING:
+        _check_enrolment(participant.cohort, now)
+    if participant.status == ParticipantStatus.DECLINED:
+        return participant
+    check_participant_transition(participant.status, ParticipantStatus.DECLINED)
+    participant.status = ParticipantStatus.DECLINED
+    participant.declined_at = now
+    participant.decline_reason = reason.strip()[:300]
+    participant.save(update_fields=["status", "declined_at", "decline_reason"])
+    audit.record("participant.declined", participant, by=by)
+    return participant
+
+
+def give_login(*, person: Person, by: Actor, now: datetime) -> User:
+    """A user with the person's address and, if she has no role yet, the role of a participant."""
+    email = normalize_email(person.email)
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        user = User.objects.create_user(email, name=person.name, time_zone=person.time_zone)
+    membership, created = Membership.objects.get_or_create(
+        user=user, defaults={"role": Role.PARTICIPANT, "joined_at": now}
+    )
+    if created:
+        audit.record("member.joined", membership, by=by, role=Role.PARTICIPANT.value)
+    if person.user_id != user.pk:
+        person.user = user
+        person.save(update_fields=["user"])
+    return user
+
+
+def _lock(participant: Participant) -> Participant:
+    rows = Participant.objects.select_for_update(of=("self",))
+    return rows.select_related("person", "cohort__organization").get(pk=participant.pk)
+
+
+def _check_enrolment(cohort: Cohort, now: datetime) -> None:
+    today = today_in(cohort.organization.time_zone, now)
+    if not enrolment_is_open(cohort, today):
+        raise NotAllowed(why_enrolment_is_closed(cohort, today))

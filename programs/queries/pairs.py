@@ -1,0 +1,37 @@
+"""Pairs of a cohort and of a participant."""
+
+from django.db.models import Q, QuerySet
+
+from programs.enums import PairRole, PairStatus
+from programs.models import Cohort, Pair, Participant
+
+
+def pairs() -> QuerySet[Pair]:
+    return Pair.objects.select_related("mentor__person", "mentee__person", "cohort__program__champion__user")
+
+
+def pairs_of_cohort(cohort: Cohort) -> QuerySet[Pair]:
+    return pairs().filter(cohort=cohort).order_by("mentor__person__last_name", "id")
+
+
+def pair_of(pair_id: int) -> Pair | None:
+    return pairs().filter(pk=pair_id).first()
+
+
+def pairs_of(participant: Participant) -> QuerySet[Pair]:
+    """A participant's pairs, active ones first."""
+    side = Q(mentor=participant) | Q(mentee=participant)
+    return pairs().filter(side).order_by("status", "id")
+
+
+def is_paired(participant: Participant) -> bool:
+    side = Q(mentor=participant) | Q(mentee=participant)
+    return Pair.objects.filter(side, status=PairStatus.ACTIVE).exists()
+
+
+def partner_in(pair: Pair, participant: Participant) -> Participant:
+    return pair.mentee if participant.pk == pair.mentor_id else pair.mentor
+
+
+def role_in(pair: Pair, participant: Participant) -> PairRole:
+    return PairRole.MENTOR if participant.pk == pair.mentor_id else PairRole.MENTEE

@@ -1,0 +1,126 @@
+"""Participants of a cohort, people who could become one, and a user's own participations."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from mentoring.enums import PersonStatus
+from mentoring.models import Person, User
+from programs.enums import PairStatus, ResponseStatus
+from programs.models import Answer, Cohort, Pair, Participant
+
+PAGE_SIZE = 25
+SEARCHED = ("first_name", "last_name", "email", "title")
+PERSON_FILTERS = ("unit", "location", "region")
+
+
+def participants() -> QuerySet[Participant]:
+    return Participant.objects.select_related("person", "cohort__program__champion__user")
+
+
+def participant_in(cohort: Cohort, participant_id: int) -> Participant | None:
+    return participants().filter(cohort=cohort, pk=participant_id).first()
+
+
+def participants_found(cohort: Cohort, criteria: dict[str, Any]) -> QuerySet[Participant]:
+    """A cohort's participants by search words, role and status, by name, each with `has_pair`."""
+    paired = Pair.objects.filter(cohort=cohort, status=PairStatus.ACTIVE).filter(
+        Q(mentor=OuterRef("pk")) | Q(mentee=OuterRef("pk"))
+    )
+    found = (
+        Participant.objects.filter(cohort=cohort).select_related("person").annotate(has_pair=Exists(paired))
+    )
+    if role := criteria.get("role"):
+        found = found.filter(role=role)
+    status = criteria.get("status")
+    if status == "answered":
+        found = found.filter(status="joined", answered_at__isnull=False)
+    elif status == "unanswered":
+        found = found.filter(status="joined", answered_at__isnull=True)
+    elif status:
+        found = found.filter(status=status)
+    for word in _words(criteria):
+        found = found.filter(_matching(word, "person__"))
+    return found.order_by("person__last_name", "person__first_name", "id")
+
+
+def people_found(cohort: Cohort, criteria: dict[str, Any]) -> QuerySet[Person]:
+    """Active people by filter who are not in this cohort yet, by name."""
+    enrolled = Participant.objects.filter(cohort=cohort, person=OuterRef("pk"))
+    found = Person.objects.filter(~Exists(enrolled), status=PersonStatus.ACTIVE)
+    for name in PERSON_FILTERS:
+        if value := criteria.get(name):
+            found = found.filter(**{name: value})
+    if (lowest := criteria.get("level_from")) is not None:
+        found = found.filter(level__gte=lowest)
+    if (highest := criteria.get("level_to")) is not None:
+        found = found.filter(level__lte=highest)
+    for word in _words(criteria):
+        found = found.filter(_matching(word))
+    return found.order_by("last_name", "first_name", "id")
+
+
+@dataclass(frozen=True)
+class Invitable:
+    """How many of the people a filter finds can be invited, and how many lack an address."""
+
+    total: int
+    without_email: int
+
+    @property
+    def number(self) -> int:
+        return self.total - self.without_email
+
+
+def invitable(found: QuerySet[Person]) -> Invitable:
+    total = found.count()
+    return Invitable(total, found.filter(email="").count())
+
+
+def values_of(name: str, *, limit: int = 500) -> list[str]:
+    """What a roster attribute can be filtered by."""
+    active = Person.objects.filter(status=PersonStatus.ACTIVE).exclude(**{name: ""})
+    return list(active.order_by(name).values_list(name, flat=True).distinct()[:limit])
+
+
+def participations_of(user: User) -> QuerySet[Participant]:
+    """A user's own, the running ones first."""
+    return (
+        participants()
+        .filter(person__user=user)
+        .exclude(status="withdrawn")
+        .order_by("-cohort__starts_on", "-id")
+    )
+
+
+def _words(criteria: dict[str, Any]) -> list[str]:
+    return str(criteria.get("q") or "").split()[:6]
+
+
+def _matching(word: str, prefix: str = "") -> Q:
+    found = Q()
+    for name in SEARCHED:
+        found |= Q(**{f"{prefix}{name}__icontains": word})
+    return found
+
+
+SHARED_WITH_PARTNER = ("introduction", "learning_question")
+
+
+def shared_answers(participant_ids: list[int]) -> dict[int, dict[str, str]]:
+    """What each wrote for the partner to read, by question key. Everything else stays with matching."""
+    rows = (
+        Answer.objects.filter(
+            response__participant__in=participant_ids,
+            response__status=ResponseStatus.SUBMITTED,
+            question__key__in=SHARED_WITH_PARTNER,
+            text__isnull=False,
+        )
+        .order_by("response__submitted_at")
+        .values_list("response__participant", "question__key", "text")
+    )
+    found: dict[int, dict[str, str]] = {}
+    for participant_id, key, text in rows:
+        found.setdefault(participant_id, {})[key] = text or ""
+    return found

@@ -1,0 +1,151 @@
+"""What is allowed when: one transition table per status, and the rules about dates and capacity."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.rules import NotAllowed
+from programs.enums import CohortStatus, PairStatus, ParticipantStatus
+
+Text = str | Promise
+
+CAPACITY_AT_MOST = 5
+LONGEST_DAYS = 3 * 366
+DATES = ("enroll_from", "enroll_until", "starts_on", "ends_on")
+
+COHORT_TRANSITIONS: Mapping[CohortStatus, frozenset[CohortStatus]] = {
+    CohortStatus.DRAFT: frozenset({CohortStatus.ENROLLING}),
+    CohortStatus.ENROLLING: frozenset({CohortStatus.MATCHING}),
+    CohortStatus.MATCHING: frozenset({CohortStatus.ENROLLING, CohortStatus.RUNNING}),
+    CohortStatus.RUNNING: frozenset({CohortStatus.CLOSED}),
+    CohortStatus.CLOSED: frozenset(),
+}
+
+PARTICIPANT_TRANSITIONS: Mapping[ParticipantStatus, frozenset[ParticipantStatus]] = {
+    ParticipantStatus.INVITED: frozenset(
+        {ParticipantStatus.JOINED, ParticipantStatus.DECLINED, ParticipantStatus.WITHDRAWN}
+    ),
+    ParticipantStatus.JOINED: frozenset({ParticipantStatus.DECLINED, ParticipantStatus.WITHDRAWN}),
+    ParticipantStatus.DECLINED: frozenset({ParticipantStatus.JOINED, ParticipantStatus.INVITED}),
+    ParticipantStatus.WITHDRAWN: frozenset({ParticipantStatus.INVITED}),
+}
+
+PAIR_TRANSITIONS: Mapping[PairStatus, frozenset[PairStatus]] = {
+    PairStatus.ACTIVE: frozenset({PairStatus.COMPLETED, PairStatus.ENDED}),
+    PairStatus.COMPLETED: frozenset(),
+    PairStatus.ENDED: frozenset(),
+}
+
+# Which of a cohort's dates may still change, by phase.
+EDITABLE: Mapping[CohortStatus, frozenset[str]] = {
+    CohortStatus.DRAFT: frozenset(DATES),
+    CohortStatus.ENROLLING: frozenset({"enroll_until", "starts_on", "ends_on"}),
+    CohortStatus.MATCHING: frozenset({"enroll_until", "starts_on", "ends_on"}),
+    CohortStatus.RUNNING: frozenset({"ends_on"}),
+    CohortStatus.CLOSED: frozenset(),
+}
+
+_NEEDED_PHASE: Mapping[CohortStatus, Text] = {
+    CohortStatus.ENROLLING: _("Enrolment can be opened for a draft, or again before pairs are published."),
+    CohortStatus.MATCHING: _(
+        "Matching starts once enrolment is open: open enrolment and invite people first."
+    ),
+    CohortStatus.RUNNING: _("Pairs are published out of matching: close enrolment first, then match."),
+    CohortStatus.CLOSED: _("Only a running cohort can be closed."),
+    CohortStatus.DRAFT: _("A cohort does not go back to being a draft."),
+}
+
+
+def check_cohort_transition(status: str, to: CohortStatus) -> None:
+    """Refuse a phase that does not follow, saying which one does."""
+    if to not in COHORT_TRANSITIONS[CohortStatus(status)]:
+        if status == to:
+            raise NotAllowed(
+                _("This cohort is already in the phase “%(phase)s”.") % {"phase": CohortStatus(status).label}
+            )
+        if status == CohortStatus.CLOSED:
+            raise NotAllowed(_("This cohort is closed. Start a new cohort to go on."))
+        raise NotAllowed(_NEEDED_PHASE[to])
+
+
+def check_participant_transition(status: str, to: ParticipantStatus) -> None:
+    if to not in PARTICIPANT_TRANSITIONS[ParticipantStatus(status)]:
+        raise NotAllowed(
+            _("This is not possible any more: the participation is “%(status)s”.")
+            % {"status": ParticipantStatus(status).label}
+        )
+
+
+def check_pair_transition(status: str, to: PairStatus) -> None:
+    if to not in PAIR_TRANSITIONS[PairStatus(status)]:
+        raise NotAllowed(_("This pair has already ended."))
+
+
+def today_in(time_zone: str, now: datetime) -> date:
+    """The day it is for an organization: its dates are days of its own calendar."""
+    return now.astimezone(ZoneInfo(time_zone)).date()
+
+
+def enrolment_is_open(cohort: Any, today: date) -> bool:
+    """People can join and answer until the end of the last day, while the cohort is enrolling."""
+    return bool(cohort.status == CohortStatus.ENROLLING and today <= cohort.enroll_until)
+
+
+def why_enrolment_is_closed(cohort: Any, today: date) -> Text:
+    """For somebody who comes too early or too late."""
+    if cohort.status == CohortStatus.DRAFT:
+        return _("Enrolment is not open yet. We will write to you when it is.")
+    if cohort.status == CohortStatus.ENROLLING and today > cohort.enroll_until:
+        day = date_format(cohort.enroll_until, "j F Y")
+        return _("Enrolment closed on %(day)s.") % {"day": day}
+    if cohort.status == CohortStatus.CLOSED:
+        return _("This cohort has ended.")
+    return _("Enrolment has closed and pairs are being made.")
+
+
+def check_dates(dates: Mapping[str, date], *, today: date, new: bool = False) -> dict[str, Text]:
+    """What is wrong with a cohort's four dates, by field; empty when they are in order."""
+    wrong: dict[str, Text] = {}
+    if dates["enroll_until"] < dates["enroll_from"]:
+        wrong["enroll_until"] = _(
+            "Enrolment would close before it opens. Choose the opening day or a later one."
+        )
+    if dates["starts_on"] < max(dates["enroll_until"], dates["enroll_from"]):
+        wrong["starts_on"] = _("The first day lies before enrolment closes. Choose that day or a later one.")
+    if dates["ends_on"] <= dates["starts_on"]:
+        wrong["ends_on"] = _("The last day must come after the first day.")
+    elif dates["ends_on"] - dates["starts_on"] > timedelta(days=LONGEST_DAYS):
+        wrong["ends_on"] = _("This is more than three years. Check the year.")
+    if new and "ends_on" not in wrong and dates["ends_on"] <= today:
+        wrong["ends_on"] = _("This day has passed.")
+    if new and "enroll_until" not in wrong and dates["enroll_until"] < today:
+        wrong["enroll_until"] = _("This day has passed: nobody could enrol.")
+    return wrong
+
+
+def check_capacity(capacity: int) -> None:
+    if not 1 <= capacity <= CAPACITY_AT_MOST:
+        raise NotAllowed(_("Choose a number of partners from 1 to %(most)s.") % {"most": CAPACITY_AT_MOST})
+
+
+def months_between(first: date, last: date) -> int:
+    """Whole months from the first to the last day, at least 1; a started month of 15 days or more counts."""
+    months = (last.year - first.year) * 12 + last.month - first.month
+    days = last.day - first.day
+    if days >= 15:
+        months += 1
+    elif days < -15:
+        months -= 1
+    return max(1, months)
+
+
+def month_number(first: date, last: date, today: date) -> tuple[int, int]:
+    """Which month of how many it is: (3, 6). Before the first day it is month 1."""
+    total = months_between(first, last)
+    passed = (today.year - first.year) * 12 + today.month - first.month - (today.day < first.day)
+    return min(max(passed + 1, 1), total), total
