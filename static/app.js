@@ -118,3 +118,40 @@ function tell() {
 document.querySelectorAll("input[data-time-zone]").forEach((field) => {
   field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
 });
+
+// data-filter-list="id": a search box that hides what does not match in a long list of choices.
+document.querySelectorAll("[data-filter-list]").forEach((box) => {
+  const list = document.getElementById(box.dataset.filterList);
+  const none = document.querySelector(`[data-filter-none="${CSS.escape(box.dataset.filterList)}"]`);
+  box.hidden = false;
+  box.addEventListener("input", (event) => {
+    event.stopPropagation();
+    const wanted = box.value.trim().toLowerCase();
+    let shown = 0;
+    list.querySelectorAll(".choice").forEach((choice) => {
+      choice.hidden = Boolean(wanted) && !choice.textContent.toLowerCase().includes(wanted);
+      if (!choice.hidden) shown += 1;
+    });
+    if (none) none.hidden = shown > 0;
+  });
+  box.addEventListener("change", (event) => event.stopPropagation());
+  box.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
+});
+
+// data-time-zone: a hidden field takes the browser's time zone.
+document.querySelectorAll("input[data-time-zone]").forEach((field) => {
+  if (!field.value) field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+});
+
+// data-slug-from="id": proposes an address made of another field, until somebody writes their own.
+document.querySelectorAll("input[data-slug-from]").forEach((field) => {
+  const source = document.getElementById(field.dataset.slugFrom);
+  if (!source || field.value) return;
+  let own = false;
+  field.addEventListener("input", () => { own = field.value !== ""; });
+  source.addEventListener("input", () => {
+    if (own) return;
+    field.value = source.value.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40);
+  });
+});

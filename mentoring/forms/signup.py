@@ -3,24 +3,26 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.actions.organizations import create_organization
+from mentoring.forms.fields import GuessedTimeZoneField
 from mentoring.models import Organization, User
-from mentoring.rules import RESERVED_SLUGS, SLUG, NotAllowed
+from mentoring.rules import RESERVED_SLUGS, SLUG
 
 
-class OrganizationSignupForm(forms.Form):
-    """The part that allauth's sign-up form is mixed with (ACCOUNT_SIGNUP_FORM_CLASS)."""
-
-    name = forms.CharField(label=_("Your name"), max_length=120)
+class OrganizationFields(forms.Form):
     organization_name = forms.CharField(label=_("Organization"), max_length=120)
     organization_slug = forms.CharField(
         label=_("Address"),
         max_length=50,
         help_text=_("Lower-case letters, digits and hyphens. Your pages will be under /o/your-address/."),
+        widget=forms.TextInput(
+            attrs={"autocapitalize": "none", "spellcheck": "false", "data-slug-from": "id_organization_name"}
+        ),
     )
-    field_order = ["name", "email", "password1", "organization_name", "organization_slug"]
+    time_zone = GuessedTimeZoneField()
 
     def clean_organization_slug(self) -> str:
         slug = self.cleaned_data["organization_slug"].strip().lower()
@@ -34,11 +36,27 @@ class OrganizationSignupForm(forms.Form):
             )
         return slug
 
-    def signup(self, request: Any, user: User) -> None:
+    def create(self, owner: User) -> Organization:
         data = self.cleaned_data
-        user.name = data["name"]
+        return create_organization(
+            name=data["organization_name"],
+            slug=data["organization_slug"],
+            owner=owner,
+            time_zone=data["time_zone"],
+            language=get_language() or "en",
+        )
+
+
+class OrganizationSignupForm(OrganizationFields):
+    """The part that allauth's sign-up form is mixed with (ACCOUNT_SIGNUP_FORM_CLASS)."""
+
+    name = forms.CharField(
+        label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    field_order = ["name", "email", "password1", "organization_name", "organization_slug", "time_zone"]
+
+    def signup(self, request: Any, user: User) -> None:
+        """`NotAllowed` (the address was taken meanwhile) goes up to the view, which undoes the user."""
+        user.name = self.cleaned_data["name"]
         user.save(update_fields=["name"])
-        try:
-            create_organization(name=data["organization_name"], slug=data["organization_slug"], owner=user)
-        except NotAllowed as refusal:
-            raise forms.ValidationError(str(refusal)) from None
+        self.create(user)
