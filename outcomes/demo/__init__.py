@@ -1,0 +1,1 @@
+"""The demo's two companies: made up, believable, and the same at every start (a seeded generator)."""

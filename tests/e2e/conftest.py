@@ -1,0 +1,195 @@
+"""The whole product as it runs: gunicorn, a Celery worker, PostgreSQL, Valkey and Chromium.
+
+Web server and worker are real processes on the test database, so that a test can look into the outbox.
+"""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.db import connection
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from mentoring import processes
+from mentoring.models import AccountMessage, Organization, OutgoingMessage
+from mentoring.tenancy.scoping import organization_scope
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+PATIENCE = 20.0
+CODE = r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/e2e" in item.nodeid:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+def wait_until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
+    """The first true value of `condition`; fails with `what` was waited for."""
+    deadline = time.monotonic() + patience
+    while not (found := condition()):
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited {patience:.0f} s for {what}")
+        time.sleep(0.1)
+    return found
+
+
+@dataclass
+class Product:
+    """The running product. `run(name)` sends a task to its worker, as beat does."""
+
+    url: str
+    environment: dict[str, str]
+    children: list[processes.Child] = field(default_factory=list)
+
+    def start(self, name: str, *command: str, log: Path) -> None:
+        child = processes.start(
+            name, [sys.executable, "-m", *command], log=log, environment=self.environment, cwd=ROOT
+        )
+        self.children.append(child)
+
+    def stop(self) -> None:
+        for child in self.children:
+            child.stop(signal.SIGTERM, patience=5)
+            child.kill_session()
+
+    def send(self, task: str, *arguments: Any) -> None:
+        code = f"from mentoring.celery import app; app.send_task({task!r}, args={arguments!r})"
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=self.environment, check=True)
+
+    def mail(self, to: str, kind: str) -> OutgoingMessage:
+        """The newest mail of a kind to an address, once the worker has sent it."""
+
+        def sent() -> OutgoingMessage | None:
+            for organization in Organization.objects.all():
+                with organization_scope(organization):
+                    found = OutgoingMessage.objects.filter(to_email=to, kind=kind, status="sent")
+                    if message := found.order_by("-pk").first():
+                        return message
+            return None
+
+        return wait_until(sent, f"the mail “{kind}” to {to}")
+
+    def code(self, to: str) -> str:
+        """The sign-in code that was mailed to an address last."""
+
+        def sent() -> str | None:
+            message = AccountMessage.objects.filter(to_email=to, status="sent").order_by("-pk").first()
+            found = message and re.search(CODE, message.text, re.MULTILINE)
+            return found.group(1) if found else None
+
+        return wait_until(sent, f"a code for {to}")
+
+
+def link_in(message: OutgoingMessage, path: str = "/s/") -> str:
+    """The first address in the mail's text whose path begins so."""
+    found = re.search(rf"https?://[^/\s]+({re.escape(path)}[^\s>]*)", message.text)
+    assert found, message.text
+    return found.group(1)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def product(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    if CHROMIUM is None:
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail("Chromium is not installed, and REQUIRE_BROWSER=1 asks for it.")
+        pytest.skip("Chromium is not installed: browser tests are skipped.")
+    port = _free_port()
+    name = connection.settings_dict["NAME"]
+    environment = os.environ | {
+        "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl(),
+        "REDIS_URL": settings.REDIS_URL.replace("virtual_host=0", "virtual_host=2"),
+        "CACHE_PREFIX": "e2e",
+        "BASE_URL": f"http://127.0.0.1:{port}",
+        "DEMO": "1",
+        "UPWARD_TESTING": "",
+        "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
+        "UPWARD_NO_RATE_LIMITS": "1",
+    }
+    running = Product(f"http://127.0.0.1:{port}", environment)
+    logs = tmp_path_factory.mktemp("logs")
+    try:
+        web = ["gunicorn", "mentoring.wsgi", "--config", "deploy/gunicorn.py", "--workers", "1"]
+        running.start("web", *web, "--bind", f"127.0.0.1:{port}", log=logs / "web.log")
+        worker = ["celery", "-A", "mentoring", "worker", "--pool=solo", "--without-mingle"]
+        running.start("worker", *worker, "--without-gossip", log=logs / "worker.log")
+        wait_until(lambda: _answers(running.url), f"the web server, see {logs / 'web.log'}", 40)
+        yield running
+    finally:
+        running.stop()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def browser(product: Product) -> Iterator[Browser]:
+    # The browser's event loop runs in this thread, and Django would refuse to touch the database beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def page(browser: Browser, product: Product) -> Iterator[Page]:
+    context = browser.new_context(base_url=product.url, viewport={"width": 1360, "height": 900})
+    context.set_default_timeout(15_000)
+    opened = context.new_page()
+    problems: list[str] = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.on("console", lambda line: problems.append(line.text) if "Content Security" in line.text else None)
+    yield opened
+    context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def check_page() -> Callable[[Page], None]:
+    """No accessibility rule is broken on the page as it stands, and nothing sticks out at 390 px."""
+    axe = Axe()
+
+    def check(page: Page) -> None:
+        found = axe.run(page).response["violations"]
+        broken = [(rule["id"], [node["target"] for node in rule["nodes"]][:4]) for rule in found]
+        assert broken == [], f"{page.url}: {broken}"
+        page.set_viewport_size({"width": 390, "height": 844})
+        width = page.evaluate("document.documentElement.scrollWidth")
+        page.set_viewport_size({"width": 1360, "height": 900})
+        assert width <= 390, f"{page.url} is {width} px wide at 390"
+
+    return check
