@@ -42,7 +42,7 @@ def enqueue(name: str, *args: Any, expires: float | None = None) -> None:
 
     A dead broker is logged and not an error: what must happen is a row, and the sweeps find it.
     """
-    if any(getattr(hook, "task", None) == (name, args) for _sids, hook, *_rest in connection.run_on_commit):
+    if any(getattr(waiting[1], "task", None) == (name, args) for waiting in connection.run_on_commit):
         return
 
     def hook() -> None:

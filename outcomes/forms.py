@@ -8,7 +8,7 @@ from outcomes.queries import reported_cohorts
 
 
 class ExportForm(forms.Form):
-    cohort = forms.ModelChoiceField(
+    cohort: Any = forms.ModelChoiceField(
         label=_("Cohort"), queryset=None, required=False, empty_label=_("All cohorts")
     )
     format = forms.ChoiceField(

@@ -159,7 +159,7 @@ def signed_view(
                 return rendered(TemplateResponse(request, "links/bad.html", {}, status=404))
             except ExpiredLink as expired:
                 return _expired(request, expired.claims, renew)
-            organization = Organization.objects.filter(pk=claims.get("o")).first()
+            organization = Organization.objects.filter(pk=claims["o"]).first()
             if organization is None:
                 return rendered(TemplateResponse(request, "links/bad.html", {}, status=404))
             enter(request, organization, None, Actor.system("signed link"))
@@ -171,7 +171,7 @@ def signed_view(
 
 
 def _expired(request: Any, claims: dict[str, Any], renew: Any) -> HttpResponseBase:
-    organization = Organization.objects.filter(pk=claims.get("o")).first()
+    organization = Organization.objects.filter(pk=claims["o"]).first()
     sent = False
     if renew and organization and request.method == "POST":
         enter(request, organization, None, Actor.system("signed link"))
