@@ -138,11 +138,6 @@ document.querySelectorAll("[data-filter-list]").forEach((box) => {
   box.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
 });
 
-// data-time-zone: a hidden field takes the browser's time zone.
-document.querySelectorAll("input[data-time-zone]").forEach((field) => {
-  if (!field.value) field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
-});
-
 // data-slug-from="id": proposes an address made of another field, until somebody writes their own.
 document.querySelectorAll("input[data-slug-from]").forEach((field) => {
   const source = document.getElementById(field.dataset.slugFrom);
