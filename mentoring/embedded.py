@@ -262,24 +262,29 @@ def is_running(state_dir: Path) -> bool:
 @contextlib.contextmanager
 def attached_or_started(state_dir: Path) -> Iterator[dict[str, str]]:
     """The addresses of the engines that already run for this state directory; else starts them for as long
-    as the block lasts."""
+    as the block lasts, and as other commands use them."""
     while True:
         _until(lambda: not is_running(state_dir) or _engines_file(state_dir).exists())
         if is_running(state_dir):
-            with contextlib.suppress(OSError, ValueError):
-                environment = json.loads(_engines_file(state_dir).read_text())
-                break
+            with _open_lock(state_dir / "users.lock") as users:
+                fcntl.flock(users, fcntl.LOCK_SH)
+                if is_running(state_dir) and _engines_file(state_dir).exists():
+                    yield json.loads(_engines_file(state_dir).read_text())
+                    return
         engines = Engines(state_dir)
         try:
             engines.start()
         except AlreadyRunning:  # another command was faster
             continue
-        try:
-            yield engines.environment
-        finally:
-            engines.stop()
+        with _open_lock(state_dir / "users.lock") as users:
+            try:
+                yield engines.environment
+            finally:
+                try:
+                    fcntl.flock(users, fcntl.LOCK_EX)
+                finally:
+                    engines.stop()
         return
-    yield environment
 
 
 def remove(state_dir: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -181,6 +182,26 @@ def test_stale_pid_file_of_a_crashed_machine_is_no_obstacle(tmp_path: Path) -> N
     (data / "postmaster.pid").write_text(f"{os.getpid()}\n{data}\n1\n5432\n\n\n")
     with embedded.Engines(tmp_path, durable=False) as again:
         assert again.dead() is None
+    embedded.remove(tmp_path)
+
+
+def test_engines_of_a_command_wait_for_the_commands_that_use_them(tmp_path: Path) -> None:
+    first, second = threading.Event(), threading.Event()
+
+    def use() -> None:
+        with embedded.attached_or_started(tmp_path):
+            first.set()
+            second.wait(20)
+
+    # The engines would end with the thread that started them: so this one starts, the other attaches.
+    with embedded.attached_or_started(tmp_path) as environment:
+        other = threading.Thread(target=use)
+        other.start()
+        assert first.wait(20)
+        threading.Timer(0.5, second.set).start()
+    assert second.is_set()
+    assert environment["DATABASE_URL"].startswith("postgresql://upward_app@/upward?host=/")
+    other.join()
     embedded.remove(tmp_path)
 
 
