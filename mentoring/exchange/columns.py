@@ -75,7 +75,7 @@ class Column:
         return self.exporter(item) if self.exporter else getattr(item, self.key, "")
 
     def names(self) -> list[str]:
-        return [folded(name) for name in (self.key, str(self.label), *self.aliases)]
+        return [folded(name) for name in (str(self.label), *self.aliases, self.key)]
 
 
 @lru_cache(maxsize=4096)

@@ -74,6 +74,7 @@ class Draft:
     attributes: dict[str, str]
     manager_key: str = ""
     manager_text: str = ""
+    pk: int | None = None
     manager: "Draft | Known | None" = field(default=None, repr=False)
     known: Known | None = field(default=None, repr=False)
     changes: list[tuple[str, Any, Any]] = field(default_factory=list)

@@ -1,7 +1,6 @@
 """The dry run: what an import would do to the roster, and everything that is wrong with the file."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +17,6 @@ from mentoring.people.managers import resolve_managers
 
 # An empty cell empties the value, except where that would lose a person's identity or invent a change.
 KEPT_WHEN_EMPTY = frozenset({"employee_id", "email", "first_name", "last_name", "status", "time_zone"})
-SAMPLE = 50
 
 
 @dataclass
@@ -68,12 +66,14 @@ def plan_import(
     has_managers = any(key in header_of for key in MANAGER_KEYS)
     if has_managers:
         problems += resolve_managers(drafts, known, header_of)
+    problems += stranded_addresses(drafts, known, header_of, {problem.line for problem in problems})
     plan.errors = sorted(problems, key=lambda problem: (problem.line, problem.column))
     plan.bad_lines = {problem.line for problem in problems}
     detached = _detach_from_skipped(drafts, plan.bad_lines)
+    by_pk = {person.id: person for person in known} if has_managers else None
     for draft in drafts:
         if draft.line not in plan.bad_lines:
-            _sort_in(draft, plan, has_managers, today)
+            _sort_in(draft, plan, by_pk, today)
     plan.absent = len(known) - sum(1 for draft in drafts if draft.known is not None)
     plan.notes = _notes(plan, reading, drafts, detached)
     return plan
@@ -143,6 +143,30 @@ def _recognize_by_email(
     return Problem(draft.line, header_of["email"], email, reason, "duplicate")
 
 
+def stranded_addresses(
+    drafts: Sequence[Draft], known: Sequence[Known], header_of: dict[str, str], bad_lines: set[int]
+) -> list[Problem]:
+    """Rows that wait for an address which its holder does not give up, because the holder's row is bad."""
+    holders = {d.known.get("email"): d for d in drafts if d.known is not None and d.known.get("email")}
+    problems: list[Problem] = []
+    again = bool(bad_lines)
+    while again:
+        again = False
+        for draft in drafts:
+            email = draft.values.get("email")
+            holder = holders.get(email)
+            if holder is None or holder is draft or draft.line in bad_lines or holder.line not in bad_lines:
+                continue
+            reason = _("is the address of %(name)s, whose row %(line)d is not correct") % {
+                "name": name_of(holder),
+                "line": holder.line,
+            }
+            problems.append(Problem(draft.line, header_of["email"], email or "", reason, "duplicate"))
+            bad_lines.add(draft.line)
+            again = True
+    return problems
+
+
 def _detach_from_skipped(drafts: Sequence[Draft], bad_lines: set[int]) -> int:
     """Whose manager is a bad row comes without a manager, if that manager is not on the roster yet."""
     detached = 0
@@ -154,14 +178,14 @@ def _detach_from_skipped(drafts: Sequence[Draft], bad_lines: set[int]) -> int:
     return detached
 
 
-def _sort_in(draft: Draft, plan: Plan, has_managers: bool, today: dt.date) -> None:
+def _sort_in(draft: Draft, plan: Plan, by_pk: Mapping[int, Known] | None, today: dt.date) -> None:
     if draft.known is None:
         if not draft.values.get("status"):
             draft.values["status"] = PersonStatus.ACTIVE.value
         plan.left += draft.values["status"] == PersonStatus.LEFT
         plan.new.append(draft)
         return
-    draft.changes = _changes(draft, draft.known, has_managers, today)
+    draft.changes = _changes(draft, draft.known, by_pk, today)
     if not draft.changes:
         plan.unchanged += 1
         return
@@ -169,7 +193,10 @@ def _sort_in(draft: Draft, plan: Plan, has_managers: bool, today: dt.date) -> No
     plan.changed.append(draft)
 
 
-def _changes(draft: Draft, known: Known, has_managers: bool, today: dt.date) -> list[tuple[str, Any, Any]]:
+def _changes(
+    draft: Draft, known: Known, by_pk: Mapping[int, Known] | None, today: dt.date
+) -> list[tuple[str, Any, Any]]:
+    """(field, old, new) of what differs, managers as people. `by_pk` is None where no column names them."""
     changes = []
     _follow_status(draft, known, today)
     for name, value in draft.values.items():
@@ -183,8 +210,8 @@ def _changes(draft: Draft, known: Known, has_managers: bool, today: dt.date) -> 
     for header, text in draft.attributes.items():
         if text != known.attributes.get(header, ""):
             changes.append((f"attributes.{header}", known.attributes.get(header, ""), text))
-    if has_managers and _person_id(draft.manager) != (known.manager_id or 0):
-        changes.append(("manager", known.manager_id, draft.manager))
+    if by_pk is not None and _person_id(draft.manager) != (known.manager_id or 0):
+        changes.append(("manager", by_pk.get(known.manager_id or 0), draft.manager))
     return changes
 
 
@@ -252,11 +279,6 @@ def _notes(plan: Plan, reading: Reading, drafts: Sequence[Draft], detached: int)
     if drafts and all(d.get("status") == PersonStatus.LEFT for d in drafts):
         notes.append(_("Everybody in the file has left. Is this the list of leavers only?"))
     return notes
-
-
-def summary_of_errors(errors: Sequence[Problem]) -> list[tuple[str, int]]:
-    """How many of each kind, most frequent first."""
-    return Counter(problem.kind for problem in errors).most_common()
 
 
 def column_label(name: str) -> str:

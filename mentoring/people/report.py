@@ -1,0 +1,56 @@
+"""A plan as plain values: what the page of a dry run shows, kept with the import."""
+
+import datetime as dt
+from collections import Counter
+from itertools import islice
+from typing import Any
+
+from mentoring.people.draft import Draft, Known, name_of
+from mentoring.people.plan import Plan, column_label
+
+SHOWN_ERRORS = 200
+SHOWN_CHANGES = 50
+SHOWN_NEW = 20
+
+
+def report_of(plan: Plan) -> dict[str, Any]:
+    return {
+        "errors": [list(problem) for problem in plan.errors[:SHOWN_ERRORS]],
+        "error_kinds": Counter(problem.kind for problem in plan.errors).most_common(),
+        "formats": [[header, str(f.label), f.certain, f.evidence] for header, f in plan.formats.items()],
+        "notes": plan.notes,
+        "sample_new": [_new(draft) for draft in islice(plan.new, SHOWN_NEW)],
+        "sample_changed": [_changed(draft) for draft in islice(plan.changed, SHOWN_CHANGES)],
+        "changed_fields": changed_fields(plan),
+    }
+
+
+def changed_fields(plan: Plan) -> list[tuple[str, int]]:
+    """Which columns change for how many people: a shifted column shows here at once."""
+    counted = Counter(name for draft in plan.changed for name, _old, _new in draft.changes)
+    return [(column_label(name), number) for name, number in counted.most_common()]
+
+
+def _new(draft: Draft) -> dict[str, Any]:
+    facts = [draft.values.get(name) or "" for name in ("title", "unit", "location")]
+    return {
+        "line": draft.line,
+        "name": name_of(draft),
+        "email": draft.values.get("email") or "",
+        "note": " · ".join(fact for fact in facts if fact),
+        "manager": name_of(draft.manager) if draft.manager else "",
+        "status": draft.values["status"],
+    }
+
+
+def _changed(draft: Draft) -> dict[str, Any]:
+    changes = [[column_label(name), shown(old, draft), shown(new, draft)] for name, old, new in draft.changes]
+    return {"line": draft.line, "name": name_of(draft), "changes": changes}
+
+
+def shown(value: Any, draft: Draft) -> str:
+    if isinstance(value, Draft | Known):
+        return name_of(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return "" if value is None else str(value)

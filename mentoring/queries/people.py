@@ -1,0 +1,141 @@
+"""People of the roster: lists, one person's page, and everybody as the import's plan needs them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.enums import PersonStatus
+from mentoring.models import Organization, Person
+from mentoring.people.draft import FIELDS, Known
+
+PAGE_SIZE = 25
+SEARCHED = ("first_name", "last_name", "email", "employee_id", "title")
+FILTERS = ("region", "location", "unit", "level")
+# Last, so that people without a level or hire date never stand on the first page.
+SORTS: dict[str, tuple[Any, ...]] = {
+    "name": ("last_name", "first_name", "id"),
+    "title": ("title", "last_name", "first_name", "id"),
+    "unit": ("unit", "last_name", "first_name", "id"),
+    "location": ("location", "last_name", "first_name", "id"),
+    "level": (F("level").asc(nulls_last=True), "last_name", "first_name", "id"),
+    "hired": (F("hired_on").asc(nulls_last=True), "last_name", "first_name", "id"),
+}
+REVERSED: dict[str, tuple[Any, ...]] = {
+    "level": (F("level").desc(nulls_last=True), "last_name", "first_name", "id"),
+    "hired": (F("hired_on").desc(nulls_last=True), "last_name", "first_name", "id"),
+}
+DEFAULT_SORT = "name"
+
+
+def people_found(criteria: dict[str, Any]) -> QuerySet[Person]:
+    """People by search words and filters. Every word must be somewhere in name, address, ID or title."""
+    people = Person.objects.select_related("manager")
+    if status := criteria.get("status"):
+        people = people.filter(status=status)
+    for name in FILTERS:
+        if value := criteria.get(name):
+            people = people.filter(**{name: value})
+    for word in str(criteria.get("q") or "").split()[:6]:
+        people = people.filter(matching_word(word))
+    return people.order_by(*ordering(str(criteria.get("sort") or "")))
+
+
+def matching_word(word: str) -> Q:
+    found = Q()
+    for name in SEARCHED:
+        found |= Q(**{f"{name}__icontains": word})
+    return found
+
+
+def ordering(sort: str) -> tuple[Any, ...]:
+    """Only sorts that are offered; anything else is by name."""
+    key = sort.removeprefix("-")
+    if key not in SORTS:
+        return SORTS[DEFAULT_SORT]
+    if not sort.startswith("-"):
+        return SORTS[key]
+    return REVERSED.get(key) or (f"-{SORTS[key][0]}", *SORTS[key][1:])
+
+
+def filter_choices() -> dict[str, list[tuple[str, str]]]:
+    """What there is to filter by, with the number of active people."""
+    choices: dict[str, list[tuple[str, str]]] = {}
+    for name in FILTERS:
+        empty = {name: None} if name == "level" else {name: ""}
+        rows = (
+            Person.objects.filter(status=PersonStatus.ACTIVE)
+            .exclude(**empty)
+            .values_list(name)
+            .annotate(number=Count("id"))
+            .order_by(name)[:500]
+        )
+        choices[name] = [(str(value), f"{value} ({number:,})") for value, number in rows]
+    return choices
+
+
+def person_of(pk: int) -> Person | None:
+    return Person.objects.select_related("manager", "user").filter(pk=pk).first()
+
+
+def reports_of(person: Person, *, limit: int = 50) -> list[Person]:
+    return list(person.reports.filter(status=PersonStatus.ACTIVE).order_by("last_name", "first_name")[:limit])
+
+
+def time_zone_of(person: Person, organization: Organization) -> str:
+    """Where mail and calendars of this person live: the roster's time zone, else the organization's."""
+    return person.time_zone or organization.time_zone
+
+
+@dataclass(frozen=True)
+class Headcount:
+    """People on the roster, those who work here and those who have left."""
+
+    total: int
+    active: int
+
+    @property
+    def left(self) -> int:
+        return self.total - self.active
+
+
+def headcount() -> Headcount:
+    found = Person.objects.aggregate(
+        total=Count("id"), active=Count("id", filter=Q(status=PersonStatus.ACTIVE))
+    )
+    return Headcount(found["total"], found["active"])
+
+
+def facts_of(person: Person, organization: Organization) -> list[tuple[Any, Any]]:
+    """A person's roster attributes for her page, empty ones left out."""
+    facts: list[tuple[Any, Any]] = [
+        (_("Employee ID"), person.employee_id),
+        (_("E-mail"), person.email),
+        (_("Job title"), person.title),
+        (_("Management level"), person.level),
+        (_("Unit"), person.unit),
+        (_("Job family"), person.job_family),
+        (_("Location"), person.location),
+        (_("Country"), person.country),
+        (_("Region"), person.region),
+        (_("Time zone"), time_zone_of(person, organization)),
+        (_("Language"), person.language),
+        (_("Hire date"), person.hired_on),
+        (_("Left on"), person.left_on),
+        *sorted(person.attributes.items()),
+    ]
+    return [(label, value) for label, value in facts if value not in (None, "")]
+
+
+def known_people() -> list[Known]:
+    """Everybody on the roster for the plan of an import, light enough for 100,000 people."""
+    texts: dict[Any, Any] = {}
+    people = []
+    rows = Person.objects.order_by("id").values_list("id", "manager_id", "attributes", *FIELDS)
+    for pk, manager_id, attributes, *values in rows.iterator(chunk_size=5000):
+        shared = tuple(
+            texts.setdefault(value, value) if index > 3 else value for index, value in enumerate(values)
+        )
+        people.append(Known(pk, manager_id, shared, attributes))
+    return people

@@ -1,0 +1,42 @@
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest
+from django.template.response import TemplateResponse
+
+from mentoring.forms.people import PeopleFilterForm
+from mentoring.queries import people as queries
+from mentoring.registries import person_panels
+from mentoring.tenancy.guards import member_view
+from mentoring.tenancy.permissions import Permission
+from mentoring.views.pages import page_or_fragment
+
+
+@member_view(Permission.VIEW_PEOPLE)
+def people_list(request: HttpRequest) -> TemplateResponse:
+    form = PeopleFilterForm(request.GET, queries.filter_choices())
+    paginator = Paginator(queries.people_found(form.criteria()), queries.PAGE_SIZE)
+    context = {
+        "form": form,
+        "active": form.is_active(),
+        "page": paginator.get_page(request.GET.get("page")),
+        "headcount": queries.headcount(),
+    }
+    return page_or_fragment(request, "people/list.html", context, fragment="people")
+
+
+@member_view(Permission.VIEW_PEOPLE)
+def person(request: HttpRequest, person_id: int) -> TemplateResponse:
+    found = queries.person_of(person_id)
+    if found is None:
+        raise Http404
+    panels = [
+        {"template": panel.template, "panel": context}
+        for panel in sorted(person_panels, key=lambda panel: panel.order)
+        if (context := panel.build(found)) is not None
+    ]
+    context = {
+        "person": found,
+        "facts": queries.facts_of(found, request.organization),  # type: ignore[attr-defined]
+        "reports": queries.reports_of(found),
+        "panels": panels,
+    }
+    return TemplateResponse(request, "people/person.html", context)

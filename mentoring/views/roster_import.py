@@ -1,0 +1,151 @@
+"""The pages of a roster import. One address per import shows whatever its step is."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from mentoring.actions.roster_imports import apply_import, cancel_import, choose_mapping, start_import
+from mentoring.exchange.refusals import Refused
+from mentoring.exchange.uploads import require_upload, upload_limits
+from mentoring.forms.people import MappingForm, RosterUploadForm
+from mentoring.jobs import read_progress
+from mentoring.models import RosterImport
+from mentoring.queries import roster_imports as queries
+from mentoring.rules import NotAllowed
+from mentoring.tenancy.guards import member_view
+from mentoring.tenancy.permissions import Permission
+from mentoring.views.pages import page_or_fragment
+
+STEPS = ("map", "check", "apply")
+
+
+def find(import_id: int) -> RosterImport:
+    found = queries.roster_import_of(import_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def steps(current: str, *, finished: bool = False) -> list[dict[str, Any]]:
+    labels = {"upload": _("Upload"), "map": _("Map columns"), "check": _("Check"), "apply": _("Apply")}
+    position = list(labels).index(current)
+    states = ["done"] * position + ["done" if finished else "current"] + ["todo"] * (3 - position)
+    return [{"label": label, "state": state} for label, state in zip(labels.values(), states, strict=True)]
+
+
+@member_view(Permission.IMPORT_PEOPLE)
+def upload(request: Any) -> HttpResponseBase:
+    """Step 1, and the history of imports below it."""
+    form = RosterUploadForm()
+    if request.method == "POST":
+        form = RosterUploadForm(request.POST, request.FILES)
+        try:
+            file = require_upload(request)
+            content = file.read()
+            started = start_import(
+                name=file.name,
+                content=content,
+                limits=upload_limits(),
+                organization=request.organization,
+                by=request.actor,
+            )
+            return redirect("roster_import_map", request.organization.slug, started.pk)
+        except (Refused, NotAllowed) as refusal:
+            form.is_valid()
+            form.add_error("file", str(refusal))
+    page = Paginator(queries.roster_imports(), 10).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "steps": steps("upload")}
+    return TemplateResponse(request, "people/import_upload.html", context, status=422 if form.errors else 200)
+
+
+@member_view(Permission.IMPORT_PEOPLE)
+def map_columns(request: Any, import_id: int) -> HttpResponseBase:
+    """Step 2: what the columns mean."""
+    found = find(import_id)
+    if found.is_open or found.applied_at:
+        return redirect("roster_import", request.organization.slug, found.pk)
+    report = found.report
+    form = MappingForm(
+        request.POST or None,
+        headers=report["headers"],
+        mapping=found.mapping,
+        initial={
+            "day_first": "1" if found.options.get("day_first") else "0",
+            "name": report.get("remembered"),
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            choose_mapping(
+                roster_import=found,
+                mapping=form.mapping(),
+                day_first=form.cleaned_data["day_first"],
+                name=form.cleaned_data["name"],
+                by=request.actor,
+            )
+            return redirect("roster_import", request.organization.slug, found.pk)
+        except NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+    context = {
+        "roster_import": found,
+        "form": form,
+        "rows": form.rows(report["samples"]),
+        "steps": steps("map"),
+    }
+    return TemplateResponse(request, "people/import_map.html", context, status=422 if form.errors else 200)
+
+
+@member_view(Permission.IMPORT_PEOPLE)
+def detail(request: Any, import_id: int) -> HttpResponseBase:
+    """Steps 3 and 4: progress, the dry run with all errors, and what was applied."""
+    found = find(import_id)
+    if found.phase == "map" and found.is_done:
+        return redirect("roster_import_map", request.organization.slug, found.pk)
+    context = {
+        "roster_import": found,
+        "progress": read_progress(found) if found.is_open else None,
+        "steps": steps(found.phase, finished=bool(found.applied_at)),
+        "blocked": bool(found.counts.get("errors")),
+        "good_rows": found.counts.get("rows", 0) - found.counts.get("bad_rows", 0),
+    }
+    # When the work has ended the whole page changes, not the bar alone.
+    response = page_or_fragment(request, "people/import_detail.html", context, fragment="progress")
+    if request.htmx and not found.is_open:
+        response = HttpResponse(status=204)  # type: ignore[assignment]
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@member_view(Permission.IMPORT_PEOPLE)
+@require_POST
+def apply(request: Any, import_id: int) -> HttpResponseBase:
+    found = find(import_id)
+    apply_import(
+        roster_import=found, skip_bad_rows=request.POST.get("skip_bad_rows") == "on", by=request.actor
+    )
+    return redirect("roster_import", request.organization.slug, found.pk)
+
+
+@member_view(Permission.IMPORT_PEOPLE)
+@require_POST
+def cancel(request: Any, import_id: int) -> HttpResponseBase:
+    found = find(import_id)
+    cancel_import(roster_import=found, by=request.actor)
+    return redirect("roster_import", request.organization.slug, found.pk)
+
+
+@member_view(Permission.IMPORT_PEOPLE)
+def errors(request: Any, import_id: int) -> HttpResponseBase:
+    """Every error as CSV: row, column, value, what is wrong."""
+    found = find(import_id)
+    file = queries.stored_file(found.report.get("errors_file") or 0)
+    if file is None:
+        raise Http404
+    response = HttpResponse(bytes(file.content), content_type=file.content_type)
+    response["Content-Disposition"] = f'attachment; filename="import-{found.pk}-errors.csv"'
+    return response
