@@ -1,26 +1,49 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
 
-from mentoring.mail.outbox import queue_account_mail
+from mentoring.mail.outbox import queue_account_mail, render_text
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """allauth's mail goes through our outbox: nothing is sent inside a request."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """The text of a mail is its source (templates/account/email/); its HTML twin is made from it."""
+        context = {"email": email, "current_site": get_current_site(self.request), **context}
         message = self.render_mail(template_prefix, email, context)
-        html = next(
-            (str(body) for body, mime in getattr(message, "alternatives", ()) if mime == "text/html"), ""
-        )
+        shown = {
+            "subject": str(message.subject),
+            "base_url": settings.BASE_URL,
+            "recipient": {"email": email, "language": get_language()},
+            "body": str(message.body),
+            "parts": mail_parts(str(message.body), str(context.get("code") or "")),
+        }
         queue_account_mail(
             to_email=email,
             subject=str(message.subject),
-            text=str(message.body),
-            html=html,
+            text=render_text("emails/account.txt", shown),
+            html=render_to_string("emails/account.html", shown),
             kind=template_prefix.rpartition("/")[2],
         )
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """We have no user names."""
+
+
+def mail_parts(body: str, code: str) -> list[tuple[str, str]]:
+    """A text mail's paragraphs and what each is: a "code", a "link" standing alone, or "text"."""
+    paragraphs = [paragraph.strip() for paragraph in body.split("\n\n") if paragraph.strip()]
+    return [(_kind_of(paragraph, code), paragraph) for paragraph in paragraphs]
+
+
+def _kind_of(paragraph: str, code: str) -> str:
+    if code and paragraph == code:
+        return "code"
+    is_link = paragraph.startswith(("http://", "https://")) and len(paragraph.split()) == 1
+    return "link" if is_link else "text"

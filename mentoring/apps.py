@@ -6,8 +6,11 @@ class MentoringConfig(AppConfig):
     verbose_name = "Upward"
 
     def ready(self) -> None:
-        from mentoring import celery, registries  # noqa: F401  (celery: the application that `shared_task` binds to)
+        from mentoring import celery, home, registries, words  # noqa: F401  (celery: the application that `shared_task` binds to)
         from mentoring.models import RosterImport
         from mentoring.tenancy import checks  # noqa: F401  (registers them)
 
         registries.job_kinds.append(registries.JobKind(RosterImport, "mentoring.run_roster_import"))
+        home.register_steps()
+        registries.audit_words.update(words.AUDIT_WORDS)
+        registries.navigation += words.navigation()

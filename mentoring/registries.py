@@ -43,6 +43,19 @@ class HomePanel:
 
 
 @dataclass(frozen=True)
+class HomeStep:
+    """A line of the checklist that a new organization's home page shows until all are done. The URL
+    takes the organization's slug; `done` looks at the state and must be cheap."""
+
+    label: Text
+    text: Text
+    url_name: str
+    permission: Permission
+    done: Callable[[HttpRequest], bool]
+    order: int
+
+
+@dataclass(frozen=True)
 class PersonPanel:
     """A section of a person's page."""
 
@@ -70,6 +83,9 @@ class JobKind:
 
 navigation: list[NavigationItem] = []
 home_panels: list[HomePanel] = []
+home_steps: list[HomeStep] = []
 person_panels: list[PersonPanel] = []
 reminder_rules: list[ReminderRule] = []
 job_kinds: list[JobKind] = []
+# Audit actions in words, by action ("cohort.opened"); without an entry the action itself is shown.
+audit_words: dict[str, Text] = {}

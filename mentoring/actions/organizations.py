@@ -31,3 +31,30 @@ def create_organization(
             Membership.objects.create(user=owner, role=Role.OWNER, joined_at=timezone.now())
             audit.record("organization.created", organization, by=Actor.of_user(owner))
     return organization
+
+
+def update_organization(
+    *,
+    organization: Organization,
+    name: str,
+    time_zone: str,
+    language: str,
+    contact_name: str,
+    contact_email: str,
+    by: Actor,
+) -> Organization:
+    """Change what the whole organization shares. The address stays: it is in mails that went out."""
+    wanted = {
+        "name": name,
+        "time_zone": time_zone,
+        "language": language,
+        "contact_name": contact_name,
+        "contact_email": contact_email,
+    }
+    changed = {key: value for key, value in wanted.items() if getattr(organization, key) != value}
+    if changed:
+        for key, value in changed.items():
+            setattr(organization, key, value)
+        organization.save(update_fields=list(changed))
+        audit.record("organization.changed", organization, by=by, **changed)
+    return organization

@@ -1,17 +1,34 @@
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from mentoring.models import Membership, Organization, User
 from mentoring.tenancy.scoping import across_organizations
 
+PAGE_SIZE = 25
 
-def organizations_of(user: User) -> list[Organization]:
-    """The organizations a user is a member of, by name. PostgreSQL shows her her own memberships only."""
+
+def memberships_of(user: User) -> list[Membership]:
+    """A user's memberships, by the organization's name. PostgreSQL shows her her own ones only."""
     with across_organizations(reason="a user's own memberships, to choose an organization", user_id=user.pk):
         memberships = Membership.objects.filter(user=user).select_related("organization")
-        return sorted(
-            (m.organization for m in memberships), key=lambda organization: organization.name.lower()
-        )
+        return sorted(memberships, key=lambda membership: membership.organization.name.lower())
+
+
+def organizations_of(user: User) -> list[Organization]:
+    return [membership.organization for membership in memberships_of(user)]
 
 
 def members() -> QuerySet[Membership]:
     return Membership.objects.select_related("user", "invited_by").order_by("user__name", "user__email")
+
+
+def members_found(*, q: str = "", role: str = "") -> QuerySet[Membership]:
+    found = members()
+    if role:
+        found = found.filter(role=role)
+    for word in q.split()[:6]:
+        found = found.filter(Q(user__name__icontains=word) | Q(user__email__icontains=word))
+    return found
+
+
+def member_of(pk: int) -> Membership | None:
+    return members().filter(pk=pk).first()

@@ -1,8 +1,12 @@
+from typing import Any
+
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from mentoring.queries.members import organizations_of
+from mentoring.home import checklist
+from mentoring.queries.audit import recent_activity
+from mentoring.queries.members import memberships_of
 from mentoring.registries import home_panels
 from mentoring.tenancy.guards import member_view, signed_in
 from mentoring.tenancy.permissions import Permission
@@ -11,17 +15,25 @@ from mentoring.tenancy.permissions import Permission
 @signed_in
 def start(request: HttpRequest) -> HttpResponseBase:
     """Where signing in leads: straight into one's only organization, else a choice."""
-    organizations = organizations_of(request.user)
-    if len(organizations) == 1:
-        return redirect(organizations[0])
-    return TemplateResponse(request, "start.html", {"organizations": organizations})
+    memberships = memberships_of(request.user)  # type: ignore[arg-type]
+    if len(memberships) == 1 and "choose" not in request.GET:
+        return redirect(memberships[0].organization)
+    return TemplateResponse(request, "start.html", {"memberships": memberships})
 
 
 @member_view(Permission.VIEW_HOME)
-def home(request: HttpRequest) -> TemplateResponse:
+def home(request: Any) -> TemplateResponse:
     panels = [
         {"template": panel.template, "panel": context}
         for panel in sorted(home_panels, key=lambda panel: panel.order)
         if (context := panel.build(request)) is not None
     ]
-    return TemplateResponse(request, "home.html", {"panels": panels})
+    whole_log = request.membership.has(Permission.VIEW_AUDIT)
+    runs_programs = request.membership.has(Permission.MANAGE_PROGRAMS)
+    context = {
+        "panels": panels,
+        "checklist": checklist(request),
+        "activity": recent_activity(whole_log=whole_log) if runs_programs else [],
+        "whole_log": whole_log,
+    }
+    return TemplateResponse(request, "home.html", context)

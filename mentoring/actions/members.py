@@ -1,0 +1,159 @@
+"""Who belongs to an organization, and in which role."""
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.actions import audit
+from mentoring.actors import Actor
+from mentoring.enums import Role
+from mentoring.mail.context import mail_context
+from mentoring.mail.links import signed_url
+from mentoring.mail.outbox import Recipient, queue_mail
+from mentoring.models import Membership, Organization, Person, User
+from mentoring.rules import NotAllowed, normalize_email
+
+
+def invite_member(
+    *, organization: Organization, email: str, role: Role, name: str = "", now: datetime, by: Actor
+) -> Membership:
+    """Give somebody a role and mail the way in. Sent twice, the form invites once."""
+    _check_owner_role(role, by)
+    user = _user_for(normalize_email(email), name)
+    known = Membership.objects.filter(user=user).first()
+    if known and (known.joined_at or known.role != role):
+        raise NotAllowed(
+            _("%(person)s is in this organization already, as %(role)s. You can change the role below.")
+            % {"person": user, "role": known.get_role_display()}
+        )
+    if known:
+        return known
+    try:
+        with transaction.atomic():
+            membership = Membership.objects.create(user=user, role=role, invited_by_id=by.user_id)
+    except IntegrityError:  # the same form, sent twice at once
+        return Membership.objects.get(user=user)
+    audit.record("member.invited", membership, by=by, email=user.email, role=role)
+    _mail_invitation(organization, membership, now, by)
+    return membership
+
+
+def _user_for(email: str, name: str) -> User:
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        try:
+            with transaction.atomic():
+                return User.objects.create_user(email, None, name=name)
+        except IntegrityError:
+            user = User.objects.get(email=email)
+    return user
+
+
+def resend_invitation(
+    *, organization: Organization, membership: Membership, now: datetime, by: Actor
+) -> None:
+    """Mail the way in once more; at most once a minute, so that a double click is one mail."""
+    if membership.joined_at:
+        raise NotAllowed(_("%(person)s has joined already.") % {"person": membership.user})
+    audit.record("member.invited_again", membership, by=by)
+    _mail_invitation(organization, membership, now, by)
+
+
+def _mail_invitation(organization: Organization, membership: Membership, now: datetime, by: Actor) -> None:
+    user = membership.user
+    url = signed_url("invitation", "invitation", organization.pk, m=membership.pk, u=user.pk)
+    to = Recipient(
+        email=user.email,
+        name=user.name,
+        language=user.language or organization.language,
+        time_zone=user.time_zone or organization.time_zone,
+    )
+    queue_mail(
+        "invite_member",
+        to=to,
+        context=mail_context(organization, membership=membership, url=url, invited_by=_name_of(by)),
+        idempotency_key=f"invite_member:{membership.pk}:{now:%Y%m%d%H%M}",
+    )
+
+
+def _name_of(by: Actor) -> str:
+    user = User.objects.filter(pk=by.user_id).first() if by.user_id else None
+    return str(user) if user else ""
+
+
+def accept_invitation(*, membership: Membership, name: str = "", now: datetime, by: Actor) -> Membership:
+    """An invited person came in by the link of her mail, which proves that the address is hers.
+
+    A password that somebody set before the address was confirmed is not hers and stops working.
+    """
+    user = membership.user
+    verified = EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
+    if not verified:
+        user.set_unusable_password()
+        EmailAddress.objects.update_or_create(
+            user=user, email=user.email, defaults={"verified": True, "primary": True}
+        )
+    user.name = name or user.name
+    user.save(update_fields=["name", "password"])
+    if membership.joined_at is None:
+        membership.joined_at = now
+        membership.save(update_fields=["joined_at"])
+        audit.record("member.joined", membership, by=by, role=membership.role)
+    link_person(user=user)
+    return membership
+
+
+def link_person(*, user: User) -> None:
+    """Tie the login to the person of the roster with the same address: her participations become hers."""
+    people = Person.objects.annotate(address=Lower("email")).filter(address=user.email, user=None)
+    people.update(user=user)
+
+
+def change_role(*, membership: Membership, role: Role, by: Actor) -> Membership:
+    """Only an owner makes owners or changes one, and the last owner stays."""
+    if membership.role == role:
+        return membership
+    _check_owner_role(role, by)
+    _check_owner_role(membership.role, by)
+    if membership.role == Role.OWNER:
+        _check_not_last_owner(membership)
+    before, membership.role = membership.role, role
+    membership.save(update_fields=["role"])
+    audit.record(
+        "member.role_changed", membership, by=by, email=membership.user.email, before=before, role=role
+    )
+    return membership
+
+
+def remove_member(*, membership: Membership, by: Actor) -> None:
+    """Take somebody's access away at once. The login itself stays: it may belong elsewhere too."""
+    _check_owner_role(membership.role, by)
+    if membership.role == Role.OWNER:
+        _check_not_last_owner(membership)
+    audit.record("member.removed", membership, by=by, email=membership.user.email, role=membership.role)
+    try:
+        with transaction.atomic():
+            membership.delete()
+    except ProtectedError as error:
+        raise NotAllowed(
+            _("%(person)s is still in charge of %(things)s. Name somebody else there first.")
+            % {"person": membership.user, "things": ", ".join(sorted(map(str, error.protected_objects))[:5])}
+        ) from None
+
+
+def _check_owner_role(role: str, by: Actor) -> None:
+    """The system and commands may; of the members, only owners."""
+    if role == Role.OWNER and by.user_id:
+        if not Membership.objects.filter(user_id=by.user_id, role=Role.OWNER).exists():
+            raise NotAllowed(_("Only an owner can make, change or remove an owner."))
+
+
+def _check_not_last_owner(membership: Membership) -> None:
+    """Locks the owners' rows: two owners who remove each other at once must not both succeed."""
+    owners = Membership.objects.select_for_update().filter(role=Role.OWNER).order_by("pk")
+    if not any(owner.joined_at and owner.pk != membership.pk for owner in owners):
+        raise NotAllowed(_("An organization needs an owner. Make somebody else owner first."))

@@ -1,0 +1,54 @@
+"""Fields that several forms share."""
+
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+
+
+@cache
+def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every zone that is named after a place, by area; and UTC. Other names are aliases of these."""
+    zones = sorted(zone for zone in available_timezones() if zone.partition("/")[0] in AREAS)
+    grouped = [
+        (area, [(zone, zone.partition("/")[2].replace("_", " ")) for zone in zones if zone.startswith(area)])
+        for area in AREAS
+    ]
+    return [("UTC", [("UTC", "UTC")]), *grouped]
+
+
+class TimeZoneField(forms.ChoiceField):
+    """A place whose clock is meant. Without `required`, empty means somebody else's choice (`empty`)."""
+
+    def __init__(self, *, empty: Any = "", **kwargs: Any):
+        kwargs.setdefault("label", _("Time zone"))
+        self.empty = empty
+        super().__init__(choices=self._choices, **kwargs)
+
+    def _choices(self) -> list[Any]:
+        return ([("", self.empty)] if self.empty else []) + zone_choices()
+
+
+class LanguageField(forms.ChoiceField):
+    def __init__(self, *, empty: Any = "", **kwargs: Any):
+        kwargs.setdefault("label", _("Language"))
+        choices = ([("", empty)] if empty else []) + list(settings.LANGUAGES)
+        super().__init__(choices=choices, **kwargs)
+
+
+class GuessedTimeZoneField(forms.CharField):
+    """Hidden: static/app.js fills in the browser's zone; without JavaScript, or with nonsense, it is UTC."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(required=False, **kwargs)
+        self.widget.attrs["data-time-zone"] = ""
+
+    def clean(self, value: Any) -> str:
+        return value if value in available_timezones() else "UTC"

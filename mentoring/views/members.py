@@ -1,0 +1,138 @@
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from mentoring.actions import members as actions
+from mentoring.actors import Actor
+from mentoring.enums import Role
+from mentoring.forms.members import InviteForm, JoinForm, MemberFilter, RoleForm
+from mentoring.models import Membership
+from mentoring.queries import members as queries
+from mentoring.rules import NotAllowed
+from mentoring.tenancy.guards import member_view, signed_view
+from mentoring.tenancy.permissions import Permission
+from mentoring.views.pages import page_or_fragment
+
+
+@member_view(Permission.MANAGE_MEMBERS)
+def member_list(request: Any) -> TemplateResponse:
+    form = MemberFilter(request.GET)
+    wanted = form.cleaned_data if form.is_valid() else {}
+    found = Paginator(queries.members_found(**wanted), queries.PAGE_SIZE)
+    context = {"form": form, "active": any(wanted.values()), "page": found.get_page(request.GET.get("page"))}
+    return page_or_fragment(request, "members/list.html", context, fragment="members")
+
+
+@member_view(Permission.MANAGE_MEMBERS)
+def invite(request: Any) -> HttpResponseBase:
+    is_owner = request.membership.role == Role.OWNER
+    form = InviteForm(request.POST or None, owner=is_owner, initial={"role": Role.CHAMPION})
+    if request.method == "POST" and form.is_valid():
+        try:
+            membership = actions.invite_member(
+                organization=request.organization, **form.cleaned_data, now=timezone.now(), by=request.actor
+            )
+        except NotAllowed as refusal:
+            form.add_error("email", str(refusal))
+        else:
+            messages.success(
+                request, _("The invitation goes to %(email)s.") % {"email": membership.user.email}
+            )
+            return redirect("members", request.organization.slug)
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "members/invite.html", {"form": form}, status=status)
+
+
+def _member_or_404(member_id: int) -> Membership:
+    membership = queries.member_of(member_id)
+    if membership is None:
+        raise Http404
+    return membership
+
+
+@member_view(Permission.MANAGE_MEMBERS)
+def member(request: Any, member_id: int) -> HttpResponseBase:
+    membership = _member_or_404(member_id)
+    is_owner = request.membership.role == Role.OWNER
+    form = RoleForm(request.POST or None, owner=is_owner, initial={"role": membership.role})
+    if request.method == "POST" and form.is_valid():
+        actions.change_role(membership=membership, role=Role(form.cleaned_data["role"]), by=request.actor)
+        messages.success(
+            request,
+            _("%(person)s is now %(role)s.")
+            % {"person": membership.user, "role": membership.get_role_display()},
+        )
+        return redirect("members", request.organization.slug)
+    may_change = is_owner or membership.role != Role.OWNER
+    context = {"form": form, "member": membership, "may_change": may_change}
+    return TemplateResponse(request, "members/member.html", context, status=422 if form.is_bound else 200)
+
+
+@member_view(Permission.MANAGE_MEMBERS)
+@require_POST
+def resend(request: Any, member_id: int) -> HttpResponseBase:
+    membership = _member_or_404(member_id)
+    actions.resend_invitation(
+        organization=request.organization, membership=membership, now=timezone.now(), by=request.actor
+    )
+    messages.success(request, _("The invitation goes to %(email)s again.") % {"email": membership.user.email})
+    return redirect("members", request.organization.slug)
+
+
+@member_view(Permission.MANAGE_MEMBERS)
+@require_POST
+def remove(request: Any, member_id: int) -> HttpResponseBase:
+    membership = _member_or_404(member_id)
+    actions.remove_member(membership=membership, by=request.actor)
+    messages.success(request, _("%(person)s is no longer a member.") % {"person": membership.user})
+    if membership.user_id == request.user.pk:
+        return redirect("start")
+    return redirect("members", request.organization.slug)
+
+
+def _invited(claims: dict[str, Any]) -> Membership:
+    membership = queries.members().filter(pk=claims.get("m"), user_id=claims.get("u")).first()
+    if membership is None:
+        raise Http404
+    return membership
+
+
+def renew_invitation(request: Any, claims: dict[str, Any]) -> None:
+    membership = queries.members().filter(pk=claims.get("m"), user_id=claims.get("u")).first()
+    if membership and membership.joined_at is None:
+        actions.resend_invitation(
+            organization=request.organization, membership=membership, now=timezone.now(), by=request.actor
+        )
+
+
+@signed_view("invitation", renew=renew_invitation)
+def invitation(request: Any, claims: dict[str, Any]) -> HttpResponseBase:
+    """The link of an invitation. It signs in who never signed in before, once; everybody else goes
+    through the usual door, because a link must not replace a password or a second factor."""
+    membership = _invited(claims)
+    user = membership.user
+    home = reverse("home", args=[request.organization.slug])
+    if request.user.is_authenticated and request.user.pk == user.pk:
+        actions.accept_invitation(membership=membership, now=timezone.now(), by=Actor.of_user(user))
+        return redirect(home)
+    if user.last_login or membership.joined_at or request.user.is_authenticated:
+        context = {"membership": membership, "home": home, "other": request.user.is_authenticated}
+        return TemplateResponse(request, "links/sign_in_first.html", context)
+    form = JoinForm(request.POST or None, initial={"name": user.name})
+    if request.method == "POST" and form.is_valid():
+        actions.accept_invitation(
+            membership=membership, name=form.cleaned_data["name"], now=timezone.now(), by=Actor.of_user(user)
+        )
+        login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return redirect(home)
+    context = {"form": form, "membership": membership}
+    return TemplateResponse(request, "links/invitation.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,28 @@
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from mentoring.actions.preferences import save_preferences
+from mentoring.forms.profile import PreferencesForm
+from mentoring.queries.members import memberships_of
+from mentoring.tenancy.guards import signed_in
+
+
+@signed_in
+def preferences(request: Any) -> HttpResponseBase:
+    """One's own name, clock, language and colors: the same in every organization, and without one."""
+    user = request.user
+    initial = {name: getattr(user, name) for name in PreferencesForm.base_fields}
+    form = PreferencesForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        save_preferences(user=user, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("preferences")
+    context = {"form": form, "memberships": memberships_of(user)}
+    return TemplateResponse(
+        request, "profile/preferences.html", context, status=422 if form.is_bound else 200
+    )

@@ -1,0 +1,35 @@
+"""The platform's own entries of the registries: side bar and wording of the audit log."""
+
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.registries import NavigationItem, Text
+from mentoring.tenancy.permissions import Permission
+
+AUDIT_WORDS: dict[str, Text] = {
+    "organization.created": _("Organization set up"),
+    "organization.changed": _("Organization's settings changed"),
+    "member.invited": _("Member invited"),
+    "member.invited_again": _("Member invited again"),
+    "member.joined": _("Member joined"),
+    "member.role_changed": _("Role changed"),
+    "member.removed": _("Member removed"),
+    "people.imported": _("People imported"),
+    "roster_import.started": _("Import started"),
+    "roster_import.mapped": _("Import's columns mapped"),
+    "roster_import.approved": _("Import approved"),
+    "roster_import.cancelled": _("Import cancelled"),
+}
+
+
+def navigation() -> list[NavigationItem]:
+    return [
+        NavigationItem(_("Home"), "home", "home", Permission.VIEW_HOME, 0),
+        NavigationItem(
+            _("People"), "users", "people", Permission.VIEW_PEOPLE, 20, ("people", "person", "roster_import")
+        ),
+        NavigationItem(_("Members"), "user-check", "members", Permission.MANAGE_MEMBERS, 80, ("member",)),
+        NavigationItem(
+            _("Settings"), "settings", "organization_settings", Permission.MANAGE_ORGANIZATION, 90
+        ),
+        NavigationItem(_("Audit log"), "history", "audit_log", Permission.VIEW_AUDIT, 95),
+    ]
