@@ -18,6 +18,14 @@ class Rule(TextChoices):
     EXCLUSION = "exclusion", _("Not two people on the exclusion list")
 
 
+class Cause(TextChoices):
+    """Why somebody has no pair, as `matching.core.explain` names it."""
+
+    NO_ALLOWED_PARTNER = "no_allowed_partner", _("No partner is allowed")
+    UNDER_FLOOR = "under_floor", _("No partner scores high enough")
+    COMPETITION = "competition", _("More people than seats")
+
+
 class RulingKind(TextChoices):
     KEEP = "keep", _("Keep")
     NEVER = "never", _("Never")

@@ -7,19 +7,22 @@ from mentoring.models import Job, Person, User
 from mentoring.tenancy.scoping import OrganizationScoped
 from programs.models import Cohort, Participant
 
+SOURCE_LENGTH = 600
+
 
 class Criterion(OrganizationScoped):
     """A weighted rule of a cohort that turns two answers or roster attributes into points.
 
-    Sources are `question:<key>` (of the mentor's or mentee's questionnaire) or `person:<attribute>`.
+    Sources are `question:<key>` (of the mentor's or mentee's questionnaire), several choice questions
+    as one, `question:<key>+<key>`, or `person:<attribute>`. See `matching.rules.parse_source`.
     """
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="criteria")
     key = models.SlugField(max_length=60)
     label = models.CharField(_("label"), max_length=150)
     comparator = models.CharField(_("comparison"), max_length=12, choices=Comparator.choices)
-    mentor_source = models.CharField(max_length=80)
-    mentee_source = models.CharField(max_length=80)
+    mentor_source = models.CharField(max_length=SOURCE_LENGTH)
+    mentee_source = models.CharField(max_length=SOURCE_LENGTH)
     weight = models.PositiveSmallIntegerField(_("weight"), default=1, validators=[MaxValueValidator(5)])
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -116,11 +119,15 @@ class MatchRun(Job):
         indexes = [models.Index(fields=["organization", "status"], name="match_run_by_status")]
 
     def __str__(self) -> str:
-        return f"Draft pairing {self.number}"
+        return _("Draft pairing %(number)s") % {"number": self.number}
 
 
 class Proposal(OrganizationScoped):
-    """One suggested pairing of a run. `contributions` sum to `points`; `score` is points as 0-100."""
+    """One suggested pairing of a run. `contributions` sum to `points`; `score` is points as 0-100.
+
+    `ranks` holds by role the partner's place in the person's list (`rank` out of `of`) and the best
+    others (`next`: participant id, score and rank each).
+    """
 
     run = models.ForeignKey(MatchRun, on_delete=models.CASCADE, related_name="proposals")
     mentor = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="+")
@@ -130,6 +137,7 @@ class Proposal(OrganizationScoped):
     kept = models.BooleanField(default=False)
     nothing_to_learn = models.BooleanField(default=False)
     contributions = models.JSONField(default=list)
+    ranks = models.JSONField(default=dict)
 
     class Meta(OrganizationScoped.Meta):
         constraints = [

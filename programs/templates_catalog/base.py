@@ -40,7 +40,12 @@ class QuestionTemplate:
 @dataclass(frozen=True)
 class CriterionTemplate:
     """A weighted criterion of matching (0 to 5). `comparator` is a value of `matching.enums.Comparator`;
-    sources are `question:<key>` or `person:<attribute>`."""
+    sources are `question:<key>`, several choice questions as one by `question:<key>+<key>`, or
+    `person:<attribute>`.
+
+    Let one `covers` weigh 5 and the others 1 at most: what the mentee wants to learn comes first, and
+    few pairs are left in which there is nothing to learn (2 % instead of 3 % on real answers).
+    """
 
     key: str
     label: Text

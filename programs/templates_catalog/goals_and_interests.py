@@ -212,9 +212,9 @@ TEMPLATE = ProgramTemplate(
             5,
         ),
         CriterionTemplate(
-            "interests", _("Topics in common"), "overlap", "question:interests", "question:interests", 2
+            "interests", _("Topics in common"), "overlap", "question:interests", "question:interests", 1
         ),
-        CriterionTemplate("unit", _("From different units"), "different", "person:unit", "person:unit", 2),
+        CriterionTemplate("unit", _("From different units"), "different", "person:unit", "person:unit", 1),
         CriterionTemplate(
             "location", _("From different places"), "different", "person:location", "person:location", 1
         ),

@@ -9,14 +9,12 @@ from programs.templates_catalog.base import (
     QuestionTemplate,
 )
 
-# (key, what mentors are asked, what mentees are asked, label of the criterion, weight, well-known names)
+# (key, what mentors are asked, what mentees are asked, well-known names)
 AREAS = (
     (
         "languages",
         _("Which programming languages can you show somebody?"),
         _("Which programming languages would you like to learn?"),
-        _("Programming languages"),
-        5,
         (
             "JavaScript; HTML/CSS; Python; SQL; TypeScript; Java; C; C++; C#; F#; Go; Rust; Kotlin; PHP; "
             "Ruby; Swift; Scala; R; Dart; Lua; Elixir"
@@ -26,8 +24,6 @@ AREAS = (
         "databases",
         _("Which databases can you show somebody?"),
         _("Which databases would you like to learn?"),
-        _("Databases"),
-        5,
         (
             "PostgreSQL; MySQL; SQLite; Redis; MongoDB; Microsoft SQL Server; MariaDB; Oracle; "
             "Elasticsearch; BigQuery; Snowflake; DuckDB; Valkey"
@@ -37,8 +33,6 @@ AREAS = (
         "platforms",
         _("Which cloud and build platforms can you show somebody?"),
         _("Which cloud and build platforms would you like to learn?"),
-        _("Cloud and build platforms"),
-        5,
         (
             "Docker; Kubernetes; Amazon Web Services (AWS); Microsoft Azure; Google Cloud; Terraform; "
             "Ansible; npm; Vite; Gradle; Prometheus; Cloudflare"
@@ -48,8 +42,6 @@ AREAS = (
         "frameworks",
         _("Which web frameworks can you show somebody?"),
         _("Which web frameworks would you like to learn?"),
-        _("Web frameworks"),
-        5,
         (
             "React; Node.js; Next.js; Vue.js; Angular; Svelte; Django; Flask; FastAPI; Spring Boot; "
             "ASP.NET Core; Laravel; Ruby on Rails; Express"
@@ -59,8 +51,6 @@ AREAS = (
         "environments",
         _("Which development environments can you show somebody?"),
         _("Which development environments would you like to learn?"),
-        _("Development environments"),
-        4,
         (
             "Visual Studio Code; Visual Studio; IntelliJ IDEA; PyCharm; Vim; Neovim; Cursor; Claude Code; "
             "Xcode; Android Studio; Jupyter Notebook/JupyterLab"
@@ -70,24 +60,18 @@ AREAS = (
         "collaboration",
         _("Which collaboration tools can you show somebody?"),
         _("Which collaboration tools would you like to learn?"),
-        _("Collaboration tools"),
-        4,
         ("GitHub; GitLab; Jira; Confluence; Notion; Obsidian; Miro; Trello; Google Workspace; Linear"),
     ),
     (
         "communication",
         _("Which communication platforms can you show somebody?"),
         _("Which communication platforms would you like to learn?"),
-        _("Communication platforms"),
-        4,
         ("Stack Overflow; YouTube; LinkedIn; Discord; Reddit; Bluesky; Medium; Substack"),
     ),
     (
         "ai_models",
         _("Which AI models can you show somebody?"),
         _("Which AI models would you like to learn?"),
-        _("AI models"),
-        5,
         (
             "Anthropic: Claude Sonnet; Mistral AI models; Meta Llama (all models); Perplexity Sonar "
             "models; X Grok models"
@@ -95,6 +79,7 @@ AREAS = (
     ),
 )
 
+EVERY_AREA = "question:" + "+".join(key for key, *_rest in AREAS)
 SKILLS, YOU = _("Technology"), _("About you")
 
 
@@ -145,14 +130,18 @@ TEMPLATE = ProgramTemplate(
     mentee_introduction=_(
         "Tick what you are curious about. A few honest ticks lead to a better match than many."
     ),
-    mentor_questions=(*(_skill(key, show, names) for key, show, _l, _c, _w, names in AREAS), *ABOUT_YOU),
-    mentee_questions=(*(_skill(key, learn, names) for key, _s, learn, _c, _w, names in AREAS), *ABOUT_YOU),
+    mentor_questions=(*(_skill(key, show, names) for key, show, _l, names in AREAS), *ABOUT_YOU),
+    mentee_questions=(*(_skill(key, learn, names) for key, _s, learn, names in AREAS), *ABOUT_YOU),
     criteria=(
-        *(
-            CriterionTemplate(key, label, "covers", f"question:{key}", f"question:{key}", weight)
-            for key, _s, _l, label, weight, _n in AREAS
+        CriterionTemplate(
+            "learning_goals",
+            _("Mentor can show what the mentee wants to learn"),
+            "covers",
+            EVERY_AREA,
+            EVERY_AREA,
+            5,
         ),
-        CriterionTemplate("unit", _("From different units"), "different", "person:unit", "person:unit", 2),
+        CriterionTemplate("unit", _("From different units"), "different", "person:unit", "person:unit", 1),
         CriterionTemplate(
             "region", _("From different regions"), "different", "person:region", "person:region", 1
         ),
