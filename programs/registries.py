@@ -14,18 +14,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CohortTab:
-    """A page of a cohort beside its overview; its URL takes the organization's slug and `cohort_id`."""
+    """A page of a cohort beside its overview; its URL takes the organization's slug and `cohort_id`.
+
+    Its template extends programs/cohort_base.html. `phase` is the phase of a cohort (`CohortStatus`) in which
+    this page is where the champion goes on: her next step leads there.
+    """
 
     label: str | Promise
     url_name: str
     permission: Permission
     order: int
+    phase: str = ""
 
 
 @dataclass(frozen=True)
 class CohortPanel:
-    """A part of a cohort's overview. `place` is "stats" (a row of figures), "main" or "aside";
-    `build(cohort, request)` answers the template's `panel`, or None to show nothing."""
+    """A part of a cohort's overview: `build(cohort, request)` answers the template's `panel`, or None.
+
+    `place` is "stats" (the template is one or more components/stat.html, without a wrapper: all of them
+    stand in one row), "main" or "aside" (one card each).
+    """
 
     template: str
     build: Callable[["Cohort", Any], dict[str, Any] | None]

@@ -1,5 +1,6 @@
 """What is allowed when: one transition table per status, and the rules about dates and capacity."""
 
+from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -131,6 +132,12 @@ def check_dates(dates: Mapping[str, date], *, today: date, new: bool = False) ->
 def check_capacity(capacity: int) -> None:
     if not 1 <= capacity <= CAPACITY_AT_MOST:
         raise NotAllowed(_("Choose a number of partners from 1 to %(most)s.") % {"most": CAPACITY_AT_MOST})
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day some months later; the month's last day where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def months_between(first: date, last: date) -> int:

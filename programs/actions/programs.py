@@ -6,7 +6,10 @@ from mentoring.actors import Actor
 from mentoring.models import Membership, Person
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.permissions import Permission
-from programs.actions.questionnaires import create_questionnaires_from_template
+from programs.actions.questionnaires import (
+    create_questionnaires_from_template,
+    publish_questionnaire,
+)
 from programs.models import Program
 from programs.templates_catalog.base import ProgramTemplate
 
@@ -36,7 +39,8 @@ def create_program(
     )
     _check(program)
     _save(program)
-    create_questionnaires_from_template(program=program, template=template, by=by)
+    for questionnaire in create_questionnaires_from_template(program=program, template=template, by=by):
+        publish_questionnaire(questionnaire=questionnaire, by=by)
     audit.record("program.created", program, by=by, template=template.key)
     return program
 

@@ -1,0 +1,205 @@
+"""What comes next, for a champion with her cohort and for a participant: one place that says it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from programs.enums import CohortStatus, ParticipantStatus
+from programs.models import Cohort, Pair, Participant
+from programs.queries.cohorts import Funnel
+from programs.rules import Text, enrolment_is_open, why_enrolment_is_closed
+
+
+@dataclass(frozen=True)
+class Step:
+    """A title, why, and one thing to press: a page (`url_name` with `ids`) or, with `phase`, a change of
+    the cohort's phase."""
+
+    title: Text
+    text: Text = ""
+    label: Text = ""
+    url_name: str = ""
+    ids: Mapping[str, Any] = field(default_factory=dict)
+    phase: str = ""
+    confirm: Text = ""
+
+
+def cohort_steps(cohort: Cohort, funnel: Funnel, *, today: date, active_pairs: int) -> list[Step]:
+    """What the champion does next, the most pressing first."""
+    match cohort.status:
+        case CohortStatus.DRAFT:
+            return _draft(cohort)
+        case CohortStatus.ENROLLING:
+            return _enrolling(cohort, funnel, today)
+        case CohortStatus.MATCHING:
+            return _matching(funnel)
+        case CohortStatus.RUNNING:
+            return _running(cohort, today, active_pairs)
+    return [
+        Step(
+            _("Start the next cohort"),
+            _("This one has ended. What was learned goes on in the next."),
+            _("New cohort"),
+            "cohort_new",
+            {"program_id": cohort.program_id},
+        )
+    ]
+
+
+def _draft(cohort: Cohort) -> list[Step]:
+    opening = Step(
+        _("Open enrolment"),
+        _("Then you can invite people. Nobody gets a mail before you invite."),
+        _("Open enrolment"),
+        phase=CohortStatus.ENROLLING,
+    )
+    dates = Step(
+        _("Check the dates"),
+        _("Enrolment from %(first)s to %(last)s.")
+        % {
+            "first": date_format(cohort.enroll_from, "j F"),
+            "last": date_format(cohort.enroll_until, "j F Y"),
+        },
+        _("Edit"),
+        "cohort_edit",
+        {"cohort_id": cohort.pk},
+    )
+    return [opening, dates]
+
+
+def _enrolling(cohort: Cohort, funnel: Funnel, today: date) -> list[Step]:
+    steps = []
+    invite = Step(
+        _("Invite people"),
+        _("Choose them by unit, place or level, and invite them as mentors or as mentees."),
+        _("Invite"),
+        "cohort_invite",
+        {"cohort_id": cohort.pk},
+    )
+    if today > cohort.enroll_until:
+        steps.append(
+            Step(
+                _("Enrolment closed on %(day)s") % {"day": date_format(cohort.enroll_until, "j F")},
+                _("Go on to matching, or give people more time."),
+                _("Change the dates"),
+                "cohort_edit",
+                {"cohort_id": cohort.pk},
+            )
+        )
+    else:
+        steps.append(invite)
+    missing = funnel.waiting + funnel.joined - funnel.answered
+    if missing:
+        title = ngettext("%(number)s person has not finished", "%(number)s people have not finished", missing)
+        steps.append(
+            Step(
+                title % {"number": missing},
+                _("They are reminded by themselves: after four days, and three days before the end."),
+            )
+        )
+    if funnel.joined:
+        steps.append(
+            Step(
+                _("Close enrolment and match"),
+                _("%(number)s people have joined; %(answered)s of them have answered.")
+                % {"number": funnel.joined, "answered": funnel.answered},
+                _("Close enrolment"),
+                phase=CohortStatus.MATCHING,
+                confirm=_("Close enrolment? Nobody can join after that, unless you open it again."),
+            )
+        )
+    return steps
+
+
+def _matching(funnel: Funnel) -> list[Step]:
+    match = Step(
+        _("Match mentors and mentees"),
+        _("%(number)s people have joined; %(answered)s of them have answered.")
+        % {"number": funnel.joined, "answered": funnel.answered},
+        _("Match"),
+        "@phase",
+    )
+    reopen = Step(
+        _("Somebody is late?"),
+        _("Open enrolment again. Draft pairings stay as they are."),
+        _("Open enrolment again"),
+        phase=CohortStatus.ENROLLING,
+    )
+    return [match, reopen]
+
+
+def _running(cohort: Cohort, today: date, active_pairs: int) -> list[Step]:
+    day = date_format(cohort.ends_on, "j F Y")
+    over = today >= cohort.ends_on
+    pairs = ngettext("%(number)s pair is active", "%(number)s pairs are active", active_pairs)
+    close = Step(
+        _("Close the cohort") if over else _("The cohort runs until %(day)s") % {"day": day},
+        _("Its last day was %(day)s.") % {"day": day} if over else pairs % {"number": active_pairs},
+        _("Close the cohort"),
+        phase=CohortStatus.CLOSED,
+        confirm=_("Close this cohort? Active pairs are completed, and reminders stop."),
+    )
+    return [close]
+
+
+def participant_step(participant: Participant, pairs: list[Pair], *, today: date) -> Step:
+    """What a participant does next, or what she waits for."""
+    cohort = participant.cohort
+    is_open = enrolment_is_open(cohort, today)
+    active = [pair for pair in pairs if pair.status == "active"]
+    if active and cohort.status == CohortStatus.RUNNING:
+        return Step(
+            _("You are paired"),
+            _("Plan your meetings, and see what you agreed on."),
+            _("Open your pair"),
+            "pair",
+            {"pair_id": active[0].pk},
+        )
+    match participant.status:
+        case ParticipantStatus.WITHDRAWN:
+            return Step(
+                _("You no longer take part"), _("Write to your program champion if that surprises you.")
+            )
+        case ParticipantStatus.DECLINED if is_open:
+            return Step(
+                _("You said no"), _("You can still change your mind."), _("I would like to join"), "join"
+            )
+        case ParticipantStatus.DECLINED:
+            return Step(_("You said no"), _("Thank you for telling us. Perhaps another time."))
+        case ParticipantStatus.INVITED if is_open:
+            return Step(_("Would you like to take part?"), _deadline(cohort), _("Read and decide"), "join")
+        case ParticipantStatus.INVITED:
+            return Step(_("This came too late"), why_enrolment_is_closed(cohort, today))
+    return _joined(participant, today, is_open)
+
+
+def _joined(participant: Participant, today: date, is_open: bool) -> Step:
+    cohort = participant.cohort
+    if is_open and participant.answered_at is None:
+        text = _("It takes about five minutes. Without them we cannot find the right partner.")
+        return Step(_("Answer some questions"), text, _("Answer"), "questionnaire")
+    if is_open:
+        return Step(
+            _("You are all set"),
+            _("When enrolment closes, we look for your partner. You can change your answers until then."),
+            _("Your answers"),
+            "questionnaire",
+        )
+    match cohort.status:
+        case CohortStatus.RUNNING:
+            return Step(
+                _("We have no partner for you yet"),
+                _("You are on the list for the next pairs. Your program champion knows."),
+            )
+        case CohortStatus.CLOSED:
+            return Step(_("This cohort has ended"), _("Thank you for taking part."))
+    return Step(_("We are looking for your partner"), _("You get a mail as soon as the pairs are made."))
+
+
+def _deadline(cohort: Cohort) -> str:
+    return _("Please answer by %(day)s.") % {"day": date_format(cohort.enroll_until, "l, j F")}
