@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from mentoring import jobs
 from mentoring.celery import app
@@ -27,6 +28,7 @@ def run_tasks(
 
     def run(function: Callable[..., Any] | None = None, *args: Any, **kwargs: Any) -> list[str]:
         ran = []
+        connection.run_on_commit.clear()  # what earlier calls enqueued has run; the test never commits
         with django_capture_on_commit_callbacks(execute=True):
             if function is not None:
                 function(*args, **kwargs)
