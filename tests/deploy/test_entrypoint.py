@@ -71,10 +71,13 @@ def test_migrate_makes_tables_that_belong_to_the_owner(settings: dict[str, str])
 
 
 @pytest.mark.usefixtures("migrated")
-def test_web_answers_its_health_check_and_ends_on_sigterm(settings: dict[str, str], start: Start) -> None:
+def test_web_answers_its_health_check_and_ends_on_sigterm(
+    settings: dict[str, str], start: Start, tmp_path: Path
+) -> None:
     assert run(settings, "health", "web").returncode == 1
     web, port = start("web"), int(settings["PORT"])
-    assert soon(lambda: status_of(port, "/healthz") == 200)
+    assert soon(lambda: web.poll() is not None or status_of(port, "/healthz") == 200)
+    assert web.poll() is None, (tmp_path / "log").read_text()
     assert status_of(port, "/readyz") == 200
     assert run(settings, "health", "web").returncode == 0
     web.send_signal(signal.SIGTERM)
@@ -86,7 +89,8 @@ def test_worker_answers_its_health_check_and_ends_on_sigterm(
     settings: dict[str, str], start: Start, tmp_path: Path
 ) -> None:
     worker = start("worker")
-    assert soon(lambda: b"ready." in (tmp_path / "log").read_bytes())
+    assert soon(lambda: worker.poll() is not None or b"ready." in (tmp_path / "log").read_bytes())
+    assert worker.poll() is None, (tmp_path / "log").read_text()
     assert run(settings, "health", "worker").returncode == 0
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(20) == 0
@@ -95,11 +99,12 @@ def test_worker_answers_its_health_check_and_ends_on_sigterm(
 
 @pytest.mark.usefixtures("migrated")
 def test_beat_writes_its_schedule_where_the_health_check_looks(
-    settings: dict[str, str], start: Start
+    settings: dict[str, str], start: Start, tmp_path: Path
 ) -> None:
     assert run(settings, "health", "beat").returncode == 1
     beat = start("beat")
-    assert soon(lambda: run(settings, "health", "beat").returncode == 0)
+    assert soon(lambda: beat.poll() is not None or run(settings, "health", "beat").returncode == 0)
+    assert beat.poll() is None, (tmp_path / "log").read_text()
     beat.send_signal(signal.SIGTERM)
     assert beat.wait(20) == 0
 
