@@ -19,7 +19,6 @@ from urllib.parse import urlsplit
 from mentoring import embedded
 
 ROOT = Path(__file__).resolve().parent.parent
-MODE = 0o755
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def engines() -> Iterator[dict[str, str]]:
     files; all of it gone afterwards. Answers the environment for the benchmarks' processes."""
     with tempfile.TemporaryDirectory(prefix="upward-bench-") as folder:
         scratch = Path(folder)
-        scratch.chmod(MODE)
+        scratch.chmod(0o755)  # started by root, PostgreSQL runs as somebody else
         with embedded.Engines(scratch / "state") as running:
             environment = _plain() | running.environment
             environment |= {
@@ -142,7 +141,7 @@ def table(rows: list[tuple[str, Row]]) -> str:
 def number(value: float) -> str:
     if float(value).is_integer() or value >= 100:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2g}"
 
 
 def _target(row: Row) -> str:
