@@ -14,7 +14,7 @@ Text = str | Promise
 WEIGHT_AT_MOST = 5
 MATCHABLE = (CohortStatus.ENROLLING, CohortStatus.MATCHING, CohortStatus.RUNNING)
 
-# Roster attributes that everybody may know of each other. Others may be used for scoring, and are never named.
+# Roster attributes that colleagues may know of each other. Others may be used to score, and are never named.
 OPEN_ATTRIBUTES: dict[str, Text] = {
     "unit": _("unit"),
     "job_family": _("job family"),

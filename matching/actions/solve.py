@@ -1,0 +1,65 @@
+"""Works a run off. Imports numpy and scipy: only tasks and the command import this module, when needed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from matching.core import solve
+from matching.core.verify import check
+from matching.explaining import figures, proposals, unmatched
+from matching.models import MatchRun, Proposal, Unmatched
+from matching.queries.inputs import load_inputs
+from matching.solving import restrict, score
+from mentoring.actions import audit
+from mentoring.actors import Actor
+from mentoring.jobs import check_cancelled, finish_job, report_progress
+from mentoring.tenancy.scoping import organization_scope
+
+Tell = Callable[[str, int], None]
+
+
+def work_off(run: MatchRun, tell: Tell | None = None) -> None:
+    """Load, score, assign, check, explain and store, all of it or nothing; `tell(phase, percent)` hears.
+
+    Nothing is written before the end, so a run whose worker died simply starts anew. The second opinion
+    of `matching.core.verify` must agree before anything is stored.
+    """
+
+    def at(phase: str, percent: int) -> None:
+        report_progress(run, done=percent, total=100, phase=phase)
+        if tell:
+            tell(phase, percent)
+        with organization_scope(run.organization_id):
+            check_cancelled(run)
+
+    at(_("Reading the answers"), 0)
+    with organization_scope(run.organization_id):
+        inputs = load_inputs(run)
+    at(_("Scoring every possible pair"), 15)
+    prepared = score(inputs)
+    problem = restrict(prepared)
+    at(_("Finding the best pairs"), 30)
+    solution = solve(
+        problem, progress=lambda _phase, share: at(_("Finding the best pairs"), 30 + int(40 * share))
+    )
+    at(_("Checking the result"), 70)
+    faults = check(problem, solution)
+    if faults:
+        raise RuntimeError(f"run {run.pk}: the answer does not hold: {faults[:3]}")
+    at(_("Writing down the reasons"), 80)
+    pairs = proposals(prepared, problem, solution)
+    alone = unmatched(prepared, problem, solution)
+    told = figures(prepared, problem, solution)
+    at(_("Storing the pairs"), 90)
+    _store(run, pairs, alone, figures=told, input_hash=problem.fingerprint())
+
+
+def _store(run: MatchRun, pairs: list[dict[str, Any]], alone: list[dict[str, Any]], **fields: Any) -> None:
+    with organization_scope(run.organization_id):
+        Proposal.objects.filter(run=run).delete()
+        Unmatched.objects.filter(run=run).delete()
+        Proposal.objects.bulk_create([Proposal(run=run, **one) for one in pairs], batch_size=1000)
+        Unmatched.objects.bulk_create([Unmatched(run=run, **one) for one in alone], batch_size=1000)
+        finish_job(run, **fields)
+        audit.record("matching.run_done", run, by=Actor.system("matching"), pairs=len(pairs))

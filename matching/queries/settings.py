@@ -1,0 +1,62 @@
+"""What a cohort is matched by: criteria, hard rules, exclusions, rulings."""
+
+from django.db.models import Q, QuerySet
+
+from matching.enums import Rule, RulingKind
+from matching.models import Criterion, Exclusion, HardRule, Ruling
+from programs.models import Cohort, Question
+
+NAMES_AT_MOST = 6
+
+
+def criteria_of(cohort: Cohort) -> QuerySet[Criterion]:
+    return Criterion.objects.filter(cohort=cohort).order_by("position", "id")
+
+
+def rules_of(cohort: Cohort) -> dict[str, HardRule]:
+    """By rule, in the order of the enum; `same_person` always holds and has no row."""
+    rows = {row.rule: row for row in HardRule.objects.filter(cohort=cohort)}
+    return {rule.value: rows[rule.value] for rule in Rule if rule.value in rows}
+
+
+def exclusions() -> QuerySet[Exclusion]:
+    return Exclusion.objects.select_related("person", "other", "created_by").order_by("-created_at", "-id")
+
+
+def exclusions_found(words: str) -> QuerySet[Exclusion]:
+    """Exclusions in which one of the two has all of these words in name or address."""
+    found = exclusions()
+    if not words.split():
+        return found
+    sides = []
+    for side in ("person", "other"):
+        match = Q()
+        for word in words.split()[:NAMES_AT_MOST]:
+            match &= (
+                Q(**{f"{side}__first_name__icontains": word})
+                | Q(**{f"{side}__last_name__icontains": word})
+                | Q(**{f"{side}__email__icontains": word})
+            )
+        sides.append(match)
+    return found.filter(sides[0] | sides[1])
+
+
+def rulings_of(cohort: Cohort) -> dict[tuple[int, int], str]:
+    """(mentor, mentee) -> keep or never."""
+    rows = Ruling.objects.filter(cohort=cohort).values_list("mentor_id", "mentee_id", "kind")
+    return {(mentor, mentee): kind for mentor, mentee, kind in rows}
+
+
+def ruling_counts(cohort: Cohort) -> dict[str, int]:
+    kinds = list(rulings_of(cohort).values())
+    return {kind.value: kinds.count(kind.value) for kind in RulingKind}
+
+
+def question_labels(cohort: Cohort) -> dict[tuple[str, str], str]:
+    """(audience, question key) -> what is asked, in the newest version."""
+    rows = (
+        Question.objects.filter(questionnaire__program=cohort.program_id)
+        .order_by("questionnaire__version")
+        .values_list("questionnaire__audience", "key", "label")
+    )
+    return {(audience, key): label for audience, key, label in rows}
