@@ -1,6 +1,31 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SessionsConfig(AppConfig):
     name = "sessions"
     label = "mentoring_sessions"  # Django's own sessions app has the other label
+
+    def ready(self) -> None:
+        from mentoring import registries as platform
+        from mentoring.tenancy.permissions import Permission
+        from programs import registries as cohorts
+        from sessions import panels, reminders
+
+        platform.reminder_rules.extend(reminders.RULES)
+        cohorts.cohort_tabs.append(
+            cohorts.CohortTab(_("Meetings"), "cohort_meetings", Permission.VIEW_PROGRAMS, 30)
+        )
+        cohorts.cohort_panels.extend(
+            [
+                cohorts.CohortPanel(
+                    "sessions/panels/met_this_month.html", panels.met_this_month_panel, "stats", 20
+                ),
+                cohorts.CohortPanel(
+                    "sessions/panels/pairs_that_need_you.html", panels.pairs_that_need_you_panel, "main", 10
+                ),
+            ]
+        )
+        cohorts.participant_panels.append(
+            cohorts.ParticipantPanel("sessions/panels/my_pairs.html", panels.my_pairs_panel, 10)
+        )

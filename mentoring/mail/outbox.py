@@ -145,6 +145,8 @@ def deliver(rows: list[Any], *, now: datetime) -> None:
                 (_give_up if error.smtp_code >= 500 else _postpone)(row, error, now)
             except OSError as error:
                 _postpone(row, error, now)
+            except ValueError as error:  # an address or header that no mail can have
+                _give_up(row, error, now)
             else:
                 _mark(row, status=MessageStatus.SENT, sent_at=timezone.now(), error="")
     finally:
@@ -166,8 +168,9 @@ def as_email(row: Message, backend: Any = None) -> EmailMultiAlternatives:
     )
     message.attach_alternative(row.html, "text/html")
     if row.calendar:
-        mimetype = f"text/calendar; method={row.calendar_method}; charset=utf-8"
-        message.attach_alternative(row.calendar, mimetype)
+        # The alternative makes Outlook and Gmail show buttons; the file is for everybody else.
+        message.attach_alternative(row.calendar, f"text/calendar; method={row.calendar_method}")
+        message.attach("invite.ics", row.calendar.encode(), "application/ics")
     return message
 
 

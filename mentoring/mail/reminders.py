@@ -4,12 +4,14 @@ A rule looks at state, not at events, so a scheduler that was down for a day sti
 outbox's unique key (rule, object, due date, recipient) lets it run as often as it likes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.utils import translation
 
 from mentoring.mail.outbox import Calendar, Recipient, queue_messages, render_message
 from mentoring.models import Organization, OutgoingMessage
@@ -22,13 +24,14 @@ BATCH = 500
 
 @dataclass(frozen=True)
 class Reminder:
-    """One mail that is due. `object_key` and `due_on` are what it is about and for which day or month."""
+    """One mail that is due. `object_key` and `due_on` are what it is about and for which day or month.
+    A context that costs something (signed links) is a function, called only if the mail is new."""
 
     object_key: str
     due_on: date
     kind: str
     to: Recipient
-    context: dict[str, Any] = field(default_factory=dict)
+    context: dict[str, Any] | Callable[[], dict[str, Any]] = field(default_factory=dict)
     reply_to: str = ""
     calendar: Calendar | None = None
     at_once: bool = False
@@ -72,7 +75,7 @@ def _plan_batch(rule: str, batch: list[Reminder], now: datetime) -> int:
         render_message(
             item.kind,
             to=item.to,
-            context=item.context,
+            context=_context(item),
             idempotency_key=key,
             reply_to=item.reply_to,
             calendar=item.calendar,
@@ -84,6 +87,13 @@ def _plan_batch(rule: str, batch: list[Reminder], now: datetime) -> int:
     if new:
         queue_messages(new)
     return len(new)
+
+
+def _context(item: Reminder) -> dict[str, Any]:
+    if not callable(item.context):
+        return item.context
+    with translation.override(item.to.language):
+        return item.context()
 
 
 def _batches(items: Iterable[Reminder]) -> Iterator[list[Reminder]]:

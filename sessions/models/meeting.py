@@ -1,6 +1,7 @@
 import uuid
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.tenancy.scoping import OrganizationScoped
@@ -10,7 +11,8 @@ from sessions.enums import MeetingStatus
 
 class Meeting(OrganizationScoped):
     """One meeting of a pair. `uid` and `sequence` are those of its calendar entry (RFC 5545): the uid
-    stays for life, the sequence rises with every change that calendars must take over."""
+    stays for life, the sequence rises with every change that calendars must take over; `told_at` is when
+    calendars were last told."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="meetings")
     number = models.PositiveSmallIntegerField()
@@ -22,6 +24,7 @@ class Meeting(OrganizationScoped):
     )
     uid = models.UUIDField(default=uuid.uuid4, editable=False)
     sequence = models.PositiveSmallIntegerField(default=0)
+    told_at = models.DateTimeField(default=timezone.now)
     planned_by = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="+")
     answered_by = models.ForeignKey(Participant, on_delete=models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True)
@@ -32,6 +35,11 @@ class Meeting(OrganizationScoped):
         constraints = [
             models.UniqueConstraint(fields=["organization", "pair", "number"], name="meeting_number_once"),
             models.UniqueConstraint(fields=["organization", "uid"], name="meeting_uid_once"),
+            models.UniqueConstraint(
+                fields=["organization", "pair", "starts_at"],
+                condition=models.Q(status=MeetingStatus.PLANNED),
+                name="meeting_planned_once",
+            ),
             models.CheckConstraint(
                 condition=models.Q(minutes__gte=10, minutes__lte=480), name="meeting_10_to_480_minutes"
             ),

@@ -1,0 +1,86 @@
+"""Mail and calendar entries to both people of a pair about one meeting."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from mentoring.mail.context import mail_context
+from mentoring.mail.outbox import Calendar, Recipient, queue_messages, render_message
+from programs.guards import participant_url
+from programs.models import Participant
+from sessions.calendar import cancellation, invitation
+from sessions.models import Meeting
+from sessions.queries.meetings import Side, sides
+
+Entry = Callable[..., Calendar]
+
+
+def notice_context(side: Side, **more: Any) -> dict[str, Any]:
+    """What every mail to one side of a pair knows: both people, the pair's page, and whom to ask."""
+    champion = side.pair.cohort.program.champion.user
+    return mail_context(
+        side.organization,
+        contact={"name": str(champion), "email": champion.email},
+        side=side,
+        me=side.person,
+        partner=side.partner.person,
+        program=side.pair.cohort.program,
+        pair_url=participant_url(side.participant, "pair", pair_id=side.pair.pk),
+        **more,
+    )
+
+
+def meeting_context(side: Side, meeting: Meeting, **more: Any) -> dict[str, Any]:
+    return notice_context(
+        side,
+        meeting=meeting,
+        clocks=side.clocks(meeting.starts_at, meeting.minutes),
+        move_url=participant_url(side.participant, "meeting", pair_id=side.pair.pk, meeting_id=meeting.pk),
+        **more,
+    )
+
+
+def tell_both(
+    kind: str,
+    meeting: Meeting,
+    *,
+    participant: Participant,
+    entry: Entry,
+    now: datetime,
+    context_of: Callable[[Side], dict[str, Any]] = lambda side: {},
+) -> None:
+    """Mail both with a calendar entry. Once for each sequence number, whoever pressed the button twice."""
+    queue_messages(
+        render_message(
+            kind,
+            to=Recipient.of_person(side.person, side.organization),
+            context=meeting_context(
+                side, meeting, mine=side.participant.pk == participant.pk, **context_of(side)
+            ),
+            idempotency_key=f"{kind}:{meeting.pk}:{meeting.sequence}:{side.participant.pk}",
+            reply_to=side.partner.person.email,
+            calendar=entry(meeting, side, now=now),
+        )
+        for side in sides(meeting.pair)
+        if side.person.email
+    )
+
+
+def tell_planned(meeting: Meeting, *, participant: Participant, now: datetime) -> None:
+    tell_both("meeting_planned", meeting, participant=participant, entry=invitation, now=now)
+
+
+def tell_changed(meeting: Meeting, *, old: Meeting, participant: Participant, now: datetime) -> None:
+    moved = (old.starts_at, old.minutes) != (meeting.starts_at, meeting.minutes)
+    tell_both(
+        "meeting_changed",
+        meeting,
+        participant=participant,
+        entry=invitation,
+        now=now,
+        context_of=lambda side: {"moved": moved, "was": side.clocks(old.starts_at, old.minutes)},
+    )
+
+
+def tell_cancelled(meeting: Meeting, *, participant: Participant, now: datetime) -> None:
+    tell_both("meeting_cancelled", meeting, participant=participant, entry=cancellation, now=now)

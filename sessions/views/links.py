@@ -1,0 +1,76 @@
+"""One click from a mail. A GET changes nothing, because mail scanners follow links: the page's form sends
+itself where there is JavaScript, and has a button where there is none."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from mentoring.actors import Actor
+from mentoring.mail.outbox import Recipient, queue_mail
+from mentoring.rules import NotAllowed
+from mentoring.tenancy.guards import signed_view
+from programs.enums import CohortStatus
+from sessions.actions.meetings import takes_part
+from sessions.enums import MeetingStatus
+from sessions.models import Meeting
+from sessions.queries.meetings import WITH_PEOPLE, Side, side_of
+from sessions.queries.page import line_of
+from sessions.reminders import asked_context
+from sessions.views.pair import ANSWERS, contact_of
+
+
+def find(claims: dict[str, Any]) -> tuple[Side, Meeting]:
+    meetings = Meeting.objects.select_related(*(f"pair__{path}" for path in WITH_PEOPLE))
+    meeting = meetings.filter(pk=claims.get("m")).first()
+    side = side_of(meeting.pair, claims.get("p", 0)) if meeting else None
+    if meeting is None or side is None:
+        raise Http404
+    return side, meeting
+
+
+def renew(request: HttpRequest, claims: dict[str, Any]) -> None:
+    """Mail fresh links to the person whose link ran out; at most once a day."""
+    side, meeting = find(claims)
+    closed = side.pair.cohort.status == CohortStatus.CLOSED
+    if closed or not side.person.email or not takes_part(side.participant):
+        return
+    queue_mail(
+        "did_you_meet",
+        to=Recipient.of_person(side.person, side.organization),
+        context=asked_context(side, meeting),
+        idempotency_key=f"did_you_meet:again:{meeting.pk}:{side.participant.pk}:{timezone.now():%Y-%m-%d}",
+        reply_to=side.partner.person.email,
+    )
+
+
+@signed_view("meeting", renew=renew)
+def meeting_link(request: Any, claims: dict[str, Any]) -> HttpResponseBase:
+    side, meeting = find(claims)
+    now = timezone.now()
+    refusal = ""
+    if request.method == "POST":
+        by = Actor.of_person(side.person)
+        try:
+            change = ANSWERS[request.POST.get("answer", "")]
+            meeting = change(meeting=meeting, participant=side.participant, now=now, by=by)
+        except KeyError:
+            refusal = _("Choose whether you met or not.")
+        except NotAllowed as reason:
+            refusal = str(reason)
+    wanted = claims.get("a", "view")
+    ask = request.method != "POST" and meeting.status == MeetingStatus.PLANNED and meeting.starts_at <= now
+    context = {
+        "side": side,
+        "participant": side.participant,
+        "meeting": meeting,
+        "line": line_of(side, meeting, [], now),
+        "wanted": wanted if ask and wanted in ("held", "missed") else "",
+        "done": request.method == "POST" and not refusal,
+        "refusal": refusal,
+        "closed": side.pair.cohort.status == CohortStatus.CLOSED,
+        "contact": contact_of(side),
+    }
+    return TemplateResponse(request, "sessions/meeting_link.html", context, status=409 if refusal else 200)
