@@ -150,3 +150,11 @@ document.querySelectorAll("input[data-slug-from]").forEach((field) => {
       .replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40);
   });
 });
+
+// data-submit-on-load: the page of a one-click link from a mail sends itself, but only where somebody looks at it.
+document.addEventListener("DOMContentLoaded", () => {
+  const form = document.querySelector("form[data-submit-on-load]");
+  const button = form && form.querySelector("button[name]");
+  if (!button || document.prerendering || document.visibilityState !== "visible") return;
+  form.requestSubmit(button);
+});
