@@ -1,7 +1,8 @@
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as N_
 
 from programs.enums import QuestionType as T
+from programs.questions.definitions import choice_key
 from programs.templates_catalog.base import (
     ChoiceTemplate,
     CriterionTemplate,
@@ -80,12 +81,7 @@ AREAS = (
 )
 
 EVERY_AREA = "question:" + "+".join(key for key, *_rest in AREAS)
-SKILLS, YOU = _("Technology"), _("About you")
-
-
-def choice_key(label: str) -> str:
-    """A name's key, with the signs that tell C, C++ and C# apart spelled out."""
-    return slugify(label.replace("+", " plus").replace("#", " sharp").replace(".", " dot "))
+SKILLS, YOU, WORK = _("Technology"), _("About you"), _("How you work")
 
 
 def _skill(key: str, label: object, names: str) -> QuestionTemplate:
@@ -93,8 +89,55 @@ def _skill(key: str, label: object, names: str) -> QuestionTemplate:
     return QuestionTemplate(key, T.SEVERAL_CHOICES, label, section=SKILLS, choices=known)  # type: ignore[arg-type]
 
 
+def _one_of(*labels: str) -> tuple[ChoiceTemplate, ...]:
+    return tuple(ChoiceTemplate(choice_key(label), _(label)) for label in labels)
+
+
+LEARNING = _one_of(
+    N_("Online Courses or Certification (includes all media types)"),
+    N_("Other online resources (e.g. standard search, forum, online community)"),
+    N_("Books / Physical media"),
+    N_("Videos (not associated with specific online course or certification)"),
+    N_("Technical documentation (is generated for/by the tool or system)"),
+    N_("AI CodeGen tools or AI-enabled apps"),
+    N_("Colleague or on-the-job training"),
+    N_("Blogs or podcasts"),
+    N_("Games or coding challenges"),
+    N_("School (i.e., University, College, etc)"),
+)
+PLACES = _one_of(
+    N_("Remote"),
+    N_("In-person"),
+    N_("Hybrid (some in-person, leans heavy to flexibility)"),
+    N_("Hybrid (some remote, leans heavy to in-person)"),
+    N_("Your choice (very flexible, you can come in when you want or just as needed)"),
+)
+FEELINGS = _one_of(
+    N_("Very favorable"),
+    N_("Favorable"),
+    N_("Indifferent"),
+    N_("Unfavorable"),
+    N_("Very unfavorable"),
+    N_("Unsure"),
+)
+AGES = _one_of(
+    N_("18-24 years old"),
+    N_("25-34 years old"),
+    N_("35-44 years old"),
+    N_("45-54 years old"),
+    N_("55-64 years old"),
+    N_("65 years or older"),
+    N_("Prefer not to say"),
+)
+
 ABOUT_YOU = (
-    QuestionTemplate("job", T.SHORT_TEXT, _("Job"), section=YOU, settings={"max_length": 150}),
+    QuestionTemplate(
+        "people_manager",
+        T.SINGLE_CHOICE,
+        _("People manager or individual contributor?"),
+        section=YOU,
+        choices=_one_of(N_("People manager"), N_("Individual contributor")),
+    ),
     QuestionTemplate(
         "years_of_experience",
         T.NUMBER,
@@ -102,6 +145,7 @@ ABOUT_YOU = (
         section=YOU,
         settings={"min": 0, "max": 60},
     ),
+    QuestionTemplate("age_group", T.SINGLE_CHOICE, _("Age group"), section=YOU, sensitive=True, choices=AGES),
     QuestionTemplate(
         "introduction",
         T.SHORT_TEXT,
@@ -109,6 +153,24 @@ ABOUT_YOU = (
         help=_("Your partner reads this first."),
         section=YOU,
         settings={"max_length": 200},
+    ),
+    QuestionTemplate("workplace", T.SINGLE_CHOICE, _("Where do you work?"), section=WORK, choices=PLACES),
+    QuestionTemplate(
+        "learning", T.SEVERAL_CHOICES, _("How do you learn best?"), section=WORK, choices=LEARNING
+    ),
+    QuestionTemplate(
+        "ai_feeling",
+        T.SINGLE_CHOICE,
+        _("How do you feel about AI tools at work?"),
+        section=WORK,
+        choices=FEELINGS,
+    ),
+    QuestionTemplate(
+        "job_satisfaction",
+        T.SCALE,
+        _("How satisfied are you with your job (0-10)?"),
+        section=WORK,
+        settings={"min": 0, "max": 10, "low": _("Not at all"), "high": _("Very much")},
     ),
 )
 

@@ -1,0 +1,165 @@
+"""The pages of an import of answers. One address per import shows whatever its step is."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from mentoring.exchange.refusals import Refused
+from mentoring.exchange.uploads import require_upload, upload_limits
+from mentoring.jobs import read_progress
+from mentoring.rules import NotAllowed
+from mentoring.tenancy.guards import member_view
+from mentoring.tenancy.permissions import Permission
+from mentoring.views.pages import page_or_fragment
+from programs.actions import response_import as actions
+from programs.enums import PairRole
+from programs.forms.response_import import ResponseMappingForm, ResponseUploadForm
+from programs.models import Cohort, ResponseImport
+from programs.queries import response_imports as queries
+from programs.questions.opening import why_imports_are_closed
+
+
+def find(cohort_id: int, import_id: int) -> ResponseImport:
+    found = queries.response_import_of(cohort_id, import_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def steps(current: str, *, finished: bool = False) -> list[dict[str, Any]]:
+    labels = {"upload": _("Upload"), "map": _("Map columns"), "check": _("Check"), "apply": _("Apply")}
+    position = list(labels).index(current)
+    states = ["done"] * position + ["done" if finished else "current"] + ["todo"] * (3 - position)
+    return [{"label": label, "state": state} for label, state in zip(labels.values(), states, strict=True)]
+
+
+def address(request: Any, found: ResponseImport) -> tuple[str, int, int]:
+    return request.organization.slug, found.cohort_id, found.pk
+
+
+@member_view(Permission.MANAGE_PROGRAMS)
+def upload(request: Any, cohort_id: int) -> HttpResponseBase:
+    """Step 1, and the history of imports below it."""
+    cohort = get_object_or_404(Cohort.objects.select_related("program"), pk=cohort_id)
+    form = ResponseUploadForm(request.POST or None, initial={"role": request.GET.get("role")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            file = require_upload(request)
+            started = actions.start_response_import(
+                cohort=cohort,
+                role=PairRole(form.cleaned_data["role"]),
+                name=file.name,
+                content=file.read(),
+                limits=upload_limits(),
+                by=request.actor,
+            )
+            return redirect("response_import_map", *address(request, started))
+        except (Refused, NotAllowed) as refusal:
+            form.add_error("file", str(refusal))
+    context = {
+        "cohort": cohort,
+        "form": form,
+        "closed": why_imports_are_closed(cohort),
+        "page": Paginator(queries.response_imports(cohort), 10).get_page(request.GET.get("page")),
+        "steps": steps("upload"),
+    }
+    return TemplateResponse(
+        request, "response_import/upload.html", context, status=422 if form.errors else 200
+    )
+
+
+@member_view(Permission.MANAGE_PROGRAMS)
+def map_columns(request: Any, cohort_id: int, import_id: int) -> HttpResponseBase:
+    """Step 2: which column is which question."""
+    found = find(cohort_id, import_id)
+    if found.is_open or found.applied_at:
+        return redirect("response_import", *address(request, found))
+    report = found.report
+    form = ResponseMappingForm(
+        request.POST or None,
+        headers=report["headers"],
+        mapping=found.mapping,
+        definition=actions.definition_for(found.cohort, found.role),
+        initial={"name": report.get("remembered")},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.choose_response_mapping(
+                response_import=found,
+                mapping=form.mapping(),
+                name=form.cleaned_data["name"],
+                by=request.actor,
+            )
+            return redirect("response_import", *address(request, found))
+        except NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+    context = {
+        "cohort": found.cohort,
+        "response_import": found,
+        "form": form,
+        "rows": form.rows(report["samples"]),
+        "steps": steps("map"),
+    }
+    return TemplateResponse(request, "response_import/map.html", context, status=422 if form.errors else 200)
+
+
+@member_view(Permission.MANAGE_PROGRAMS)
+def detail(request: Any, cohort_id: int, import_id: int) -> HttpResponseBase:
+    """Steps 3 and 4: progress, the dry run with all errors, and what was applied."""
+    found = find(cohort_id, import_id)
+    if found.phase == "map" and found.is_done:
+        return redirect("response_import_map", *address(request, found))
+    counts = found.counts
+    context = {
+        "cohort": found.cohort,
+        "response_import": found,
+        "counts": counts,
+        "report": found.report,
+        "progress": read_progress(found) if found.is_open else None,
+        "steps": steps(found.phase, finished=bool(found.applied_at)),
+        "good_rows": counts.get("rows", 0) - counts.get("bad_rows", 0),
+    }
+    # When the work has ended the whole page changes, not the bar alone.
+    response = page_or_fragment(request, "response_import/detail.html", context, fragment="progress")
+    if request.htmx and not found.is_open:
+        response = HttpResponse(status=204)  # type: ignore[assignment]
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@member_view(Permission.MANAGE_PROGRAMS)
+@require_POST
+def apply(request: Any, cohort_id: int, import_id: int) -> HttpResponseBase:
+    found = find(cohort_id, import_id)
+    actions.apply_response_import(
+        response_import=found,
+        add_choices=request.POST.get("choices") == "add",
+        skip_bad_rows=request.POST.get("skip_bad_rows") == "on",
+        by=request.actor,
+    )
+    return redirect("response_import", *address(request, found))
+
+
+@member_view(Permission.MANAGE_PROGRAMS)
+@require_POST
+def cancel(request: Any, cohort_id: int, import_id: int) -> HttpResponseBase:
+    found = find(cohort_id, import_id)
+    actions.cancel_response_import(response_import=found, by=request.actor)
+    return redirect("response_import", *address(request, found))
+
+
+@member_view(Permission.MANAGE_PROGRAMS)
+def errors(request: Any, cohort_id: int, import_id: int) -> HttpResponseBase:
+    """Every error as CSV: row, column, value, what is wrong."""
+    found = find(cohort_id, import_id)
+    file = queries.stored_file(found.report.get("errors_file") or 0)
+    if file is None:
+        raise Http404
+    response = HttpResponse(bytes(file.content), content_type=file.content_type)
+    response["Content-Disposition"] = f'attachment; filename="answers-{found.pk}-errors.csv"'
+    return response
