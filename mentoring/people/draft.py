@@ -146,6 +146,7 @@ class _RowReader:
         self.caches: dict[str, dict[Any, Any]] = {
             key: {} for _i, _h, key in chosen if key not in UNIQUE_CELLS
         }
+        self.shared: dict[tuple[str, ...], dict[str, str]] = {}
         self.problems: list[Problem] = []
 
     def draft(self, row: Row) -> Draft:
@@ -163,8 +164,7 @@ class _RowReader:
                 row.surplus,
             ) % {"count": row.surplus}
             self.problems.append(Problem(row.line, "", "", message))
-        attributes = {header: self._extra(header, row.values[index]) for index, header in self.extras}
-        return self._with_manager(Draft(row.line, values, attributes))
+        return self._with_manager(Draft(row.line, values, self._attributes(row)))
 
     def _clean(self, column: Any, cell: object) -> Any:
         cache = self.caches.get(column.key)
@@ -178,10 +178,15 @@ class _RowReader:
             return value
         return cache[key]
 
-    def _extra(self, header: str, cell: object) -> str:
-        cache = self.caches[EXTRA]
-        text = cell_text(cell)[:ATTRIBUTE_LIMIT]
-        return str(cache.setdefault(text, text)) if len(cache) < CACHE_SIZE else text
+    def _attributes(self, row: Row) -> dict[str, str]:
+        """Equal attributes are one dictionary for all rows; nobody changes it."""
+        texts = tuple(cell_text(row.values[index])[:ATTRIBUTE_LIMIT] for index, _header in self.extras)
+        found = self.shared.get(texts)
+        if found is None:
+            found = {header: text for (_index, header), text in zip(self.extras, texts, strict=True)}
+            if len(self.shared) < CACHE_SIZE:
+                self.shared[texts] = found
+        return found
 
     @staticmethod
     def _with_manager(draft: Draft) -> Draft:

@@ -131,11 +131,13 @@ def facts_of(person: Person, organization: Organization) -> list[tuple[Any, Any]
 def known_people() -> list[Known]:
     """Everybody on the roster for the plan of an import, light enough for 100,000 people."""
     texts: dict[Any, Any] = {}
+    shared_attributes: dict[Any, dict[str, str]] = {}
     people = []
     rows = Person.objects.order_by("id").values_list("id", "manager_id", "attributes", *FIELDS)
     for pk, manager_id, attributes, *values in rows.iterator(chunk_size=5000):
         shared = tuple(
             texts.setdefault(value, value) if index > 3 else value for index, value in enumerate(values)
         )
+        attributes = shared_attributes.setdefault(tuple(attributes.items()), attributes)
         people.append(Known(pk, manager_id, shared, attributes))
     return people

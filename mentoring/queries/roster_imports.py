@@ -38,3 +38,8 @@ def mapping_names() -> list[str]:
 
 def stored_file(pk: int) -> StoredFile | None:
     return StoredFile.objects.filter(pk=pk).first()
+
+
+def content_of(pk: int) -> bytes:
+    """The content alone, held once: the file may be 50 MB."""
+    return bytes(StoredFile.objects.values_list("content", flat=True).get(pk=pk))

@@ -21,6 +21,7 @@ from mentoring.people.draft import Problem
 from mentoring.people.plan import Plan, plan_import
 from mentoring.people.report import report_of
 from mentoring.queries.people import known_people
+from mentoring.queries.roster_imports import content_of
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.scoping import organization_scope
 
@@ -28,7 +29,7 @@ from mentoring.tenancy.scoping import organization_scope
 def work_on_import(job: RosterImport) -> None:
     """Both phases plan anew: between check and apply the roster may have changed."""
     with organization_scope(job.organization_id):
-        roster_import = RosterImport.objects.select_related("file", "created_by").get(pk=job.pk)
+        roster_import = RosterImport.objects.select_related("created_by").get(pk=job.pk)
         organization = Organization.objects.get(pk=job.organization_id)
         plan = make_plan(roster_import, organization)
         if roster_import.phase == "apply":
@@ -46,7 +47,7 @@ def make_plan(roster_import: RosterImport, organization: Organization) -> Plan:
 
     progress(0)
     try:
-        table = open_table(io.BytesIO(bytes(roster_import.file.content)), limits=upload_limits())
+        table = open_table(io.BytesIO(content_of(roster_import.file_id)), limits=upload_limits())
         return plan_import(
             table,
             roster_import.mapping,
