@@ -85,26 +85,29 @@ def _name_of(by: Actor) -> str:
     return str(user) if user else ""
 
 
-def accept_invitation(*, membership: Membership, name: str = "", now: datetime, by: Actor) -> Membership:
-    """An invited person came in by the link of her mail, which proves that the address is hers.
-
-    A password that somebody set before the address was confirmed is not hers and stops working.
-    """
-    user = membership.user
-    verified = EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
-    if not verified:
-        user.set_unusable_password()
-        EmailAddress.objects.update_or_create(
-            user=user, email=user.email, defaults={"verified": True, "primary": True}
-        )
-    user.name = name or user.name
-    user.save(update_fields=["name", "password"])
+def accept_invitation(*, membership: Membership, now: datetime, by: Actor) -> Membership:
+    """An invited person came in."""
     if membership.joined_at is None:
         membership.joined_at = now
         membership.save(update_fields=["joined_at"])
         audit.record("member.joined", membership, by=by, role=membership.role)
-    link_person(user=user)
+    link_person(user=membership.user)
     return membership
+
+
+def open_account(*, membership: Membership, name: str, now: datetime, by: Actor) -> Membership:
+    """An invited person came in for the first time, by the link of her mail: the address is hers.
+
+    A password that somebody set before the address was confirmed is not hers and stops working.
+    """
+    user = membership.user
+    user.name = name
+    user.set_unusable_password()
+    user.save(update_fields=["name", "password"])
+    EmailAddress.objects.update_or_create(
+        user=user, email=user.email, defaults={"verified": True, "primary": True}
+    )
+    return accept_invitation(membership=membership, now=now, by=by)
 
 
 def link_person(*, user: User) -> None:
@@ -147,9 +150,10 @@ def remove_member(*, membership: Membership, by: Actor) -> None:
 
 def _check_owner_role(role: str, by: Actor) -> None:
     """The system and commands may; of the members, only owners."""
-    if role == Role.OWNER and by.user_id:
-        if not Membership.objects.filter(user_id=by.user_id, role=Role.OWNER).exists():
-            raise NotAllowed(_("Only an owner can make, change or remove an owner."))
+    if role != Role.OWNER or by.user_id is None:
+        return
+    if not Membership.objects.filter(user_id=by.user_id, role=Role.OWNER).exists():
+        raise NotAllowed(_("Only an owner can make, change or remove an owner."))
 
 
 def _check_not_last_owner(membership: Membership) -> None:

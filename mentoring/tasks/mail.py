@@ -1,7 +1,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from mentoring.jobs import everywhere, send, tenant_task
+from mentoring import jobs
+from mentoring.jobs import everywhere, tenant_task
 from mentoring.mail import outbox
 from mentoring.mail.reminders import plan_reminders
 from mentoring.models import AccountMessage, Organization, OutgoingMessage
@@ -30,7 +31,7 @@ def send_account_mail() -> None:
 def sweep_mail_everywhere() -> None:
     outbox.sweep_mail(AccountMessage, now=timezone.now())
     if outbox.has_due(AccountMessage, now=timezone.now()):
-        send("mentoring.send_account_mail", (), expires=55)
+        jobs.send("mentoring.send_account_mail", (), expires=55)
     everywhere("mentoring.sweep_mail", expires=55)
 
 
@@ -39,7 +40,7 @@ def sweep_mail(organization_id: int) -> None:
     now = timezone.now()
     outbox.sweep_mail(OutgoingMessage, now=now)
     if outbox.has_due(OutgoingMessage, now=now):
-        send("mentoring.send_due_mail", (organization_id,), expires=55)
+        jobs.send("mentoring.send_due_mail", (organization_id,), expires=55)
 
 
 @shared_task(name="mentoring.plan_reminders_everywhere")

@@ -129,7 +129,7 @@ def invitation(request: Any, claims: dict[str, Any]) -> HttpResponseBase:
         return TemplateResponse(request, "links/sign_in_first.html", context)
     form = JoinForm(request.POST or None, initial={"name": user.name})
     if request.method == "POST" and form.is_valid():
-        actions.accept_invitation(
+        actions.open_account(
             membership=membership, name=form.cleaned_data["name"], now=timezone.now(), by=Actor.of_user(user)
         )
         login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")

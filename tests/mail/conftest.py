@@ -1,0 +1,3 @@
+from tests.mail.smtp import mail_server
+
+__all__ = ["mail_server"]
