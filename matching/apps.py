@@ -1,5 +1,22 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MatchingConfig(AppConfig):
     name = "matching"
+
+    def ready(self) -> None:
+        from matching import panels
+        from matching.models import MatchRun
+        from mentoring import registries
+        from mentoring.tenancy.permissions import Permission
+        from programs.registries import CohortPanel, CohortTab, cohort_panels, cohort_tabs
+
+        registries.job_kinds.append(registries.JobKind(MatchRun, "matching.run"))
+        registries.audit_words.update(panels.AUDIT_WORDS)
+        cohort_tabs.append(
+            CohortTab(_("Match"), "match", Permission.RUN_MATCHING, order=20, phase="matching")
+        )
+        cohort_panels.append(
+            CohortPanel("matching/panels/cohort.html", panels.match_status, "main", 30),
+        )

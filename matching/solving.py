@@ -157,9 +157,7 @@ def _locked(inputs: Inputs, rules: HardRules) -> list[tuple[int, int]]:
         broken = rules.of_pair(row, column)
         if broken:
             raise NotAllowed(
-                _(
-                    "You keep %(mentor)s with %(mentee)s, but a rule forbids it: %(rule)s. Undo one of the two."
-                )
+                _("You keep %(mentor)s with %(mentee)s, but a rule forbids it: %(rule)s. Undo one of both.")
                 % {**names, "rule": FORBIDDEN_WORDS[broken[0]]}
             )
         for side, name, index in ((inputs.mentors, "mentor", row), (inputs.mentees, "mentee", column)):

@@ -1,13 +1,10 @@
-from typing import Any
-
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from matching.actions.settings import ensure_criteria
-from matching.enums import RulingKind
 from matching.models import MatchRun
 from matching.queries.inputs import ready
-from matching.queries.settings import criteria_of, rules_of, rulings_of
+from matching.queries.settings import settings_now
 from matching.rules import check_matchable
 from mentoring.actions import audit
 from mentoring.actors import Actor
@@ -34,33 +31,10 @@ def start_run(*, cohort: Cohort, by: Actor) -> MatchRun:
         )
     ensure_criteria(cohort=locked, by=by)
     number = MatchRun.objects.filter(cohort=locked).aggregate(last=Max("number"))["last"] or 0
-    run = MatchRun(cohort=locked, number=number + 1, settings=_settings(locked), created_by_id=by.user_id)
+    run = MatchRun(cohort=locked, number=number + 1, settings=settings_now(locked), created_by_id=by.user_id)
     queue_job(run, TASK)
     audit.record("matching.run_started", run, by=by, cohort=locked.pk)
     return run
-
-
-def _settings(cohort: Cohort) -> dict[str, Any]:
-    """What the run goes by, as it is now: later changes count from the next run on."""
-    ruled = rulings_of(cohort)
-    return {
-        "criteria": [
-            {
-                "key": one.key,
-                "label": one.label,
-                "comparator": one.comparator,
-                "mentor_source": one.mentor_source,
-                "mentee_source": one.mentee_source,
-                "weight": one.weight,
-            }
-            for one in criteria_of(cohort)
-        ],
-        "rules": [rule for rule, row in rules_of(cohort).items() if row.enabled],
-        "rulings": {
-            kind.value: sorted(list(pair) for pair, said in ruled.items() if said == kind)
-            for kind in RulingKind
-        },
-    }
 
 
 def cancel_run(*, run: MatchRun, by: Actor) -> None:

@@ -1,5 +1,7 @@
 """What a cohort is matched by: criteria, hard rules, exclusions, rulings."""
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from matching.enums import Rule, RulingKind
@@ -50,6 +52,29 @@ def rulings_of(cohort: Cohort) -> dict[tuple[int, int], str]:
 def ruling_counts(cohort: Cohort) -> dict[str, int]:
     kinds = list(rulings_of(cohort).values())
     return {kind.value: kinds.count(kind.value) for kind in RulingKind}
+
+
+def settings_now(cohort: Cohort) -> dict[str, Any]:
+    """What a run started now would go by, as its row keeps it: later changes count from the next run on."""
+    ruled = rulings_of(cohort)
+    return {
+        "criteria": [
+            {
+                "key": one.key,
+                "label": one.label,
+                "comparator": one.comparator,
+                "mentor_source": one.mentor_source,
+                "mentee_source": one.mentee_source,
+                "weight": one.weight,
+            }
+            for one in criteria_of(cohort)
+        ],
+        "rules": [rule for rule, row in rules_of(cohort).items() if row.enabled],
+        "rulings": {
+            kind.value: sorted(list(pair) for pair, said in ruled.items() if said == kind)
+            for kind in RulingKind
+        },
+    }
 
 
 def question_labels(cohort: Cohort) -> dict[tuple[str, str], str]:

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from programs.enums import PairRole, PairStatus, ParticipantStatus
+from mentoring.rules import NotAllowed
+from programs.enums import CohortStatus, PairRole, PairStatus, ParticipantStatus
 from programs.models import Cohort, Pair, Participant, Program
 from programs.rules import Text
 
@@ -22,6 +24,7 @@ class Funnel:
     declined: int
     withdrawn: int
     seats: int
+    """Partners that those who joined can take together."""
 
     @property
     def waiting(self) -> int:
@@ -37,41 +40,47 @@ def cohort_of(cohort_id: int) -> Cohort | None:
     return cohorts().filter(pk=cohort_id).first()
 
 
+def cohorts_under_way(*, limit: int) -> list[Cohort]:
+    """Cohorts that are not closed, those that end first in front."""
+    return list(cohorts().exclude(status=CohortStatus.CLOSED).order_by("ends_on", "id")[:limit])
+
+
+def find_cohort(wanted: str) -> Cohort:
+    """By exact name or number, for commands; a name that two programs use is not guessed. NotAllowed says
+    what is wrong."""
+    found = list(cohorts().filter(name=wanted))
+    if not found and wanted.isdecimal() and len(wanted) < 19:
+        found = list(cohorts().filter(pk=int(wanted)))
+    if not found:
+        raise NotAllowed(_("There is no cohort “%(name)s”.") % {"name": wanted})
+    if len(found) > 1:
+        which = ", ".join(f"{cohort.pk} ({cohort.program})" for cohort in found)
+        raise NotAllowed(
+            _("Several cohorts are called “%(name)s”. Give a number: %(which)s.")
+            % {"name": wanted, "which": which}
+        )
+    return found[0]
+
+
+_THERE = ~Q(status=ParticipantStatus.WITHDRAWN)
+_JOINED = Q(status=ParticipantStatus.JOINED)
+_COUNTS = {
+    "people": Count("id", filter=_THERE),
+    "opened": Count("id", filter=_THERE & (Q(opened_at__isnull=False) | _JOINED)),
+    "joined": Count("id", filter=_JOINED),
+    "answered": Count("id", filter=_JOINED & Q(answered_at__isnull=False)),
+    "declined": Count("id", filter=Q(status=ParticipantStatus.DECLINED)),
+    "withdrawn": Count("id", filter=Q(status=ParticipantStatus.WITHDRAWN)),
+    "seats": Coalesce(Sum("capacity", filter=_JOINED), 0),
+}
+_NOBODY = dict.fromkeys(_COUNTS, 0)
+
+
 def funnels(cohort: Cohort) -> dict[PairRole, Funnel]:
     """The enrolment funnel of each role, in one query."""
-    there = ~Q(status=ParticipantStatus.WITHDRAWN)
-    joined = Q(status=ParticipantStatus.JOINED)
-    rows = (
-        Participant.objects.filter(cohort=cohort)
-        .values("role")
-        .annotate(
-            people=Count("id", filter=there),
-            opened=Count("id", filter=there & (Q(opened_at__isnull=False) | joined)),
-            joined=Count("id", filter=joined),
-            answered=Count("id", filter=joined & Q(answered_at__isnull=False)),
-            declined=Count("id", filter=Q(status=ParticipantStatus.DECLINED)),
-            withdrawn=Count("id", filter=Q(status=ParticipantStatus.WITHDRAWN)),
-        )
-    )
-    seats = seats_of(cohort)
+    rows = Participant.objects.filter(cohort=cohort).values("role").annotate(**_COUNTS)
     found = {row.pop("role"): row for row in rows}
-    return {
-        role: Funnel(**(found.get(role) or _NOBODY), seats=seats.get(role, 0))
-        for role in (PairRole.MENTOR, PairRole.MENTEE)
-    }
-
-
-_NOBODY = {"people": 0, "opened": 0, "joined": 0, "answered": 0, "declined": 0, "withdrawn": 0}
-
-
-def seats_of(cohort: Cohort) -> dict[str, int]:
-    """Partners that those who joined can take together, by role."""
-    rows = (
-        Participant.objects.filter(cohort=cohort, status=ParticipantStatus.JOINED)
-        .values_list("role")
-        .annotate(seats=Sum("capacity"))
-    )
-    return dict(rows)
+    return {role: Funnel(**(found.get(role) or _NOBODY)) for role in (PairRole.MENTOR, PairRole.MENTEE)}
 
 
 def add_funnels(*parts: Funnel) -> Funnel:
@@ -80,8 +89,16 @@ def add_funnels(*parts: Funnel) -> Funnel:
     )
 
 
-def active_pairs(cohort: Cohort) -> int:
-    return Pair.objects.filter(cohort=cohort, status=PairStatus.ACTIVE).count()
+def funnels_of(cohorts: list[Cohort]) -> dict[int, Funnel]:
+    """Both roles together, for several cohorts in one query."""
+    rows = Participant.objects.filter(cohort__in=cohorts).values("cohort_id").annotate(**_COUNTS)
+    found = {row.pop("cohort_id"): row for row in rows}
+    return {cohort.pk: Funnel(**(found.get(cohort.pk) or _NOBODY)) for cohort in cohorts}
+
+
+def active_pairs_of(cohorts: list[Cohort]) -> dict[int, int]:
+    rows = Pair.objects.filter(cohort__in=cohorts, status=PairStatus.ACTIVE).values_list("cohort_id")
+    return {**{cohort.pk: 0 for cohort in cohorts}, **dict(rows.annotate(Count("id")))}
 
 
 def contact_of(program: Program) -> dict[str, str]:

@@ -1,0 +1,105 @@
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from matching.enums import Rule, RulingKind
+from matching.models import Exclusion, MatchRun, Proposal, Ruling
+from matching.queries.runs import latest_done, open_run
+from matching.reasons import listed, sentences
+from mentoring.actions import audit
+from mentoring.actors import Actor
+from mentoring.enums import JobStatus, PersonStatus
+from mentoring.rules import NotAllowed
+from programs.actions.cohorts import close_enrolment, lock_cohort
+from programs.actions.pairs import NewPair, create_pairs
+from programs.enums import CohortStatus, ParticipantStatus
+
+
+def publish_run(*, run: MatchRun, by: Actor, now: datetime) -> int:
+    """Make the run's proposals pairs; both sides are introduced by mail. Answers how many are new.
+
+    All or nothing. Only the newest finished run, nobody in it gone or ruled out since. Enrolment closes
+    if it was open. Publishing the same run again changes nothing.
+    """
+    cohort = lock_cohort(run.cohort)
+    run = MatchRun.objects.get(pk=run.pk)
+    if run.published_at:
+        return 0
+    newest = latest_done(cohort)
+    if run.status != JobStatus.DONE or newest is None or newest.pk != run.pk:
+        raise NotAllowed(_("Only the newest finished draft can be published."))
+    if open_run(cohort):
+        raise NotAllowed(_("A run is on its way. Wait for it or cancel it, then publish."))
+    proposals = list(
+        Proposal.objects.filter(run=run).select_related("mentor__person", "mentee__person").order_by("id")
+    )
+    _check_people(proposals)
+    _check_rulings(run, proposals)
+    if cohort.status == CohortStatus.ENROLLING:
+        close_enrolment(cohort=cohort, by=by)
+    created = create_pairs(cohort=cohort, pairs=[_new_pair(one) for one in proposals], by=by, now=now)
+    MatchRun.objects.filter(pk=run.pk).update(published_at=now)
+    audit.record("matching.published", run, by=by, cohort=cohort.pk, pairs=len(created))
+    return len(created)
+
+
+def _new_pair(proposal: Proposal) -> NewPair:
+    mentor, mentee = proposal.mentor.person, proposal.mentee.person
+    told = sentences(
+        proposal.contributions, mentor.first_name or mentor.name, mentee.first_name or mentee.name
+    )
+    return NewPair(proposal.mentor, proposal.mentee, proposal.score, told)
+
+
+def _check_people(proposals: list[Proposal]) -> None:
+    gone = sorted(
+        {
+            participant.person.name
+            for proposal in proposals
+            for participant in (proposal.mentor, proposal.mentee)
+            if participant.status != ParticipantStatus.JOINED
+            or participant.person.status == PersonStatus.LEFT
+        }
+    )
+    if gone:
+        raise NotAllowed(
+            ngettext_lazy(
+                "%(names)s is no longer in this cohort. Run the matching again.",
+                "%(names)s are no longer in this cohort. Run the matching again.",
+                len(gone),
+            )
+            % {"names": listed(gone)}
+        )
+
+
+def _check_rulings(run: MatchRun, proposals: list[Proposal]) -> None:
+    """What was ruled out after the run must not be published."""
+    never = set(
+        Ruling.objects.filter(cohort=run.cohort_id, kind=RulingKind.NEVER).values_list(
+            "mentor_id", "mentee_id"
+        )
+    )
+    excluded = _excluded_in(proposals) if Rule.EXCLUSION in run.settings["rules"] else set()
+    for proposal in proposals:
+        names = {"mentor": proposal.mentor.person, "mentee": proposal.mentee.person}
+        if (proposal.mentor_id, proposal.mentee_id) in never:
+            raise NotAllowed(
+                _(
+                    "You said never for %(mentor)s and %(mentee)s since this draft was made. "
+                    "Run the matching again."
+                )
+                % names
+            )
+        if tuple(sorted((proposal.mentor.person_id, proposal.mentee.person_id))) in excluded:
+            raise NotAllowed(
+                _("%(mentor)s and %(mentee)s are on the exclusion list by now. Run the matching again.")
+                % names
+            )
+
+
+def _excluded_in(proposals: list[Proposal]) -> set[tuple[int, int]]:
+    people = {one.person_id for proposal in proposals for one in (proposal.mentor, proposal.mentee)}
+    rows = Exclusion.objects.filter(Q(person__in=people) & Q(other__in=people))
+    return set(rows.values_list("person_id", "other_id"))

@@ -1,0 +1,38 @@
+"""What matching shows on pages of the apps below, and what its audit rows say in words."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from matching.queries.runs import latest_done, open_run, readiness
+from mentoring.tenancy.permissions import Permission
+from programs.enums import CohortStatus
+from programs.models import Cohort
+
+AUDIT_WORDS = {
+    "matching.criteria_filled": _("Matching criteria taken from the template"),
+    "matching.settings_changed": _("Matching criteria changed"),
+    "matching.ruled": _("Kept or ruled out a pairing"),
+    "matching.run_started": _("Matching started"),
+    "matching.run_done": _("Matching finished"),
+    "matching.run_cancelled": _("Matching cancelled"),
+    "matching.published": _("Draft pairing published"),
+    "exclusion.added": _("Two people put on the exclusion list"),
+    "exclusion.removed": _("Two people taken off the exclusion list"),
+}
+
+
+def match_status(cohort: Cohort, request: Any) -> dict[str, Any] | None:
+    """Where matching stands, until the pairs are published."""
+    if cohort.status not in (CohortStatus.ENROLLING, CohortStatus.MATCHING):
+        return None
+    if not request.membership.has(Permission.RUN_MATCHING):
+        return None
+    run = latest_done(cohort)
+    return {
+        "cohort": cohort,
+        "readiness": readiness(cohort),
+        "open_run": open_run(cohort),
+        "run": run,
+        "figures": run.figures if run else None,
+    }

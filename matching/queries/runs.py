@@ -1,0 +1,114 @@
+"""Runs of a cohort, their proposals as the champion lists them, and those who stayed alone."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from matching.models import MatchRun, Proposal, Unmatched
+from matching.queries.inputs import ready
+from mentoring.enums import OPEN_JOBS, JobStatus, PersonStatus
+from programs.enums import PairRole, ParticipantStatus
+from programs.models import Cohort, Participant
+
+RUNS_AT_MOST = 30
+WORDS_AT_MOST = 6
+
+SORTS = {
+    "score": ("score", "id"),
+    "-score": ("-score", "id"),
+    "mentor": ("mentor__person__last_name", "mentor__person__first_name", "id"),
+    "-mentor": ("-mentor__person__last_name", "-mentor__person__first_name", "id"),
+    "mentee": ("mentee__person__last_name", "mentee__person__first_name", "id"),
+    "-mentee": ("-mentee__person__last_name", "-mentee__person__first_name", "id"),
+}
+SHOWN = {
+    "kept": Q(kept=True),
+    "low": Q(score__lt=50),
+    "nothing": Q(nothing_to_learn=True),
+}
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Of one role: who takes part in the next run, the seats they offer, and who has joined only."""
+
+    ready: int
+    seats: int
+    joined: int
+
+    @property
+    def silent(self) -> int:
+        return self.joined - self.ready
+
+
+def readiness(cohort: Cohort) -> dict[str, Readiness]:
+    there = {
+        role: (people, seats or 0)
+        for role, people, seats in _by_role(ready(cohort)).values_list("role", "people", "seats")
+    }
+    joined = dict(
+        _by_role(
+            Participant.objects.filter(cohort=cohort, status=ParticipantStatus.JOINED).exclude(
+                person__status=PersonStatus.LEFT
+            )
+        ).values_list("role", "people")
+    )
+    return {
+        role.value: Readiness(*there.get(role.value, (0, 0)), joined.get(role.value, 0)) for role in PairRole
+    }
+
+
+def _by_role(participants: QuerySet[Participant]) -> QuerySet:
+    return participants.order_by().values("role").annotate(people=Count("id"), seats=Sum("capacity"))
+
+
+def runs_of(cohort: Cohort) -> QuerySet[MatchRun]:
+    return MatchRun.objects.filter(cohort=cohort).select_related("created_by").order_by("-number")
+
+
+def open_run(cohort: Cohort) -> MatchRun | None:
+    return runs_of(cohort).filter(status__in=OPEN_JOBS).first()
+
+
+def latest_done(cohort: Cohort) -> MatchRun | None:
+    return runs_of(cohort).filter(status=JobStatus.DONE).first()
+
+
+def run_in(cohort: Cohort, run_id: int) -> MatchRun | None:
+    return runs_of(cohort).select_related("cohort").filter(pk=run_id).first()
+
+
+def proposals() -> QuerySet[Proposal]:
+    return Proposal.objects.select_related("mentor__person", "mentee__person")
+
+
+def proposals_found(run: MatchRun, *, words: str = "", shown: str = "", sort: str = "") -> QuerySet[Proposal]:
+    """A run's proposals by names, of a kind (`SHOWN`) and in an order (`SORTS`; best first)."""
+    found = proposals().filter(run=run)
+    for word in words.split()[:WORDS_AT_MOST]:
+        found = found.filter(_named(word, "mentor__person__") | _named(word, "mentee__person__"))
+    if shown in SHOWN:
+        found = found.filter(SHOWN[shown])
+    return found.order_by(*SORTS.get(sort, SORTS["-score"]))
+
+
+def unmatched_found(run: MatchRun, *, words: str = "", role: str = "") -> QuerySet[Unmatched]:
+    found = Unmatched.objects.filter(run=run).select_related("participant__person")
+    for word in words.split()[:WORDS_AT_MOST]:
+        found = found.filter(_named(word, "participant__person__"))
+    if role in PairRole.values:
+        found = found.filter(participant__role=role)
+    return found.order_by("participant__role", "participant__person__last_name", "id")
+
+
+def _named(word: str, prefix: str) -> Q:
+    return (
+        Q(**{f"{prefix}first_name__icontains": word})
+        | Q(**{f"{prefix}last_name__icontains": word})
+        | Q(**{f"{prefix}email__icontains": word})
+    )
+
+
+def names_of(participant_ids: set[int]) -> dict[int, str]:
+    rows = Participant.objects.filter(pk__in=participant_ids).select_related("person")
+    return {one.pk: one.person.name for one in rows}

@@ -1,0 +1,178 @@
+"""Reasons in words, from the contributions a proposal keeps: for the champion, and for the pair itself."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from matching.enums import Comparator
+from matching.rules import FORBIDDEN_WORDS, OPEN_ATTRIBUTES
+
+Text = str | Promise
+
+NAMED_AT_MOST = 4
+TAGS_AT_MOST = 3
+GOOD_PERCENT = 75
+
+SILENT_WORDS: dict[str, Text] = {
+    "mentor_silent": gettext_lazy("The mentor did not answer; counted as average."),
+    "mentee_silent": gettext_lazy("The mentee did not answer; counted as average."),
+    "both_silent": gettext_lazy("Neither answered; counted as average."),
+}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One line of "why": the criterion, its share of the points, and a sentence."""
+
+    label: Text
+    weight: int
+    percent: int
+    points: int
+    text: Text
+
+
+def listed(names: Sequence[str]) -> str:
+    """A, B and C; beyond a few "A, B, C, D and 3 more"."""
+    shown, more = list(names[:NAMED_AT_MOST]), len(names) - NAMED_AT_MOST
+    if more > 0:
+        return _("%(names)s and %(number)s more") % {"names": ", ".join(shown), "number": more}
+    if len(shown) < 2:
+        return "".join(shown)
+    return _("%(names)s and %(last)s") % {"names": ", ".join(shown[:-1]), "last": shown[-1]}
+
+
+def reasons(contributions: Iterable[dict[str, Any]], mentor: str, mentee: str) -> list[Reason]:
+    """For the champion: every criterion, whether it speaks for the pair or not."""
+    return [
+        Reason(
+            label=_("Confidential answers") if one["state"] == "private" else one["label"],
+            weight=one["weight"],
+            percent=one["percent"],
+            points=one["points"],
+            text=_for_champion(one, mentor, mentee),
+        )
+        for one in contributions
+    ]
+
+
+def _for_champion(one: dict[str, Any], mentor: str, mentee: str) -> Text:
+    if one["state"] == "private":
+        return _("Counted, and shown to nobody.")
+    names = {"mentor": mentor, "mentee": mentee}
+    if one["comparator"] == Comparator.COVERS:
+        return _covered(one, names)
+    if one["state"] != "answered":
+        return SILENT_WORDS[one["state"]]
+    if one["comparator"] == Comparator.OVERLAP:
+        if not one["shared"]:
+            return _("Nothing in common.")
+        return _("Both named %(shared)s.") % {"shared": listed(one["shared"])}
+    if one["mentor_value"] == one["mentee_value"]:
+        return _("Both: %(value)s") % {"value": one["mentor_value"]}
+    return f"{one['mentor_value']} · {one['mentee_value']}"
+
+
+def _covered(one: dict[str, Any], names: dict[str, str]) -> str:
+    if one["state"] in ("mentee_silent", "both_silent"):
+        return _("%(mentee)s named nothing to learn.") % names
+    if one["state"] == "mentor_silent":
+        return _("%(mentor)s named nothing to show.") % names
+    if not one["shared"]:
+        return _("%(mentor)s can show nothing of what %(mentee)s wants to learn.") % names
+    shared, wanted = {**names, "shared": listed(one["shared"])}, one["wanted"]
+    if len(one["shared"]) == wanted:
+        return _("%(mentee)s wants to learn %(shared)s; %(mentor)s can show all of it.") % shared
+    return _("%(mentor)s can show %(shared)s: %(number)s of %(wanted)s things %(mentee)s wants to learn.") % {
+        **shared,
+        "number": len(one["shared"]),
+        "wanted": wanted,
+    }
+
+
+def tags(contributions: Iterable[dict[str, Any]]) -> list[str]:
+    """The few words of a row in the list: what can be learned, else what both have in common."""
+    found = {Comparator.COVERS.value: [], Comparator.OVERLAP.value: []}  # type: dict[str, list[str]]
+    for one in contributions:
+        if one["state"] != "private" and one["comparator"] in found:
+            found[one["comparator"]].extend(one["shared"])
+    chosen = found[Comparator.COVERS] or found[Comparator.OVERLAP]
+    more = len(chosen) - TAGS_AT_MOST
+    return chosen[:TAGS_AT_MOST] + ([f"+{more}"] if more > 0 else [])
+
+
+def sentences(contributions: Sequence[dict[str, Any]], mentor: str, mentee: str) -> dict[str, list[str]]:
+    """What the two are told, by role: only what speaks for the pair, in the order of weight."""
+    told: dict[str, list[str]] = {"mentor": [], "mentee": []}
+    for one in sorted(contributions, key=lambda one: -one["weight"]):
+        if one["state"] != "answered" or not one["points"]:
+            continue
+        for_mentor, for_mentee = _for_pair(one, mentor, mentee)
+        if for_mentor:
+            told["mentor"].append(for_mentor)
+            told["mentee"].append(for_mentee)
+    return told
+
+
+def _for_pair(one: dict[str, Any], mentor: str, mentee: str) -> tuple[str, str]:
+    if one["comparator"] == Comparator.COVERS:
+        what = {"mentor": mentor, "mentee": mentee, "shared": listed(one["shared"])}
+        return (
+            _("%(mentee)s wants to learn %(shared)s, which you can show.") % what,
+            _("%(mentor)s can show you %(shared)s, which you want to learn.") % what,
+        )
+    if one["comparator"] == Comparator.OVERLAP:
+        both = _("You both named %(shared)s.") % {"shared": listed(one["shared"])}
+        return both, both
+    if one["percent"] < GOOD_PERCENT:
+        return "", ""
+    same = _same_for_both(one)
+    return same, same
+
+
+def _same_for_both(one: dict[str, Any]) -> str:
+    values = {"mentor": one["mentor_value"], "mentee": one["mentee_value"]}
+    if one["comparator"] == Comparator.CLOSE:
+        return f"{one['label']}."
+    if one["attribute"]:
+        what = {"what": OPEN_ATTRIBUTES.get(one["attribute"], one["attribute"]), **values}
+        if one["comparator"] == Comparator.SAME:
+            return _("Same %(what)s: %(mentor)s.") % what
+        return _("Different %(what)s: %(mentor)s and %(mentee)s.") % what
+    if one["comparator"] == Comparator.SAME:
+        return _("Both answered “%(mentor)s” to “%(question)s”") % {**values, "question": one["subject"]}
+    return f"{one['label']}."
+
+
+def cause_text(cause: str, detail: dict[str, Any], role: str, waiting: int, seats: int) -> str:
+    """Why somebody has no pair. `waiting` people of this role were considered, for `seats` seats opposite."""
+    forbidden = detail["forbidden"]
+    rules = ", ".join(f"{FORBIDDEN_WORDS.get(rule, rule)}: {count}" for rule, count in forbidden.items())
+    partners = _("mentees") if role == "mentor" else _("mentors")
+    if cause == "no_allowed_partner":
+        if not rules:
+            return _("There is nobody on the other side.")
+        return _("No rule leaves a partner (%(rules)s).") % {"rules": rules}
+    if cause == "under_floor":
+        return _("Every allowed partner scores too low; the best reaches %(best)s.") % detail
+    text = (
+        ngettext(
+            "%(rivals)s people could be paired only with the same partner, who has %(partner_seats)s seats.",
+            "%(rivals)s people could be paired only with the same %(partners)s partners, "
+            "who have %(partner_seats)s seats.",
+            detail["partners"],
+        )
+        % detail
+    )
+    if detail["partners"] and detail["rivals"] == waiting and detail["partner_seats"] == seats:
+        text = _("There are %(rivals)s people for %(seats)s seats among the %(partners)s.") % {
+            "rivals": detail["rivals"],
+            "seats": seats,
+            "partners": partners,
+        }
+    best = _("The best allowed partner would have scored %(best)s.") % detail
+    return capfirst(f"{text} {best}")

@@ -1,0 +1,76 @@
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from matching.actions.publish import publish_run
+from matching.actions.runs import cancel_run, start_run
+from matching.models import MatchRun
+from matching.queries.runs import run_in
+from mentoring.jobs import read_progress
+from mentoring.tenancy.guards import member_view
+from mentoring.tenancy.permissions import Permission
+from mentoring.views.pages import page_or_fragment
+from programs.models import Cohort
+from programs.views.cohort_page import cohort_context, cohort_or_404
+
+
+def _run_or_404(cohort: Cohort, run_id: int) -> MatchRun:
+    run = run_in(cohort, run_id)
+    if run is None:
+        raise Http404
+    return run
+
+
+@require_POST
+@member_view(Permission.RUN_MATCHING)
+def match_start(request: Any, cohort_id: int) -> HttpResponseBase:
+    start_run(cohort=cohort_or_404(cohort_id), by=request.actor)
+    return redirect("match", request.organization.slug, cohort_id)
+
+
+@require_safe
+@member_view(Permission.RUN_MATCHING)
+def match_run(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
+    """How far a run is; the workbench asks every second and is opened anew once the run has ended."""
+    cohort = cohort_or_404(cohort_id)
+    run = _run_or_404(cohort, run_id)
+    page = reverse("match", args=[request.organization.slug, cohort.pk])
+    if not run.is_open and not request.htmx:
+        return redirect(page)
+    context = cohort_context(request, cohort, tab="match", job=run, progress=read_progress(run))
+    response = page_or_fragment(request, "matching/run.html", context, fragment="progress")
+    if not run.is_open:
+        response["HX-Redirect"] = page
+    return response
+
+
+@require_POST
+@member_view(Permission.RUN_MATCHING)
+def match_cancel(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
+    cohort = cohort_or_404(cohort_id)
+    cancel_run(run=_run_or_404(cohort, run_id), by=request.actor)
+    return redirect("match", request.organization.slug, cohort.pk)
+
+
+@require_POST
+@member_view(Permission.RUN_MATCHING)
+def match_publish(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
+    cohort = cohort_or_404(cohort_id)
+    number = publish_run(run=_run_or_404(cohort, run_id), by=request.actor, now=timezone.now())
+    if number:
+        told = ngettext(
+            "%(number)s pair is published. Both people get their introduction by mail.",
+            "%(number)s pairs are published. Both people of each pair get their introduction by mail.",
+            number,
+        )
+        messages.success(request, told % {"number": number})
+    else:
+        messages.info(request, _("These pairs were published before. Nothing has changed."))
+    return redirect("match", request.organization.slug, cohort.pk)
