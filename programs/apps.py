@@ -1,5 +1,53 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ProgramsConfig(AppConfig):
     name = "programs"
+
+    def ready(self) -> None:
+        from mentoring import registries
+        from mentoring.tenancy.permissions import Permission
+        from programs import panels, reminders
+        from programs.models import ResponseImport
+        from programs.registries import CohortPanel, CohortTab, cohort_panels, cohort_tabs
+
+        registries.job_kinds.append(registries.JobKind(ResponseImport, "programs.run_response_import"))
+        registries.navigation.append(
+            registries.NavigationItem(
+                label=_("Programs"),
+                icon="users-group",
+                url_name="programs",
+                permission=Permission.VIEW_REPORTS,
+                order=10,
+                prefixes=("program", "cohort", "questionnaire_preview", "response_import"),
+            )
+        )
+        registries.home_panels += [
+            registries.HomePanel(
+                "programs/panels/home_participant.html", panels.home_for_participant, order=5
+            ),
+            registries.HomePanel("programs/panels/home_champion.html", panels.home_for_champion, order=10),
+        ]
+        registries.person_panels.append(
+            registries.PersonPanel("programs/panels/person.html", panels.person_participations, order=10)
+        )
+        registries.reminder_rules += [
+            registries.ReminderRule("invitation", reminders.invitations),
+            registries.ReminderRule("enrolment_nudge", reminders.enrolment_nudges),
+            registries.ReminderRule("introduction", reminders.introductions),
+        ]
+        cohort_tabs.append(
+            CohortTab(
+                _("Participants"),
+                "cohort_participants",
+                Permission.VIEW_PROGRAMS,
+                order=10,
+                phase="enrolling",
+            )
+        )
+        cohort_panels += [
+            CohortPanel("programs/panels/enrolment_stats.html", panels.enrolment_figures, "stats", 10),
+            CohortPanel("programs/panels/enrolment.html", panels.enrolment_summary, "main", 50),
+            CohortPanel("programs/panels/next.html", panels.next_for_champion, "aside", 10),
+        ]

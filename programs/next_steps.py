@@ -180,13 +180,13 @@ def participant_step(participant: Participant, pairs: list[Pair], *, today: date
 
 def _joined(participant: Participant, today: date, is_open: bool) -> Step:
     cohort = participant.cohort
-    if is_open and participant.answered_at is None:
+    if participant.answered_at is None and cohort.status in (CohortStatus.ENROLLING, CohortStatus.MATCHING):
         text = _("It takes about five minutes. Without them we cannot find the right partner.")
         return Step(_("Answer some questions"), text, _("Answer"), "questionnaire")
     if is_open:
         return Step(
             _("You are all set"),
-            _("When enrolment closes, we look for your partner. You can change your answers until then."),
+            _("When enrolment closes, we look for your partner. You can still change your answers."),
             _("Your answers"),
             "questionnaire",
         )

@@ -6,6 +6,7 @@ mail that was not planned because the broker was down is found by the scheduler'
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -48,7 +49,7 @@ def invitations(organization: Organization, now: datetime) -> Iterator[Reminder]
             due_on=participant.invited_at.date(),
             kind="invitation",
             to=Recipient.of_person(participant.person, organization),
-            context=_enrolment_context(organization, participant),
+            context=partial(_enrolment_context, organization, participant),
             reply_to=contact_of(participant.cohort.program)["email"],
             at_once=True,
         )
@@ -79,7 +80,7 @@ def enrolment_nudges(organization: Organization, now: datetime) -> Iterator[Remi
             due_on=due_on,
             kind="enrolment_nudge",
             to=Recipient.of_person(participant.person, organization),
-            context=_enrolment_context(organization, participant, last_call=today >= last_call),
+            context=partial(_enrolment_context, organization, participant, last_call=today >= last_call),
             reply_to=contact_of(participant.cohort.program)["email"],
         )
 
@@ -103,24 +104,23 @@ def _introduction(
     organization: Organization, pair: Pair, me: Participant, partner: Participant, answers: dict[str, str]
 ) -> Reminder:
     program = pair.cohort.program
-    context = mail_context(
-        organization,
-        contact=contact_of(program),
-        program=program,
-        cohort=pair.cohort,
-        partner=partner.person,
-        leads=me.role == PairRole.MENTOR,
-        reasons=pair.reasons.get(me.role, []),
-        introduction=answers.get("introduction", ""),
-        learning_question=answers.get("learning_question", ""),
-        url=participant_url(me, "pair", pair_id=pair.pk),
-    )
     return Reminder(
         object_key=f"pair:{pair.pk}:{me.role}",
         due_on=pair.published_at.date(),
         kind="introduction",
         to=Recipient.of_person(me.person, organization),
-        context=context,
+        context=lambda: mail_context(
+            organization,
+            contact=contact_of(program),
+            program=program,
+            cohort=pair.cohort,
+            partner=partner.person,
+            leads=me.role == PairRole.MENTOR,
+            reasons=pair.reasons.get(me.role, []),
+            introduction=answers.get("introduction", ""),
+            learning_question=answers.get("learning_question", ""),
+            url=participant_url(me, "pair", pair_id=pair.pk),
+        ),
         reply_to=contact_of(program)["email"],
         at_once=True,
     )

@@ -80,8 +80,10 @@ class InviteForm(forms.Form):
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        ticked = data.getlist("person") if data is not None else []
-        self.fields["person"].choices = [(pk, pk) for pk in ticked if pk.isdecimal()]  # type: ignore[attr-defined]
+        self.ticked = {
+            int(pk) for pk in (data.getlist("person") if data is not None else []) if pk.isdecimal()
+        }
+        self.fields["person"].choices = [(pk, pk) for pk in self.ticked]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -35,3 +35,14 @@ def partner_in(pair: Pair, participant: Participant) -> Participant:
 
 def role_in(pair: Pair, participant: Participant) -> PairRole:
     return PairRole.MENTOR if participant.pk == pair.mentor_id else PairRole.MENTEE
+
+
+def pairs_of_all(participants: list[Participant]) -> dict[int, list[Pair]]:
+    """The pairs of several participants by participant, active ones first, in one query."""
+    ids = [participant.pk for participant in participants]
+    found: dict[int, list[Pair]] = {pk: [] for pk in ids}
+    for pair in pairs().filter(Q(mentor__in=ids) | Q(mentee__in=ids)).order_by("status", "id"):
+        for pk in (pair.mentor_id, pair.mentee_id):
+            if pk in found:
+                found[pk].append(pair)
+    return found

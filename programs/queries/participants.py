@@ -78,12 +78,6 @@ def invitable(found: QuerySet[Person]) -> Invitable:
     return Invitable(total, found.filter(email="").count())
 
 
-def values_of(name: str, *, limit: int = 500) -> list[str]:
-    """What a roster attribute can be filtered by."""
-    active = Person.objects.filter(status=PersonStatus.ACTIVE).exclude(**{name: ""})
-    return list(active.order_by(name).values_list(name, flat=True).distinct()[:limit])
-
-
 def participations_of(user: User) -> QuerySet[Participant]:
     """A user's own, the running ones first."""
     return (
@@ -92,6 +86,11 @@ def participations_of(user: User) -> QuerySet[Participant]:
         .exclude(status="withdrawn")
         .order_by("-cohort__starts_on", "-id")
     )
+
+
+def participations_of_person(person: Person) -> QuerySet[Participant]:
+    found = Participant.objects.filter(person=person).select_related("cohort__program")
+    return found.order_by("-cohort__starts_on", "-id")
 
 
 def _words(criteria: dict[str, Any]) -> list[str]:

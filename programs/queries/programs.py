@@ -1,11 +1,12 @@
 """Programs with their cohorts, and who may stand for one."""
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 
 from mentoring.models import Membership, Person
 from mentoring.queries.people import people_found
 from mentoring.tenancy.permissions import ROLE_PERMISSIONS, Permission
-from programs.models import Cohort, Program
+from programs.enums import QuestionnaireStatus
+from programs.models import Cohort, Program, Questionnaire
 
 MANAGING_ROLES = [role for role, rights in ROLE_PERMISSIONS.items() if Permission.MANAGE_PROGRAMS in rights]
 
@@ -22,6 +23,12 @@ def programs() -> QuerySet[Program]:
 
 def program_of(program_id: int) -> Program | None:
     return programs().filter(pk=program_id).first()
+
+
+def questionnaires_of(program: Program) -> QuerySet[Questionnaire]:
+    """The published ones, mentors' first, each with its number of questions."""
+    published = Questionnaire.objects.filter(program=program, status=QuestionnaireStatus.PUBLISHED)
+    return published.annotate(number=Count("questions")).order_by("-audience")
 
 
 def managing_members() -> QuerySet[Membership]:

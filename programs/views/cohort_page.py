@@ -7,26 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from programs.enums import CohortStatus
+from mentoring.tenancy.permissions import Permission
 from programs.models import Cohort
+from programs.phases import phase_badge
 from programs.queries.cohorts import cohort_of
 from programs.registries import cohort_tabs
-from programs.rules import Text, month_number, today_in
-
-PHASES: tuple[tuple[CohortStatus, Text], ...] = (
-    (CohortStatus.DRAFT, _("Set up")),
-    (CohortStatus.ENROLLING, _("Enrol")),
-    (CohortStatus.MATCHING, _("Match")),
-    (CohortStatus.RUNNING, _("Meet")),
-    (CohortStatus.CLOSED, _("Measure")),
-)
-TONES = {
-    CohortStatus.DRAFT: "neutral",
-    CohortStatus.ENROLLING: "info",
-    CohortStatus.MATCHING: "warning",
-    CohortStatus.RUNNING: "success",
-    CohortStatus.CLOSED: "neutral",
-}
+from programs.rules import today_in
 
 
 def cohort_or_404(cohort_id: int) -> Cohort:
@@ -42,33 +28,18 @@ def cohort_context(request: HttpRequest, cohort: Cohort, *, tab: str, **more: An
     return {
         "cohort": cohort,
         "tabs": _tabs(request, cohort, tab),
-        "phase": phase_badge(request, cohort),
+        "phase": phase_badge(cohort, today_in(request.organization.time_zone, timezone.now())),
+        **rights(request),
         **more,
     }
 
 
-def phase_badge(request: Any, cohort: Cohort) -> dict[str, Any]:
-    """Label and tone of the phase; a running cohort says which month of how many it is in."""
-    status = CohortStatus(cohort.status)
-    label: Text = status.label
-    if status == CohortStatus.RUNNING:
-        today = today_in(request.organization.time_zone, timezone.now())
-        if today < cohort.starts_on:
-            label = _("Running · starts soon")
-        else:
-            number, total = month_number(cohort.starts_on, cohort.ends_on, today)
-            label = _("Running · month %(number)s of %(total)s") % {"number": number, "total": total}
-    return {"label": label, "tone": TONES[status]}
-
-
-def steps_of(cohort: Cohort) -> list[dict[str, Any]]:
-    """The five steps for components/steps.html."""
-    order = [status for status, _label in PHASES]
-    at = order.index(CohortStatus(cohort.status))
-    return [
-        {"label": label, "state": "done" if place < at else "current" if place == at else "todo"}
-        for place, (_status, label) in enumerate(PHASES)
-    ]
+def rights(request: Any) -> dict[str, bool]:
+    """What the templates offer: an overseer reads figures, and neither names nor buttons."""
+    return {
+        "may_manage": request.membership.has(Permission.MANAGE_PROGRAMS),
+        "may_view": request.membership.has(Permission.VIEW_PROGRAMS),
+    }
 
 
 def _tabs(request: Any, cohort: Cohort, current: str) -> list[dict[str, Any]]:

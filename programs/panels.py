@@ -1,0 +1,118 @@
+"""What programs show on the cohort's overview, the home page and a person's page."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from mentoring.models import Person
+from mentoring.tenancy.permissions import Permission
+from programs.enums import CohortStatus, PairRole
+from programs.models import Cohort, Participant, Program
+from programs.next_steps import Step, cohort_steps, participant_step
+from programs.phases import phase_badge
+from programs.queries.cohorts import active_pairs_of, add_funnels, cohorts_under_way, funnels, funnels_of
+from programs.queries.pairs import pairs_of_all
+from programs.queries.participants import participations_of, participations_of_person
+from programs.registries import cohort_tabs
+from programs.rules import today_in
+
+BEFORE_PAIRS = (CohortStatus.ENROLLING, CohortStatus.MATCHING)
+
+
+def enrolment_figures(cohort: Cohort, request: HttpRequest) -> dict[str, Any] | None:
+    """The funnel as figures while people enrol; nothing once they meet."""
+    if cohort.status not in BEFORE_PAIRS:
+        return None
+    return _funnel_context(cohort)
+
+
+def enrolment_summary(cohort: Cohort, request: HttpRequest) -> dict[str, Any] | None:
+    """The funnel by role as a small table, in every phase but the first."""
+    return None if cohort.status == CohortStatus.DRAFT else _funnel_context(cohort)
+
+
+def _funnel_context(cohort: Cohort) -> dict[str, Any]:
+    found = getattr(cohort, "_funnels", None)
+    if found is None:
+        found = cohort._funnels = funnels(cohort)  # type: ignore[attr-defined]
+    return {
+        "all": add_funnels(*found.values()),
+        "mentors": found[PairRole.MENTOR],
+        "mentees": found[PairRole.MENTEE],
+        "rows": [(role, funnel) for role, funnel in found.items()],
+    }
+
+
+def next_for_champion(cohort: Cohort, request: Any) -> dict[str, Any] | None:
+    """Shown to those who can do it; an overseer reads only."""
+    if not request.membership.has(Permission.MANAGE_PROGRAMS):
+        return None
+    steps = cohort_steps(
+        cohort,
+        _funnel_context(cohort)["all"],
+        today=today_in(request.organization.time_zone, timezone.now()),
+        active_pairs=active_pairs_of([cohort])[cohort.pk],
+    )
+    return {"steps": [with_url(request, cohort, step) for step in steps]}
+
+
+def with_url(request: Any, cohort: Cohort, step: Step) -> dict[str, Any]:
+    """A step with the address of its button. "@phase" is the tab that registered for the cohort's phase."""
+    slug = request.organization.slug
+    name, ids = step.url_name, dict(step.ids)
+    if name == "@phase":
+        tabs = [tab.url_name for tab in cohort_tabs if tab.phase == cohort.status]
+        name, ids = (tabs[0] if tabs else ""), {"cohort_id": cohort.pk}
+    url = reverse(name, kwargs={"organization": slug, **ids}) if name else ""
+    return {"step": step, "url": url}
+
+
+def home_for_champion(request: Any) -> dict[str, Any] | None:
+    """Cohorts under way, each with its next step; without any program, where to begin."""
+    if not request.membership.has(Permission.MANAGE_PROGRAMS):
+        return None
+    found = cohorts_under_way(limit=6)
+    by_cohort = funnels_of(found)
+    pairs = active_pairs_of(found)
+    today = today_in(request.organization.time_zone, timezone.now())
+    rows = [
+        {
+            "cohort": cohort,
+            "phase": phase_badge(cohort, today),
+            "step": cohort_steps(cohort, by_cohort[cohort.pk], today=today, active_pairs=pairs[cohort.pk])[0],
+        }
+        for cohort in found
+    ]
+    return {"rows": rows, "has_programs": bool(rows) or Program.objects.exists()}
+
+
+def home_for_participant(request: Any) -> dict[str, Any] | None:
+    """A signed-in person's own participations, each with her next step."""
+    found = list(participations_of(request.user)[:6])
+    if not found:
+        return None
+    today = today_in(request.organization.time_zone, timezone.now())
+    pairs = pairs_of_all(found)
+    rows = [
+        {
+            "participant": participant,
+            **step_for(
+                request, participant, participant_step(participant, pairs[participant.pk], today=today)
+            ),
+        }
+        for participant in found
+    ]
+    return {"rows": rows}
+
+
+def step_for(request: Any, participant: Participant, step: Step) -> dict[str, Any]:
+    """A participant's step with the address of its button."""
+    kwargs = {"organization": request.organization.slug, "participant_id": participant.pk, **step.ids}
+    return {"step": step, "url": reverse(step.url_name, kwargs=kwargs) if step.url_name else ""}
+
+
+def person_participations(person: Person) -> dict[str, Any] | None:
+    found = list(participations_of_person(person)[:20])
+    return {"participations": found} if found else None

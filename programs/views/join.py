@@ -1,0 +1,127 @@
+"""A participant's way in: the link from the mail, yes or no, and her own page."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from mentoring.mail.context import mail_context
+from mentoring.mail.outbox import Recipient, queue_mail
+from mentoring.tenancy.guards import signed_view
+from programs.actions.participants import decline_invitation, join_cohort, mark_opened
+from programs.enums import ParticipantStatus
+from programs.forms.participants import DeclineForm, JoinForm
+from programs.guards import open_session, participant_url, participant_view
+from programs.models import Participant
+from programs.next_steps import participant_step
+from programs.panels import step_for
+from programs.queries.cohorts import contact_of
+from programs.queries.pairs import pairs_of
+from programs.queries.participants import participants
+from programs.registries import participant_panels
+from programs.rules import enrolment_is_open, months_between, today_in, why_enrolment_is_closed
+
+
+def mail_new_link(request: Any, claims: dict[str, Any]) -> None:
+    """A fresh link to the same page for the person the old one was made for; one an hour is enough."""
+    participant = participants().filter(pk=claims.get("p")).first()
+    if participant is None or not participant.person.email:
+        return
+    program = participant.cohort.program
+    queue_mail(
+        "new_link",
+        to=Recipient.of_person(participant.person, request.organization),
+        context=mail_context(
+            request.organization,
+            contact=contact_of(program),
+            program=program,
+            url=participant_url(participant, claims["to"], **claims.get("m", {})),
+        ),
+        idempotency_key=f"new_link:{participant.pk}:{timezone.now():%Y%m%d%H}",
+    )
+
+
+@signed_view("open", renew=mail_new_link)
+def open_link(request: Any, claims: dict[str, Any]) -> HttpResponseBase:
+    participant = Participant.objects.filter(pk=claims["p"]).first()
+    if participant is None:
+        raise Http404
+    mark_opened(participant=participant, now=timezone.now())
+    open_session(request, participant)
+    ids = {"organization": request.organization.slug, "participant_id": participant.pk}
+    return redirect(reverse(claims["to"], kwargs={**ids, **claims.get("m", {})}))
+
+
+@participant_view
+def join(request: Any, participant: Participant) -> HttpResponseBase:
+    """Purpose, time it takes, what happens next; and yes, with the number of partners one can take."""
+    cohort = participant.cohort
+    today = today_in(request.organization.time_zone, timezone.now())
+    is_open = enrolment_is_open(cohort, today)
+    form = JoinForm(request.POST or None, role=participant.role, initial={"capacity": participant.capacity})
+    if request.method == "POST" and form.is_valid():
+        capacity = form.cleaned_data["capacity"]
+        join_cohort(participant=participant, capacity=capacity, by=request.actor, now=timezone.now())
+        return redirect("questionnaire", request.organization.slug, participant.pk)
+    months = months_between(cohort.starts_on, cohort.ends_on)
+    context = participant_context(
+        request,
+        participant,
+        form=form,
+        decline_form=DeclineForm(initial={"reason": participant.decline_reason}),
+        is_open=is_open and participant.status != ParticipantStatus.WITHDRAWN,
+        closed="" if is_open else why_enrolment_is_closed(cohort, today),
+        months=months,
+        hours=round(months * cohort.meeting_minutes / 60, 1),
+    )
+    return TemplateResponse(request, "programs/join.html", context, status=422 if form.errors else 200)
+
+
+@participant_view
+@require_POST
+def decline(request: Any, participant: Participant) -> HttpResponseBase:
+    form = DeclineForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    decline_invitation(participant=participant, reason=reason, by=request.actor, now=timezone.now())
+    messages.success(request, _("Thank you for telling us."))
+    return redirect("participant", request.organization.slug, participant.pk)
+
+
+@participant_view
+def home(request: Any, participant: Participant) -> TemplateResponse:
+    """Where one stands and what comes next, with what the apps above add."""
+    today = today_in(request.organization.time_zone, timezone.now())
+    step = participant_step(participant, list(pairs_of(participant)), today=today)
+    panels = [
+        {"template": panel.template, "panel": built}
+        for panel in sorted(participant_panels, key=lambda panel: panel.order)
+        if (built := panel.build(participant, request)) is not None
+    ]
+    context = participant_context(
+        request,
+        participant,
+        panels=panels,
+        next=step_for(request, participant, step),
+        is_open=enrolment_is_open(participant.cohort, today),
+    )
+    return TemplateResponse(request, "programs/participant.html", context)
+
+
+def participant_context(request: Any, participant: Participant, **more: Any) -> dict[str, Any]:
+    """Context of every page of a participant. `layout` is what it extends: the shell with its side bar when
+    she is signed in, the slim page when she came by a link (also one that somebody else opened)."""
+    herself = request.membership is not None and participant.person.user_id == request.user.pk
+    return {
+        "layout": "shell.html" if herself else "participant.html",
+        "participant": participant,
+        "cohort": participant.cohort,
+        "program": participant.cohort.program,
+        "contact": contact_of(participant.cohort.program),
+        **more,
+    }

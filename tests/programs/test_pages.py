@@ -1,0 +1,305 @@
+"""Every page of programs and cohorts as a champion, an overseer and an outsider see it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from programs.actions.pairs import create_pairs
+from programs.enums import CohortStatus
+from programs.models import Cohort, Participant, Program
+from tests.cast import Cast
+from tests.programs.making import make_cohort, make_enrolling, make_matching, make_program, people
+
+O = "/o/northwind/"
+
+
+@pytest.fixture
+def champion(northwind: Cast, sign_in: Any) -> Client:
+    return sign_in(northwind.champion)
+
+
+def text_of(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_program_list_empty(northwind: Cast, champion: Client) -> None:
+    with northwind.scope():
+        from programs.models import Pair
+
+        Pair.objects.all().delete()
+        Participant.objects.all().delete()
+        Cohort.objects.all().delete()
+        Program.objects.all().delete()
+    page = champion.get(O + "programs/")
+    assert page.status_code == 200
+    assert "No program yet" in text_of(page)
+    assert "/o/northwind/programs/new/" in text_of(page)
+
+
+def test_every_page_renders_for_champion(northwind: Cast, champion: Client) -> None:
+    with northwind.scope():
+        cohort = make_enrolling(northwind)
+    pages = [
+        "programs/",
+        "programs/new/",
+        "programs/new/goals_and_interests/",
+        "programs/new/technology_skills/",
+        f"programs/{cohort.program_id}/",
+        f"programs/{cohort.program_id}/edit/",
+        f"programs/{cohort.program_id}/cohorts/new/",
+        f"cohorts/{cohort.pk}/",
+        f"cohorts/{cohort.pk}/edit/",
+        f"cohorts/{cohort.pk}/participants/",
+        f"cohorts/{cohort.pk}/invite/",
+        f"cohorts/{northwind.cohort.pk}/",
+        f"cohorts/{northwind.cohort.pk}/participants/",
+        f"people/{northwind.people['mentor'].pk}/",
+        "",
+    ]
+    assert {page: champion.get(O + page).status_code for page in pages} == dict.fromkeys(pages, 200)
+
+
+def test_overseer_reads_figures_and_gets_no_buttons(northwind: Cast, sign_in: Any) -> None:
+    overseer = sign_in(northwind.overseer)
+    with northwind.scope():
+        cohort = make_enrolling(northwind)
+    statuses = {
+        page: overseer.get(O + page).status_code
+        for page in (
+            "programs/",
+            f"programs/{cohort.program_id}/",
+            f"cohorts/{cohort.pk}/",
+            f"cohorts/{cohort.pk}/participants/",
+            f"cohorts/{cohort.pk}/invite/",
+            f"cohorts/{cohort.pk}/edit/",
+            "programs/new/",
+        )
+    }
+    assert list(statuses.values()) == [200, 200, 200, 403, 403, 403, 403]
+    page = text_of(overseer.get(f"{O}cohorts/{cohort.pk}/"))
+    assert "Next for you" not in page
+    assert f"/cohorts/{cohort.pk}/participants/" not in page
+
+
+def test_outsider_gets_404(northwind: Cast, fabrikam: Cast, sign_in: Any) -> None:
+    outsider = sign_in(fabrikam.champion)
+    ids = northwind.program.pk, northwind.cohort.pk, northwind.mentor.pk
+    program, cohort, participant = ids
+    paths = [
+        f"programs/{program}/",
+        f"programs/{program}/edit/",
+        f"programs/{program}/cohorts/new/",
+        f"cohorts/{cohort}/",
+        f"cohorts/{cohort}/edit/",
+        f"cohorts/{cohort}/participants/",
+        f"cohorts/{cohort}/invite/",
+        f"p/{participant}/",
+        f"p/{participant}/join/",
+    ]
+    for slug in ("northwind", "fabrikam"):
+        found = {path: outsider.get(f"/o/{slug}/{path}").status_code for path in paths}
+        assert found == dict.fromkeys(paths, 404)
+
+
+def test_new_program_from_template(northwind: Cast, champion: Client) -> None:
+    data = {
+        "name": "Learning upwards",
+        "purpose": "Leaders learn how our youngest people work.",
+        "initiative": "Digital 2030",
+        "sponsor": "Henrik Lund",
+        "endorsement": "I learned more in an hour than in a year of reports.",
+        "champion": str(northwind.program.champion_id),
+        "deputy": "",
+    }
+    answer = champion.post(O + "programs/new/goals_and_interests/", data)
+    with northwind.scope():
+        program = Program.objects.get(name="Learning upwards")
+        assert program.sponsor == northwind.people["mentee"]
+        assert [q.status for q in program.questionnaires.order_by("audience")] == ["published", "published"]
+        assert program.questionnaires.get(audience="mentor").questions.count() == 9
+    assert answer.status_code == 302
+    assert answer["Location"] == f"{O}programs/{program.pk}/"
+    page = text_of(champion.get(answer["Location"]))
+    assert "Plan the first cohort" in page
+    assert "I learned more in an hour" in page
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("purpose", "", "This field is required."),
+        ("purpose", "   ", "This field is required."),
+        ("name", "digital LEADERSHIP", "There is already a program with this name."),
+        ("sponsor", "Nobody Atall", "Nobody on your roster fits this name."),
+        ("sponsor", "nobody@northwind.example", "Nobody on your roster has this e-mail address."),
+        ("sponsor", "northwind", "Several people fit"),
+        ("champion", "999999", "Select a valid choice"),
+    ],
+)
+def test_new_program_with_bad_field(
+    northwind: Cast, champion: Client, field: str, value: str, message: str
+) -> None:
+    data = {"name": "New", "purpose": "Why", "champion": str(northwind.program.champion_id), field: value}
+    answer = champion.post(O + "programs/new/goals_and_interests/", data)
+    assert answer.status_code == 422
+    assert message in text_of(answer)
+
+
+def test_new_program_deputy_is_champion(northwind: Cast, champion: Client) -> None:
+    member = str(northwind.program.champion_id)
+    data = {"name": "New", "purpose": "Why", "champion": member, "deputy": member}
+    answer = champion.post(O + "programs/new/goals_and_interests/", data)
+    assert answer.status_code == 422
+    assert "somebody other than the champion" in text_of(answer)
+
+
+def test_edit_program_keeps_the_sponsor(northwind: Cast, champion: Client) -> None:
+    with northwind.scope():
+        program = make_program(northwind, sponsor=northwind.people["mentee"])
+    url = f"{O}programs/{program.pk}/edit/"
+    form = champion.get(url).context["form"]
+    data = {name: form[name].value() or "" for name in form.fields}
+    assert data["sponsor"] == "Henrik Lund <henrik.lund@northwind.example>"
+    assert champion.post(url, data | {"purpose": "Another why."}).status_code == 302
+    with northwind.scope():
+        program.refresh_from_db()
+    assert program.purpose == "Another why."
+    assert program.sponsor_id == northwind.people["mentee"].pk
+
+
+def test_sponsor_options(northwind: Cast, champion: Client) -> None:
+    page = text_of(champion.get(O + "programs/sponsors/", {"sponsor": "henr"}))
+    assert 'value="Henrik Lund &lt;henrik.lund@northwind.example&gt;"' in page
+    assert "Amara" not in page
+
+
+def new_cohort_data(**changes: Any) -> dict[str, Any]:
+    today = timezone.now().date()
+    data = {
+        "name": "Winter",
+        "enroll_from": today,
+        "enroll_until": today + timedelta(days=14),
+        "starts_on": today + timedelta(days=21),
+        "length": "6",
+        "ends_on": "",
+        "meeting_minutes": "45",
+    }
+    return data | changes
+
+
+def test_new_cohort_with_preset(northwind: Cast, champion: Client) -> None:
+    url = f"{O}programs/{northwind.program.pk}/cohorts/new/"
+    assert champion.post(url, new_cohort_data(starts_on="2027-03-31", enroll_until="2027-03-01")).status_code == 302
+    with northwind.scope():
+        cohort = Cohort.objects.get(name="Winter")
+    assert (cohort.starts_on.isoformat(), cohort.ends_on.isoformat()) == ("2027-03-31", "2027-09-30")
+    assert cohort.status == CohortStatus.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"enroll_until": "2020-01-01"}, "Enrolment would close before it opens."),
+        ({"starts_on": "2026-01-01"}, "The first day lies before enrolment closes."),
+        ({"length": "own", "ends_on": "2026-01-01"}, "The last day must come after the first day."),
+        ({"length": "own"}, "Choose the last day."),
+        ({"length": "own", "ends_on": "9999-01-01"}, "This is more than three years."),
+        ({"starts_on": "yesterday"}, "Enter a valid date."),
+        ({"name": "Autumn 2026"}, "This program already has a cohort called"),
+    ],
+)
+def test_new_cohort_with_bad_dates(
+    northwind: Cast, champion: Client, changes: dict[str, Any], message: str
+) -> None:
+    answer = champion.post(f"{O}programs/{northwind.program.pk}/cohorts/new/", new_cohort_data(**changes))
+    assert answer.status_code == 422
+    assert message in text_of(answer)
+    with northwind.scope():
+        assert Cohort.objects.count() == 1
+
+
+def test_edit_running_cohort_moves_only_its_end(northwind: Cast, champion: Client) -> None:
+    url = f"{O}cohorts/{northwind.cohort.pk}/edit/"
+    data = {
+        "name": "Autumn",
+        "enroll_from": "2020-01-01",
+        "starts_on": "2020-01-01",
+        "ends_on": "2027-04-15",
+        "meeting_minutes": "60",
+    }
+    assert champion.post(url, data).status_code == 302
+    with northwind.scope():
+        cohort = Cohort.objects.get(pk=northwind.cohort.pk)
+    assert (cohort.starts_on, cohort.ends_on.isoformat()) == (northwind.cohort.starts_on, "2027-04-15")
+
+
+def test_phases_by_button(northwind: Cast, champion: Client) -> None:
+    with northwind.scope():
+        cohort = make_cohort(northwind)
+    url = f"{O}cohorts/{cohort.pk}/phase/"
+    overview = f"{O}cohorts/{cohort.pk}/"
+    assert "Open enrolment" in text_of(champion.get(overview))
+    assert champion.post(url, {"to": "enrolling"})["Location"] == overview
+    assert "Invite people" in text_of(champion.get(overview))
+    refused = champion.post(url, {"to": "matching"}, HTTP_REFERER=f"http://testserver{overview}", follow=True)
+    assert "Matching needs at least one mentor and one mentee who joined." in text_of(refused)
+    assert champion.post(url, {"to": "running"}).status_code == 404
+    assert champion.get(url).status_code == 405
+    with northwind.scope():
+        assert Cohort.objects.get(pk=cohort.pk).status == CohortStatus.ENROLLING
+
+
+def test_overview_of_every_phase(northwind: Cast, champion: Client) -> None:
+    with northwind.scope():
+        cohort, mentor, mentee = make_matching(northwind)
+    page = text_of(champion.get(f"{O}cohorts/{cohort.pk}/"))
+    assert "Match mentors and mentees" in page
+    assert "0 of 2 who joined" in page
+    with northwind.scope():
+        create_pairs(cohort=cohort, pairs=[(mentor, mentee, 80, {})], by=northwind.by, now=timezone.now())
+    page = text_of(champion.get(f"{O}cohorts/{cohort.pk}/"))
+    assert "Running" in page
+    assert "1 pair is active" in page
+    champion.post(f"{O}cohorts/{cohort.pk}/phase/", {"to": "closed"})
+    assert "Start the next cohort" in text_of(champion.get(f"{O}cohorts/{cohort.pk}/"))
+
+
+def test_query_counts_do_not_grow(
+    northwind: Cast, champion: Client, django_assert_num_queries: Any, django_assert_max_num_queries: Any
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with northwind.scope():
+        cohort = make_enrolling(northwind)
+        first = people(1)
+    urls = {
+        "programs/": "",
+        f"cohorts/{cohort.pk}/participants/": "",
+        f"cohorts/{cohort.pk}/invite/": "",
+        f"cohorts/{cohort.pk}/": "",
+        "": "",
+    }
+
+    def counts() -> dict[str, int]:
+        found = {}
+        for path in urls:
+            with CaptureQueriesContext(connection) as queries:
+                assert champion.get(O + path).status_code == 200
+            found[path] = len(queries)
+        return found
+
+    with northwind.scope():
+        Participant.objects.create(cohort=cohort, person=first[0], role="mentor", invited_at=timezone.now())
+    counts()
+    once = counts()
+    with northwind.scope():
+        for person in people(2, first=2000):
+            Participant.objects.create(cohort=cohort, person=person, role="mentee", invited_at=timezone.now())
+        people(2, first=3000)
+        for number in (2, 3):
+            make_enrolling(northwind, program=make_program(northwind, name=f"Program {number}"))
+    assert counts() == once
