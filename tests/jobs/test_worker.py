@@ -1,0 +1,91 @@
+"""A real worker, killed in the middle of a job."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from mentoring import jobs, registries
+from mentoring.enums import JobStatus
+from mentoring.models import RosterImport, StoredFile
+from tests.cast import make_cast
+from tests.conftest import TEST_DATABASE
+from tests.jobs.slow import TASK
+
+SECONDS = 40
+
+
+def start_worker(log: Path) -> subprocess.Popen[bytes]:
+    place, _, query = os.environ["DATABASE_URL"].partition("?")
+    url = f"{place.rpartition('/')[0]}/{TEST_DATABASE}?{query}"
+    command = [sys.executable, "-m", "celery", "-A", "mentoring", "worker", "--include", "tests.jobs.slow"]
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [*command, "--concurrency=1", "--without-mingle", "--without-gossip", "--loglevel=INFO"],
+            env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "mentoring.settings"},
+            cwd=settings.BASE_DIR,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def wait_for(done: Callable[[], bool], worker: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + SECONDS
+    while not done():
+        assert worker.poll() is None, log.read_text()[-3000:]
+        assert time.monotonic() < until, log.read_text()[-3000:]
+        time.sleep(0.1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_job_of_a_killed_worker_runs_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    northwind = make_cast("northwind", "Northwind")
+    ran, log = tmp_path / "ran", tmp_path / "worker.log"
+    ran.touch()
+    with northwind.scope():
+        file = StoredFile.objects.create(name="x.csv", content=b"", content_type="", size=0, sha256="")
+        job = RosterImport(file=file, options={"log": str(ran)})
+        jobs.queue_job(job, TASK)
+
+    def status() -> str:
+        with northwind.scope():
+            return RosterImport.objects.get(pk=job.pk).status
+
+    worker = start_worker(log)
+    try:
+        wait_for(lambda: ran.read_text() != "", worker, log)
+        assert status() == JobStatus.RUNNING
+    finally:
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+    monkeypatch.setattr(registries, "job_kinds", [registries.JobKind(RosterImport, TASK)])
+    later = timezone.now() + timedelta(minutes=1)
+    wait_until_swept(lambda: jobs.sweep_jobs(now=later), northwind)
+    worker = start_worker(log)
+    try:
+        wait_for(lambda: status() == JobStatus.DONE, worker, log)
+    finally:
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+    attempts = [line.split()[0] for line in ran.read_text().splitlines()]
+    assert attempts == ["1", "2"]
+
+
+def wait_until_swept(sweep: Callable[[], int], cast: object) -> None:
+    """PostgreSQL frees a dead worker's lock as soon as it notices that the connection is gone."""
+    until = time.monotonic() + SECONDS
+    while True:
+        with cast.scope():  # type: ignore[attr-defined]
+            if sweep():
+                return
+        assert time.monotonic() < until
+        time.sleep(0.2)
