@@ -123,7 +123,8 @@ def _records(file: BinaryIO, unfinished: bool, limits: Limits) -> Records:
         yield from enumerate(values, start=1)
         return
     formulas = _sheet_rows(file, limits, data_only=False)
-    for line, (cells, sources) in enumerate(zip_longest(values, formulas, fillvalue=[]), start=1):
+    nothing: list[object] = []
+    for line, (cells, sources) in enumerate(zip_longest(values, formulas, fillvalue=nothing), start=1):
         yield line, [_finished(cell, source) for cell, source in zip_longest(cells, sources)]
 
 

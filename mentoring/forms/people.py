@@ -25,6 +25,7 @@ class PeopleFilterForm(forms.Form):
     location = forms.ChoiceField(label=_("Location"), required=False)
     unit = forms.ChoiceField(label=_("Unit"), required=False)
     level = forms.ChoiceField(label=_("Level"), required=False)
+    manager = forms.IntegerField(required=False, widget=forms.HiddenInput)
     sort = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, choices: dict[str, list[tuple[str, str]]]) -> None:
@@ -44,6 +45,7 @@ class PeopleFilterForm(forms.Form):
 
 
 class RosterUploadForm(forms.Form):
+    quiet_optional = True
     file = forms.FileField(
         label=_("File"),
         required=False,  # `require_upload` says what is wrong: too large is not the same as missing

@@ -87,7 +87,9 @@ def detect_date_format(values: Iterable[object], *, day_first: bool = True) -> D
         key = "dmy" if shapes["dmy"] >= shapes["mdy"] else "mdy"
         return DateFormat(key, LABELS[key], evidence=proof[key])
     key = "dmy" if day_first else "mdy"
-    return DateFormat(key, LABELS[key], certain=False)
+    usual = shapes.most_common(1)[0][0]
+    label = LABELS[key] if usual == "parts" else f"{LABELS[usual]}, {LABELS[key]}"
+    return DateFormat(key, label, certain=False)
 
 
 def _shape(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -28,7 +29,8 @@ class Directory:
         for draft in drafts:
             if draft.known is not None:
                 self.by_pk[draft.known.id] = draft
-        for node in (*drafts, *(n for n in self.by_pk.values() if isinstance(n, Known))):
+        others = [node for node in self.by_pk.values() if isinstance(node, Known)]
+        for node in chain[Node](drafts, others):
             self._add(node)
 
     def _add(self, node: Node) -> None:

@@ -241,7 +241,7 @@ def _notes(plan: Plan, reading: Reading, drafts: Sequence[Draft], detached: int)
     for header, found in plan.formats.items():
         if not found.certain:
             notes.append(
-                _('No date in "%(name)s" tells day from month; they are read as %(format)s.')
+                _('No date in "%(name)s" tells day from month. Please check: read as %(format)s.')
                 % {"name": header, "format": found.label}
             )
     if reading.guessed_zones:

@@ -5,9 +5,20 @@ from collections import Counter
 from itertools import islice
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from mentoring.people.draft import Draft, Known, name_of
 from mentoring.people.plan import Plan, column_label
 
+KINDS = {
+    "value": _("cells that cannot be read"),
+    "identity": _("rows without ID and e-mail"),
+    "duplicate": _("IDs or addresses that are taken"),
+    "ambiguous manager": _("managers whose name several people have"),
+    "unknown manager": _("managers who are not known"),
+    "own manager": _("people who are their own manager"),
+    "circle": _("rows in a circle of managers"),
+}
 SHOWN_ERRORS = 200
 SHOWN_CHANGES = 50
 SHOWN_NEW = 20
@@ -16,13 +27,19 @@ SHOWN_NEW = 20
 def report_of(plan: Plan) -> dict[str, Any]:
     return {
         "errors": [list(problem) for problem in plan.errors[:SHOWN_ERRORS]],
-        "error_kinds": Counter(problem.kind for problem in plan.errors).most_common(),
+        "error_kinds": error_kinds(plan),
         "formats": [[header, str(f.label), f.certain, f.evidence] for header, f in plan.formats.items()],
         "notes": plan.notes,
         "sample_new": [_new(draft) for draft in islice(plan.new, SHOWN_NEW)],
         "sample_changed": [_changed(draft) for draft in islice(plan.changed, SHOWN_CHANGES)],
         "changed_fields": changed_fields(plan),
     }
+
+
+def error_kinds(plan: Plan) -> list[tuple[str, int]]:
+    """How many rows have which trouble, most frequent first: 900 errors are often one."""
+    counted = Counter(problem.kind for problem in plan.errors)
+    return [(str(KINDS.get(kind, kind)), number) for kind, number in counted.most_common()]
 
 
 def changed_fields(plan: Plan) -> list[tuple[str, int]]:

@@ -34,7 +34,7 @@ def people_found(criteria: dict[str, Any]) -> QuerySet[Person]:
     people = Person.objects.select_related("manager")
     if status := criteria.get("status"):
         people = people.filter(status=status)
-    for name in FILTERS:
+    for name in (*FILTERS, "manager"):
         if value := criteria.get(name):
             people = people.filter(**{name: value})
     for word in str(criteria.get("q") or "").split()[:6]:
@@ -79,8 +79,9 @@ def person_of(pk: int) -> Person | None:
     return Person.objects.select_related("manager", "user").filter(pk=pk).first()
 
 
-def reports_of(person: Person, *, limit: int = 50) -> list[Person]:
-    return list(person.reports.filter(status=PersonStatus.ACTIVE).order_by("last_name", "first_name")[:limit])
+def reports_of(person: Person) -> QuerySet[Person]:
+    """Who works here and answers to this person, by name."""
+    return person.reports.filter(status=PersonStatus.ACTIVE).order_by("last_name", "first_name", "id")
 
 
 def time_zone_of(person: Person, organization: Organization) -> str:

@@ -9,6 +9,8 @@ from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
 from mentoring.views.pages import page_or_fragment
 
+REPORTS_SHOWN = 12
+
 
 @member_view(Permission.VIEW_PEOPLE)
 def people_list(request: HttpRequest) -> TemplateResponse:
@@ -33,10 +35,12 @@ def person(request: HttpRequest, person_id: int) -> TemplateResponse:
         for panel in sorted(person_panels, key=lambda panel: panel.order)
         if (context := panel.build(found)) is not None
     ]
+    reports = queries.reports_of(found)
     context = {
         "person": found,
         "facts": queries.facts_of(found, request.organization),  # type: ignore[attr-defined]
-        "reports": queries.reports_of(found),
+        "reports": reports[:REPORTS_SHOWN],
+        "reports_number": reports.count(),
         "panels": panels,
     }
     return TemplateResponse(request, "people/person.html", context)

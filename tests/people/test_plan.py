@@ -191,7 +191,7 @@ def test_plan_says_when_dates_are_not_certain():
     plan = plan_of("Employee ID,Hire Date\nE1,03/04/2020\n", day_first=False)
     assert plan.new[0].values["hired_on"] == dt.date(2020, 3, 4)
     assert plan.notes == [
-        'No date in "Hire Date" tells day from month; they are read as month/day/year (03/31/2026).'
+        'No date in "Hire Date" tells day from month. Please check: read as month/day/year (03/31/2026).'
     ]
 
 
