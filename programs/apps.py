@@ -37,6 +37,7 @@ class ProgramsConfig(AppConfig):
             registries.ReminderRule("enrolment_nudge", reminders.enrolment_nudges),
             registries.ReminderRule("introduction", reminders.introductions),
         ]
+        registries.audit_words.update(panels.AUDIT_WORDS)
         cohort_tabs.append(
             CohortTab(
                 _("Participants"),

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from mentoring.models import Person
 from mentoring.tenancy.permissions import Permission
@@ -18,6 +19,21 @@ from programs.queries.participants import participations_of, participations_of_p
 from programs.registries import cohort_tabs
 from programs.rules import today_in
 
+AUDIT_WORDS = {
+    "program.created": _("Program created"),
+    "program.changed": _("Program changed"),
+    "cohort.created": _("Cohort created"),
+    "cohort.changed": _("Cohort changed"),
+    "cohort.phase_changed": _("Phase of a cohort changed"),
+    "participants.invited": _("People invited"),
+    "participant.invited_again": _("Invited again"),
+    "participant.withdrawn": _("Taken out of a cohort"),
+    "participant.joined": _("Joined a cohort"),
+    "participant.declined": _("Declined an invitation"),
+    "participant.capacity_changed": _("Number of partners changed"),
+    "pairs.published": _("Pairs published"),
+    "pair.ended": _("Pair ended early"),
+}
 BEFORE_PAIRS = (CohortStatus.ENROLLING, CohortStatus.MATCHING)
 
 

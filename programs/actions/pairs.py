@@ -35,7 +35,7 @@ def create_pairs(*, cohort: Cohort, pairs: Iterable[NewPair], by: Actor, now: da
     if cohort.status not in (CohortStatus.MATCHING, CohortStatus.RUNNING):
         raise NotAllowed(_("Pairs are published while matching or later: close enrolment first."))
     known = set(Pair.objects.filter(cohort=cohort).values_list("mentor_id", "mentee_id"))
-    wanted = {(item.mentor.pk, item.mentee.pk): item for item in pairs}
+    wanted = {(item.mentor.pk, item.mentee.pk): item for item in (NewPair(*item) for item in pairs)}
     if not wanted:
         raise NotAllowed(_("There are no pairs to publish. Run the matching first."))
     new = [item for ids, item in wanted.items() if ids not in known]

@@ -13,7 +13,7 @@ from programs.models import Cohort, Participant, Program
 from tests.cast import Cast
 from tests.programs.making import make_cohort, make_enrolling, make_matching, make_program, people
 
-O = "/o/northwind/"
+HERE = "/o/northwind/"
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_program_list_empty(northwind: Cast, champion: Client) -> None:
         Participant.objects.all().delete()
         Cohort.objects.all().delete()
         Program.objects.all().delete()
-    page = champion.get(O + "programs/")
+    page = champion.get(HERE + "programs/")
     assert page.status_code == 200
     assert "No program yet" in text_of(page)
     assert "/o/northwind/programs/new/" in text_of(page)
@@ -59,7 +59,7 @@ def test_every_page_renders_for_champion(northwind: Cast, champion: Client) -> N
         f"people/{northwind.people['mentor'].pk}/",
         "",
     ]
-    assert {page: champion.get(O + page).status_code for page in pages} == dict.fromkeys(pages, 200)
+    assert {page: champion.get(HERE + page).status_code for page in pages} == dict.fromkeys(pages, 200)
 
 
 def test_overseer_reads_figures_and_gets_no_buttons(northwind: Cast, sign_in: Any) -> None:
@@ -67,7 +67,7 @@ def test_overseer_reads_figures_and_gets_no_buttons(northwind: Cast, sign_in: An
     with northwind.scope():
         cohort = make_enrolling(northwind)
     statuses = {
-        page: overseer.get(O + page).status_code
+        page: overseer.get(HERE + page).status_code
         for page in (
             "programs/",
             f"programs/{cohort.program_id}/",
@@ -79,7 +79,7 @@ def test_overseer_reads_figures_and_gets_no_buttons(northwind: Cast, sign_in: An
         )
     }
     assert list(statuses.values()) == [200, 200, 200, 403, 403, 403, 403]
-    page = text_of(overseer.get(f"{O}cohorts/{cohort.pk}/"))
+    page = text_of(overseer.get(f"{HERE}cohorts/{cohort.pk}/"))
     assert "Next for you" not in page
     assert f"/cohorts/{cohort.pk}/participants/" not in page
 
@@ -114,14 +114,14 @@ def test_new_program_from_template(northwind: Cast, champion: Client) -> None:
         "champion": str(northwind.program.champion_id),
         "deputy": "",
     }
-    answer = champion.post(O + "programs/new/goals_and_interests/", data)
+    answer = champion.post(HERE + "programs/new/goals_and_interests/", data)
     with northwind.scope():
         program = Program.objects.get(name="Learning upwards")
         assert program.sponsor == northwind.people["mentee"]
         assert [q.status for q in program.questionnaires.order_by("audience")] == ["published", "published"]
         assert program.questionnaires.get(audience="mentor").questions.count() == 9
     assert answer.status_code == 302
-    assert answer["Location"] == f"{O}programs/{program.pk}/"
+    assert answer["Location"] == f"{HERE}programs/{program.pk}/"
     page = text_of(champion.get(answer["Location"]))
     assert "Plan the first cohort" in page
     assert "I learned more in an hour" in page
@@ -143,7 +143,7 @@ def test_new_program_with_bad_field(
     northwind: Cast, champion: Client, field: str, value: str, message: str
 ) -> None:
     data = {"name": "New", "purpose": "Why", "champion": str(northwind.program.champion_id), field: value}
-    answer = champion.post(O + "programs/new/goals_and_interests/", data)
+    answer = champion.post(HERE + "programs/new/goals_and_interests/", data)
     assert answer.status_code == 422
     assert message in text_of(answer)
 
@@ -151,7 +151,7 @@ def test_new_program_with_bad_field(
 def test_new_program_deputy_is_champion(northwind: Cast, champion: Client) -> None:
     member = str(northwind.program.champion_id)
     data = {"name": "New", "purpose": "Why", "champion": member, "deputy": member}
-    answer = champion.post(O + "programs/new/goals_and_interests/", data)
+    answer = champion.post(HERE + "programs/new/goals_and_interests/", data)
     assert answer.status_code == 422
     assert "somebody other than the champion" in text_of(answer)
 
@@ -159,7 +159,7 @@ def test_new_program_deputy_is_champion(northwind: Cast, champion: Client) -> No
 def test_edit_program_keeps_the_sponsor(northwind: Cast, champion: Client) -> None:
     with northwind.scope():
         program = make_program(northwind, sponsor=northwind.people["mentee"])
-    url = f"{O}programs/{program.pk}/edit/"
+    url = f"{HERE}programs/{program.pk}/edit/"
     form = champion.get(url).context["form"]
     data = {name: form[name].value() or "" for name in form.fields}
     assert data["sponsor"] == "Henrik Lund <henrik.lund@northwind.example>"
@@ -171,7 +171,7 @@ def test_edit_program_keeps_the_sponsor(northwind: Cast, champion: Client) -> No
 
 
 def test_sponsor_options(northwind: Cast, champion: Client) -> None:
-    page = text_of(champion.get(O + "programs/sponsors/", {"sponsor": "henr"}))
+    page = text_of(champion.get(HERE + "programs/sponsors/", {"sponsor": "henr"}))
     assert 'value="Henrik Lund &lt;henrik.lund@northwind.example&gt;"' in page
     assert "Amara" not in page
 
@@ -191,8 +191,11 @@ def new_cohort_data(**changes: Any) -> dict[str, Any]:
 
 
 def test_new_cohort_with_preset(northwind: Cast, champion: Client) -> None:
-    url = f"{O}programs/{northwind.program.pk}/cohorts/new/"
-    assert champion.post(url, new_cohort_data(starts_on="2027-03-31", enroll_until="2027-03-01")).status_code == 302
+    url = f"{HERE}programs/{northwind.program.pk}/cohorts/new/"
+    assert (
+        champion.post(url, new_cohort_data(starts_on="2027-03-31", enroll_until="2027-03-01")).status_code
+        == 302
+    )
     with northwind.scope():
         cohort = Cohort.objects.get(name="Winter")
     assert (cohort.starts_on.isoformat(), cohort.ends_on.isoformat()) == ("2027-03-31", "2027-09-30")
@@ -214,7 +217,7 @@ def test_new_cohort_with_preset(northwind: Cast, champion: Client) -> None:
 def test_new_cohort_with_bad_dates(
     northwind: Cast, champion: Client, changes: dict[str, Any], message: str
 ) -> None:
-    answer = champion.post(f"{O}programs/{northwind.program.pk}/cohorts/new/", new_cohort_data(**changes))
+    answer = champion.post(f"{HERE}programs/{northwind.program.pk}/cohorts/new/", new_cohort_data(**changes))
     assert answer.status_code == 422
     assert message in text_of(answer)
     with northwind.scope():
@@ -222,7 +225,7 @@ def test_new_cohort_with_bad_dates(
 
 
 def test_edit_running_cohort_moves_only_its_end(northwind: Cast, champion: Client) -> None:
-    url = f"{O}cohorts/{northwind.cohort.pk}/edit/"
+    url = f"{HERE}cohorts/{northwind.cohort.pk}/edit/"
     data = {
         "name": "Autumn",
         "enroll_from": "2020-01-01",
@@ -239,8 +242,8 @@ def test_edit_running_cohort_moves_only_its_end(northwind: Cast, champion: Clien
 def test_phases_by_button(northwind: Cast, champion: Client) -> None:
     with northwind.scope():
         cohort = make_cohort(northwind)
-    url = f"{O}cohorts/{cohort.pk}/phase/"
-    overview = f"{O}cohorts/{cohort.pk}/"
+    url = f"{HERE}cohorts/{cohort.pk}/phase/"
+    overview = f"{HERE}cohorts/{cohort.pk}/"
     assert "Open enrolment" in text_of(champion.get(overview))
     assert champion.post(url, {"to": "enrolling"})["Location"] == overview
     assert "Invite people" in text_of(champion.get(overview))
@@ -255,16 +258,16 @@ def test_phases_by_button(northwind: Cast, champion: Client) -> None:
 def test_overview_of_every_phase(northwind: Cast, champion: Client) -> None:
     with northwind.scope():
         cohort, mentor, mentee = make_matching(northwind)
-    page = text_of(champion.get(f"{O}cohorts/{cohort.pk}/"))
+    page = text_of(champion.get(f"{HERE}cohorts/{cohort.pk}/"))
     assert "Match mentors and mentees" in page
     assert "0 of 2 who joined" in page
     with northwind.scope():
         create_pairs(cohort=cohort, pairs=[(mentor, mentee, 80, {})], by=northwind.by, now=timezone.now())
-    page = text_of(champion.get(f"{O}cohorts/{cohort.pk}/"))
+    page = text_of(champion.get(f"{HERE}cohorts/{cohort.pk}/"))
     assert "Running" in page
     assert "1 pair is active" in page
-    champion.post(f"{O}cohorts/{cohort.pk}/phase/", {"to": "closed"})
-    assert "Start the next cohort" in text_of(champion.get(f"{O}cohorts/{cohort.pk}/"))
+    champion.post(f"{HERE}cohorts/{cohort.pk}/phase/", {"to": "closed"})
+    assert "Start the next cohort" in text_of(champion.get(f"{HERE}cohorts/{cohort.pk}/"))
 
 
 def test_query_counts_do_not_grow(
@@ -288,7 +291,7 @@ def test_query_counts_do_not_grow(
         found = {}
         for path in urls:
             with CaptureQueriesContext(connection) as queries:
-                assert champion.get(O + path).status_code == 200
+                assert champion.get(HERE + path).status_code == 200
             found[path] = len(queries)
         return found
 
