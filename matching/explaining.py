@@ -270,6 +270,7 @@ def figures(prepared: Prepared, problem: Problem, solution: Solution) -> dict[st
             "of": quality.mentees,
             "seats": sum(inputs.mentees.seats),
         },
+        "alone": len(solution.unmatched_mentors) + len(solution.unmatched_mentees),
         "mean": round(quality.mean_percent, 1),
         "lowest": round(quality.lowest_percent),
         "bins": bins.tolist(),

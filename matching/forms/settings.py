@@ -87,6 +87,15 @@ class ExclusionForm(forms.Form):
         help_text=_("Only program champions and admins see it."),
     )
 
+    def __init__(self, data: Any, *, people_url: str) -> None:
+        super().__init__(data)
+        for name in ("person", "other"):
+            self.fields[name].widget.attrs |= {
+                "data-hx-get": people_url,
+                "data-hx-trigger": "input changed delay:300ms",
+                "data-hx-target": "#people-found",
+            }
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("person") and cleaned.get("person") == cleaned.get("other"):

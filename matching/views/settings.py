@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -77,7 +78,8 @@ def _source_words(source: Source, audience: str, labels: dict[tuple[str, str], s
 @member_view(Permission.RUN_MATCHING)
 def exclusion_list(request: Any) -> HttpResponseBase:
     """Two people who must not be paired, in any cohort: why is a note for champions."""
-    form = ExclusionForm(request.POST or None)
+    people_url = reverse("exclusion_people", args=[request.organization.slug])
+    form = ExclusionForm(request.POST or None, people_url=people_url)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
