@@ -24,7 +24,12 @@ SITES = [
     Site("São Paulo", "Brazil", "Americas", "America/Sao_Paulo"),
 ]
 UNITS = {
-    "Engineering": ("Chief Technology Officer", "Engineering Director", "Engineering Manager", "Software Engineer"),
+    "Engineering": (
+        "Chief Technology Officer",
+        "Engineering Director",
+        "Engineering Manager",
+        "Software Engineer",
+    ),
     "Finance": ("Chief Financial Officer", "Finance Director", "Controller", "Financial Analyst"),
     "Sales": ("Chief Commercial Officer", "Sales Director", "Account Manager", "Sales Associate"),
     "Marketing": ("Chief Marketing Officer", "Brand Director", "Campaign Manager", "Content Designer"),
@@ -32,17 +37,18 @@ UNITS = {
     "People": ("Chief HR Officer", "Talent Director", "HR Business Partner", "HR Coordinator"),
     "Legal": ("General Counsel", "Compliance Director", "Senior Counsel", "Paralegal"),
 }
-FIRST = (
-    "Amara Henrik Jun Maria Leo Priya Sofia Ken Noor Grace Ingrid Lars Astrid Magnus Freya Jonas Lena Felix Mara "
-    "Emeka Adaeze Chidi Ngozi Tunde Yemi Arjun Divya Kavya Rohan Meera Vikram Emily Marcus Olivia Ethan Hannah "
-    "Caleb Beatriz Thiago Camila Rafael Larissa Mateus Nils Solveig Anton Greta Moritz Ifeoma Bola Ananya Sanjay "
-    "Nora Tobias Elif Samir Yara Mina"
-).split()
-LAST = (
-    "Osei Lund Park Costa Braun Nair Rossi Adeyemi Haddad Kim Berg Hansen Dahl Solberg Weber Fischer Schulz Wagner "
-    "Okafor Balogun Eze Adebayo Iyer Rao Menon Patel Sharma Reddy Carter Brooks Nguyen Murphy Silva Souza Almeida "
-    "Ferreira Lima Rocha Johansen Nygaard Keller Vogel Obi Danjuma Bhat Kulkarni Alvarez Novak Sato Moreau Aydin"
-).split()
+FIRST = """
+Amara Henrik Jun Maria Leo Priya Sofia Ken Noor Grace Ingrid Lars Astrid Magnus Freya Jonas Lena
+Felix Mara Emeka Adaeze Chidi Ngozi Tunde Yemi Arjun Divya Kavya Rohan Meera Vikram Emily Marcus
+Olivia Ethan Hannah Caleb Beatriz Thiago Camila Rafael Larissa Mateus Nils Solveig Anton Greta
+Moritz Ifeoma Bola Ananya Sanjay Nora Tobias Elif Samir Yara Mina
+""".split()  # noqa: SIM905
+LAST = """
+Osei Lund Park Costa Braun Nair Rossi Adeyemi Haddad Kim Berg Hansen Dahl Solberg Weber Fischer
+Schulz Wagner Okafor Balogun Eze Adebayo Iyer Rao Menon Patel Sharma Reddy Carter Brooks Nguyen
+Murphy Silva Souza Almeida Ferreira Lima Rocha Johansen Nygaard Keller Vogel Obi Danjuma Bhat
+Kulkarni Alvarez Novak Sato Moreau Aydin
+""".split()  # noqa: SIM905
 LEVEL_NAMES = {5: 1, 4: 2, 3: 3, 2: 3, 1: 3}
 
 
@@ -86,7 +92,8 @@ def make_people(slug: str, number: int, *, today: date, seed: int) -> list[Perso
 
     chief = add(7, "Chief Executive Officer", "Executive Office", None, SITES[0])
     heads = {
-        unit: add(6, UNITS[unit][0], unit, chief, SITES[index % len(SITES)]) for index, unit in enumerate(units)
+        unit: add(6, UNITS[unit][0], unit, chief, SITES[index % len(SITES)])
+        for index, unit in enumerate(units)
     }
     directors = [
         add(5, _title(unit, 5), unit, heads[unit], site)
@@ -102,7 +109,13 @@ def make_people(slug: str, number: int, *, today: date, seed: int) -> list[Perso
         manager = random.choice(managers)
         level = random.choices((1, 2, 3), (45, 35, 20))[0]
         site = next(site for site in SITES if site.city == manager.location)
-        add(level, _title(manager.unit, level), manager.unit, manager, random.choice([site, random.choice(SITES)]))
+        add(
+            level,
+            _title(manager.unit, level),
+            manager.unit,
+            manager,
+            random.choice([site, random.choice(SITES)]),
+        )
     # A manager must have an id before her reports are saved: level by level, most senior first.
     for level in range(7, 0, -1):
         Person.objects.bulk_create(person for person in people if person.level == level)

@@ -1,0 +1,109 @@
+"""The cast of the demo: who owns, runs, mentors, is mentored and looks on, in Northwind and in Fabrikam."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from mentoring.actions.organizations import create_organization
+from mentoring.enums import Role
+from mentoring.models import Membership, Organization, Person, User
+from mentoring.tenancy.scoping import organization_scope
+from outcomes.demo.people import make_people
+from outcomes.demo.story import Dates, Story
+from programs.rules import add_months
+
+PASSWORD = "upward-demo"
+
+
+def _user(email: str, name: str, time_zone: str) -> User:
+    user = User.objects.create_user(email, PASSWORD, name=name, time_zone=time_zone)
+    # The password works at once: the address of a demo account needs no proof.
+    user.emailaddress_set.create(email=email, verified=True, primary=True)  # type: ignore[attr-defined]
+    return user
+
+
+def _member(person: Person, email: str, role: Role, now: datetime) -> Membership:
+    """Give somebody of the roster one of the demo's addresses, a login and a role."""
+    user = _user(email, person.name, person.time_zone)
+    person.email, person.user = email, user
+    person.save()
+    return Membership.objects.create(user=user, role=role, joined_at=now)
+
+
+def make_northwind(now: datetime) -> Organization:
+    """240 people over six sites: one cohort closed after a year, one in its third month, one enrolling."""
+    today = now.date()
+    owner = _user("owner@northwind.example", "Ingrid Solberg", "Europe/Oslo")
+    organization = create_organization(
+        name="Northwind", slug="northwind", owner=owner, time_zone="Europe/Oslo"
+    )
+    with organization_scope(organization):
+        people = make_people("northwind", 240, today=today, seed=7)
+        heads = [person for person in people if (person.level or 0) >= 5]
+        juniors = [person for person in people if (person.level or 0) <= 2]
+        hr = next(person for person in people if person.unit == "People" and person.level == 4)
+        mentor = next(person for person in juniors if person.unit == "Engineering")
+        mentee = next(person for person in heads if person.unit == "Finance" and person.level == 6)
+        champion = _member(hr, "champion@northwind.example", Role.CHAMPION, now)
+        _member(mentor, "mentor@northwind.example", Role.PARTICIPANT, now)
+        _member(mentee, "mentee@northwind.example", Role.PARTICIPANT, now)
+        _member(people[0], "overseer@northwind.example", Role.OVERSEER, now)
+        organization.contact_name, organization.contact_email = hr.name, hr.email
+        organization.save()
+        story = Story(organization, champion, now, Random(11))
+        program = story.program(
+            name="Digital leadership",
+            purpose=(
+                "Our leaders decide about tools they have never used and about colleagues they rarely meet. "
+                "For six months, somebody close to the work shows them both."
+            ),
+            initiative="Northwind 2030: closer to the customer",
+            endorsement="Three of these hours taught me more about us than a year of reviews. Take the time.",
+        )
+        rest = [person for person in juniors if person != mentor]
+        last_year, this_year, next_year = rest[:34], [mentor, *rest[34:74]], rest[74:]
+        leaders = [person for person in heads if person not in (mentee, people[0])]
+        closed = story.enrol(
+            program, "Pilot year", Dates(add_months(today, -14), 12), last_year, leaders[:26]
+        )
+        story.match(closed)
+        story.meet(closed, share=0.82)
+        story.close(closed)
+        running = story.enrol(
+            program,
+            "Autumn cohort",
+            Dates(add_months(today, -2) - timedelta(days=8), 6),
+            this_year,
+            [mentee, *leaders],
+        )
+        story.match(running)
+        story.meet(running, share=0.8)
+        story.part(running, 2)
+        story.enrol(
+            program, "Spring cohort", Dates(today + timedelta(days=29), 6), next_year[:50], leaders[:18]
+        )
+    return organization
+
+
+def make_fabrikam(now: datetime) -> Organization:
+    """Another tenant, smaller, with a running cohort: what Northwind must never see."""
+    champion = _user("champion@fabrikam.example", "Mara Keller", "Europe/Berlin")
+    organization = create_organization(
+        name="Fabrikam", slug="fabrikam", owner=champion, time_zone="Europe/Berlin"
+    )
+    with organization_scope(organization):
+        people = make_people("fabrikam", 60, today=now.date(), seed=23)
+        story = Story(organization, Membership.objects.get(), now, Random(29))
+        program = story.program(
+            name="Eye to eye",
+            purpose="Leaders hear from people in their first years here what we do not say in meetings.",
+            initiative="Belonging",
+            endorsement="",
+        )
+        juniors = [person for person in people if (person.level or 0) <= 2]
+        leaders = [person for person in people if (person.level or 0) >= 5]
+        cohort = story.enrol(
+            program, "First cohort", Dates(add_months(now.date(), -1), 6), juniors[:16], leaders
+        )
+        story.match(cohort)
+        story.meet(cohort, share=0.75)
+    return organization

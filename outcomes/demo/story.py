@@ -1,0 +1,274 @@
+"""What happened in the demo's companies before it was opened: by the product's own actions at the times when
+it would have happened, and in bulk where hundreds of people did the same."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.hashers import make_password
+from django.db.models import F
+
+from matching.actions.publish import publish_run
+from matching.actions.runs import start_run
+from matching.actions.solve import work_off
+from matching.models import MatchRun
+from mentoring.actors import Actor
+from mentoring.enums import MessageStatus, Role
+from mentoring.jobs import run_job
+from mentoring.mail.reminders import plan_reminders
+from mentoring.models import AuditEvent, Membership, Organization, OutgoingMessage, Person, User
+from outcomes.demo.answers import make_answers
+from programs.actions.cohorts import close_cohort, close_enrolment, create_cohort, open_enrolment
+from programs.actions.pairs import end_pair
+from programs.actions.participants import invite_people
+from programs.actions.programs import create_program
+from programs.actions.responses import write_answers
+from programs.enums import PairRole, ParticipantStatus, ResponseStatus
+from programs.models import Cohort, Pair, Participant, Program, Response
+from programs.queries.questionnaires import published_definition
+from programs.rules import add_months
+from programs.templates_catalog import find_template
+from sessions.actions.meetings import plan_meeting
+from sessions.enums import MeetingStatus
+from sessions.models import Meeting
+
+PLACES = ["Meeting room Fjord", "Coffee corner, 3rd floor", "https://meet.example/northwind", "Canteen", ""]
+
+
+@dataclass
+class Dates:
+    """A cohort's four days, counted from its first one."""
+
+    starts_on: date
+    months: int
+
+    def all(self) -> dict[str, date]:
+        return {
+            "enroll_from": self.starts_on - timedelta(days=40),
+            "enroll_until": self.starts_on - timedelta(days=14),
+            "starts_on": self.starts_on,
+            "ends_on": add_months(self.starts_on, self.months) - timedelta(days=1),
+        }
+
+
+@dataclass
+class Story:
+    """Tells one organization's past up to `now`. `random` is seeded: every demo is the same."""
+
+    organization: Organization
+    champion: Membership
+    now: datetime
+    random: Random
+    told: int = field(default=0, init=False)
+
+    @property
+    def by(self) -> Actor:
+        return Actor.of_user(self.champion.user)
+
+    def at(self, day: date, hour: int = 10) -> datetime:
+        """A moment of the past, never after now."""
+        zone = ZoneInfo(self.organization.time_zone)
+        return min(datetime.combine(day, time(hour, self.random.randrange(0, 60, 5)), zone), self.now)
+
+    def settle(self, moment: datetime) -> None:
+        """Date what was just recorded, and let the mail of that day have gone out."""
+        plan_reminders(self.organization, now=moment)
+        AuditEvent.objects.filter(pk__gt=self.told).update(at=moment)
+        self.told = AuditEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        queued = OutgoingMessage.objects.filter(status=MessageStatus.QUEUED, send_after__lte=self.now)
+        queued.update(status=MessageStatus.SENT, sent_at=F("send_after"), created_at=moment)
+
+    def program(self, **parts: str) -> Program:
+        template = find_template("goals_and_interests")
+        sponsor = Person.objects.order_by("-level", "pk").first()
+        program = create_program(
+            template=template, champion=self.champion, sponsor=sponsor, by=self.by, **parts
+        )
+        self.settle(self.at(self.now.date() - timedelta(days=480)))
+        return program
+
+    def enrol(
+        self, program: Program, name: str, dates: Dates, mentors: Iterable[Person], mentees: Iterable[Person]
+    ) -> Cohort:
+        """A cohort with its people: most join and answer, some decline, some have not reacted yet."""
+        days = dates.all()
+        opened = days["enroll_from"]
+        cohort = create_cohort(
+            program=program, name=name, dates=days, meeting_minutes=45, by=self.by, now=self.at(opened, 8)
+        )
+        cohort = open_enrolment(cohort=cohort, by=self.by, now=self.at(opened, 9))
+        for role, people in ((PairRole.MENTEE, mentees), (PairRole.MENTOR, mentors)):
+            chosen = Person.objects.filter(pk__in=[person.pk for person in people])
+            invite_people(cohort=cohort, people=chosen, role=role, by=self.by, now=self.at(opened, 10))
+        self.settle(self.at(opened, 11))
+        last = min(days["enroll_until"], self.now.date())
+        for role in PairRole:
+            self._react(cohort, role, opened, last)
+        self.settle(self.at(last, 15))
+        return cohort
+
+    def _react(self, cohort: Cohort, role: PairRole, opened: date, last: date) -> None:
+        """What the invited of one role did. In bulk: hundreds of them must not keep a demo waiting."""
+        definition = published_definition(cohort.program, role)
+        assert definition is not None
+        rows = Participant.objects.filter(cohort=cohort, role=role).select_related("person")
+        participants = list(rows.order_by("pk"))
+        for participant in participants:
+            day = opened + timedelta(days=min(int(self.random.expovariate(1 / 5)), (last - opened).days))
+            self._decide(participant, self.at(day, self.random.randint(9, 16)))
+        fields = [
+            "status",
+            "capacity",
+            "opened_at",
+            "joined_at",
+            "declined_at",
+            "decline_reason",
+            "answered_at",
+        ]
+        Participant.objects.bulk_update(participants, fields)
+        self._give_logins([participant for participant in participants if participant.joined_at])
+        responses = Response.objects.bulk_create(
+            Response(
+                questionnaire_id=definition.id,
+                participant=participant,
+                status=ResponseStatus.SUBMITTED,
+                submitted_at=participant.answered_at,
+            )
+            for participant in participants
+            if participant.answered_at
+        )
+        write_answers(
+            definition,
+            {
+                response.pk: make_answers(
+                    definition, role, self._years(response.participant.person), self.random
+                )
+                for response in responses
+            },
+        )
+
+    def _decide(self, participant: Participant, moment: datetime) -> None:
+        """Who has a demo account joins and answers; of the others most do."""
+        luck = 0.0 if participant.person.user_id else self.random.random()
+        if luck > 0.93:
+            return
+        participant.opened_at = moment
+        if luck > 0.9:
+            return
+        if luck > 0.82:
+            participant.status, participant.declined_at = ParticipantStatus.DECLINED, moment
+            participant.decline_reason = self.random.choice(["No time this half-year.", "I change jobs.", ""])
+            return
+        participant.status, participant.joined_at = ParticipantStatus.JOINED, moment
+        participant.capacity = 2 if participant.role == PairRole.MENTEE and luck > 0.75 else 1
+        if not 0.68 < luck < 0.72:
+            participant.answered_at = moment + timedelta(minutes=6)
+
+    def _years(self, person: Person) -> int:
+        return (self.now.date() - person.hired_on).days // 365 if person.hired_on else 1
+
+    def _give_logins(self, participants: list[Participant]) -> None:
+        """As `programs.actions.participants.give_login` does, for many."""
+        people = [participant.person for participant in participants if participant.person.user_id is None]
+        users = [
+            User(
+                email=person.email, name=person.name, time_zone=person.time_zone, password=make_password(None)
+            )
+            for person in people
+        ]
+        User.objects.bulk_create(users)
+        Membership.objects.bulk_create(
+            Membership(user=user, role=Role.PARTICIPANT, joined_at=self.now) for user in users
+        )
+        for person, user in zip(people, users, strict=True):
+            person.user = user
+        Person.objects.bulk_update(people, ["user"])
+
+    def match(self, cohort: Cohort) -> MatchRun:
+        """Close enrolment, run the real matching and publish what it found."""
+        day = cohort.enroll_until + timedelta(days=2)
+        close_enrolment(cohort=cohort, by=self.by)
+        run = start_run(cohort=cohort, by=self.by)
+        run_job(MatchRun, work_off, self.organization.pk, run.pk)
+        run.refresh_from_db()
+        if not run.is_done:
+            raise RuntimeError(f"The demo's matching failed: {run.error}")
+        publish_run(run=run, by=self.by, now=self.at(day + timedelta(days=3)))
+        self.settle(self.at(day + timedelta(days=3)))
+        return run
+
+    def meet(self, cohort: Cohort, *, share: float) -> None:
+        """Each pair meets about once a month; a good share of what was planned took place. What is past
+        is written at once, what is to come is planned as a pair would, with mail and calendar entry."""
+        pairs = Pair.objects.filter(cohort=cohort).select_related("mentor__person", "mentee__person")
+        past: list[Meeting] = []
+        for pair in pairs.order_by("pk"):
+            keen = share + self.random.uniform(-0.25, 0.2)
+            month, number = 0, 0
+            while (first := add_months(cohort.starts_on, month)) <= min(self.now.date(), cohort.ends_on):
+                month += 1
+                starts_at = self._moment(first)
+                if self.random.random() > keen or starts_at.date() > cohort.ends_on:
+                    continue
+                if starts_at + timedelta(hours=2) < self.now:
+                    number += 1
+                    past.append(self._past_meeting(pair, number, starts_at))
+                else:
+                    self._plan(pair, max(starts_at, self.now + timedelta(hours=26)), past)
+                    break
+        Meeting.objects.bulk_create(past)
+        self.settle(self.at(min(self.now.date(), cohort.ends_on), 12))
+
+    def _moment(self, first: date) -> datetime:
+        """A working day of a month, in office hours."""
+        day = first + timedelta(days=self.random.randint(2, 24))
+        day += timedelta(days=max(0, 7 - day.weekday()) if day.weekday() >= 5 else 0)
+        return datetime.combine(day, time(self.random.randint(8, 15), self.random.choice([0, 30])), UTC)
+
+    def _past_meeting(self, pair: Pair, number: int, starts_at: datetime) -> Meeting:
+        planner = pair.mentor if self.random.random() < 0.8 else pair.mentee
+        ends = [MeetingStatus.HELD, MeetingStatus.CANCELLED, MeetingStatus.MISSED]
+        (status,) = self.random.choices(ends, (90, 6, 4))
+        answered = status != MeetingStatus.CANCELLED
+        return Meeting(
+            pair=pair,
+            number=number,
+            starts_at=starts_at,
+            minutes=self.random.choice([30, 45, 45, 60]),
+            place=self.random.choice(PLACES),
+            status=status,
+            told_at=starts_at - timedelta(days=6),
+            planned_by=planner,
+            answered_by=planner if answered else None,
+            answered_at=starts_at + timedelta(hours=2) if answered else None,
+        )
+
+    def _plan(self, pair: Pair, starts_at: datetime, past: list[Meeting]) -> None:
+        Meeting.objects.bulk_create(past)  # a meeting's number follows those before
+        past.clear()
+        starts_at = starts_at.replace(minute=0, second=0, microsecond=0)
+        plan_meeting(
+            pair=pair,
+            starts_at=starts_at,
+            minutes=45,
+            place=self.random.choice(PLACES),
+            participant=pair.mentor,
+            by=Actor.of_person(pair.mentor.person),
+            now=self.now - timedelta(days=2),
+        )
+
+    def part(self, cohort: Cohort, number: int) -> None:
+        """Some pairs end before their time, without fault."""
+        candidates = Pair.objects.filter(cohort=cohort, mentor__person__user__memberships__role="participant")
+        for pair in candidates.order_by("-pk")[:number]:
+            moment = self.at(cohort.starts_on + timedelta(days=self.random.randint(30, 60)))
+            Meeting.objects.filter(pair=pair, starts_at__gt=moment).delete()
+            end_pair(pair=pair, reason="The mentor changed to another site.", by=self.by, now=moment)
+        self.settle(self.now)
+
+    def close(self, cohort: Cohort) -> None:
+        moment = self.at(cohort.ends_on + timedelta(days=3))
+        close_cohort(cohort=cohort, by=self.by, now=moment)
+        self.settle(moment)

@@ -1,0 +1,21 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from mentoring.models import Organization
+from outcomes.demo.companies import make_fabrikam, make_northwind
+
+
+class Command(BaseCommand):
+    help = "Fill an empty database with the demo's two organizations, Northwind and Fabrikam."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if Organization.objects.exists():
+            raise CommandError("The database is not empty; `make demo-reset` begins anew.")
+        now = timezone.now()
+        with transaction.atomic():
+            make_northwind(now)
+            make_fabrikam(now)
+        self.stdout.write("Northwind and Fabrikam are ready.")
