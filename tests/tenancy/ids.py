@@ -1,22 +1,31 @@
 """One row of everything that a URL can name, in each organization of the cast."""
 
+from copy import copy
 from datetime import timedelta
 from typing import Any
 
+from matching.models import Exclusion, MatchRun, Proposal
+from mentoring.actions.roster_imports import start_import
 from mentoring.enums import JobStatus, Role
-from mentoring.models import Membership, RosterImport, StoredFile, User
+from mentoring.exchange.uploads import upload_limits
+from mentoring.models import Membership, StoredFile, User
 from outcomes.models import MetricsExport
+from programs.actions.response_import import start_response_import
+from programs.enums import CohortStatus, PairRole, QuestionnaireStatus, QuestionType
+from programs.models import Choice, Question, Questionnaire
 from sessions.models import Meeting
 from tests.cast import NOW, PASSWORD, Cast
+
+ROSTER = b"Employee ID,First name,Last name,E-mail\r\n77,Ada,Okafor,ada@x.example\r\n"
+ANSWERS = b"Email,Name,Topics\r\nada@x.example,Ada Okafor,Careers\r\n"
 
 
 def ids_of(cast: Cast) -> dict[str, Any]:
     """What stands in this organization's URLs, by the name of the URL's argument. Where two apps give an
     argument the same name for different things, the key is "app.name"."""
     with cast.scope():
-        file = StoredFile.objects.create(
-            name="people.csv", content=b"Employee ID\n1\n", content_type="text/csv", size=14, sha256="0" * 64
-        )
+        make_questionnaire(cast)
+        proposal = make_proposal(cast)
         return {
             "organization": cast.organization.slug,
             "cohort_id": cast.cohort.pk,
@@ -25,31 +34,73 @@ def ids_of(cast: Cast) -> dict[str, Any]:
             "pair_id": cast.pair.pk,
             "person_id": cast.people["mentor"].pk,
             "member_id": Membership.objects.get(user=cast.overseer).pk,
-            "meeting_id": meeting(cast).pk,
-            "mentoring.import_id": roster_import(file).pk,
-            "export_id": MetricsExport.objects.create(
-                format="csv", file=file, status=JobStatus.DONE, finished_at=NOW
-            ).pk,
+            "meeting_id": make_meeting(cast).pk,
+            "mentoring.import_id": make_roster_import(cast),
+            "programs.import_id": make_response_import(cast),
+            "export_id": make_export().pk,
+            "run_id": proposal.run_id,
+            "proposal_id": proposal.pk,
+            "exclusion_id": make_exclusion(cast).pk,
         }
 
 
-def meeting(cast: Cast) -> Meeting:
+def make_questionnaire(cast: Cast) -> None:
+    for role in PairRole:
+        questionnaire = Questionnaire.objects.create(
+            program=cast.program, audience=role, title="About you", published_at=NOW
+        )
+        question = Question.objects.create(
+            questionnaire=questionnaire,
+            key="topics",
+            type=QuestionType.SINGLE_CHOICE,
+            label="Topics",
+            position=1,
+        )
+        Choice.objects.create(question=question, key="careers", label="Careers", position=1)
+        Questionnaire.objects.filter(pk=questionnaire.pk).update(status=QuestionnaireStatus.PUBLISHED)
+
+
+def make_proposal(cast: Cast) -> Proposal:
+    run = MatchRun.objects.create(cohort=cast.cohort, number=1, status=JobStatus.DONE, finished_at=NOW)
+    return Proposal.objects.create(run=run, mentor=cast.mentor, mentee=cast.mentee, points=88, score=88)
+
+
+def make_exclusion(cast: Cast) -> Exclusion:
+    first, second = sorted((cast.people["boss"], cast.people["spare"]), key=lambda person: person.pk)
+    return Exclusion.objects.create(person=first, other=second)
+
+
+def make_meeting(cast: Cast) -> Meeting:
     return Meeting.objects.create(
         pair=cast.pair, number=1, starts_at=NOW + timedelta(days=9), minutes=45, planned_by=cast.mentor
     )
 
 
-def roster_import(file: StoredFile) -> RosterImport:
-    return RosterImport.objects.create(
-        file=file,
-        status=JobStatus.DONE,
-        report={
-            "headers": ["Employee ID"],
-            "samples": {"Employee ID": ["1"]},
-            "kind": "csv",
-            "file_notes": [],
-        },
+def make_export() -> MetricsExport:
+    file = StoredFile.objects.create(
+        name="pairs.csv", content=b"Pair\n1\n", content_type="text/csv", size=7, sha256="0" * 64
     )
+    return MetricsExport.objects.create(format="csv", file=file, status=JobStatus.DONE, finished_at=NOW)
+
+
+def make_roster_import(cast: Cast) -> int:
+    organization, limits = cast.organization, upload_limits()
+    return start_import(
+        name="people.csv", content=ROSTER, limits=limits, organization=organization, by=cast.by
+    ).pk
+
+
+def make_response_import(cast: Cast) -> int:
+    before = copy(cast.cohort)  # as it was when answers could still be imported
+    before.status, before.published_at = CohortStatus.ENROLLING, None
+    return start_response_import(
+        cohort=before,
+        role=PairRole.MENTOR,
+        name="answers.csv",
+        content=ANSWERS,
+        limits=upload_limits(),
+        by=cast.by,
+    ).pk
 
 
 def mentor_user(cast: Cast) -> User:

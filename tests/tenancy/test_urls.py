@@ -18,9 +18,11 @@ from tests.tenancy.ids import ids_of, mentor_user
 
 ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 # Arguments that are words of the product and not rows of a tenant.
-WORDS: dict[str, str] = {}
+WORDS = {"template": "goals_and_interests", "audience": "mentor", "key": "topics"}
 # A page that answers something else to its own members when nothing is there yet: reason beside it.
-EMPTY_IS_404: frozenset[str] = frozenset({"roster_import_errors"})  # no errors, no file of errors
+EMPTY_IS_404: frozenset[str] = frozenset(
+    {"roster_import_errors", "response_import_errors"}  # no errors, no file of them
+)
 
 
 @dataclass(frozen=True)
