@@ -26,12 +26,11 @@ def latest_response(participant: Participant) -> Response | None:
 def stored_answers(responses: Iterable[int]) -> dict[int, dict[str, Stored]]:
     """{response: {question key: what its columns hold}}, in one query."""
     found: dict[int, dict[str, Stored]] = defaultdict(dict)
-    rows = Answer.objects.filter(response__in=list(responses)).values_list(
-        "response_id",
-        "question__key",
-        "text",
-        "number",
-        ArrayAgg("selected__choice__key", filter=Q(selected__isnull=False), default=None),
+    ticks = ArrayAgg("selected__choice__key", filter=Q(selected__isnull=False), default=None)
+    rows = (
+        Answer.objects.filter(response__in=list(responses))
+        .annotate(ticks=ticks)
+        .values_list("response_id", "question__key", "text", "number", "ticks")
     )
     for response_id, key, text, number, choices in rows.iterator(chunk_size=5000):
         found[response_id][key] = Stored(text, number, tuple(choices or ()))
@@ -103,13 +102,8 @@ def features_of_cohort(cohort: Cohort) -> dict[PairRole, RoleFeatures]:
             response__status=ResponseStatus.SUBMITTED,
             question__in=list(questions),
         )
-        .order_by()
-        .values_list(
-            "response_id",
-            "question_id",
-            "number",
-            ArrayAgg("selected__choice_id", filter=Q(selected__isnull=False), default=None),
-        )
+        .annotate(ticks=ArrayAgg("selected__choice_id", filter=Q(selected__isnull=False), default=None))
+        .values_list("response_id", "question_id", "number", "ticks")
     )
     for response_id, question_id, number, chosen in rows.iterator(chunk_size=5000):
         if response_id not in responses:

@@ -127,7 +127,9 @@ def plan_responses(
     matched = [_recognize(draft, role, people, participants, problems, reader) for draft in reading.drafts]
     plan = Plan(extended, rows=len(reading.drafts), added=added)
     plan.errors = sorted(problems, key=lambda problem: (problem.line, problem.column))
-    plan.unknown = {key: found.most_common() for key, found in reading.unknown.items()}
+    plan.unknown = {
+        key: reading.unknown[key].most_common() for key in definition.by_key if key in reading.unknown
+    }
     bad = plan.bad_lines
     for draft, (known, participant) in zip(reading.drafts, matched, strict=True):
         if draft.line not in bad:

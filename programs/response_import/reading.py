@@ -199,9 +199,10 @@ def guess_separator(cells: list[str], known: Mapping[str, str]) -> str:
         return SEPARATORS[0]
 
     def worth(separator: str) -> tuple[float, int]:
-        pieces = [piece for cell in cells for piece in split_labels(cell, separator, known)]
+        parts = [split_labels(cell, separator, known) for cell in cells]
+        pieces = [piece for labels in parts for piece in labels]
         recognized = sum(folded_label(piece) in known for piece in pieces)
-        appears = sum(separator in cell for cell in cells)
+        appears = sum(len(labels) > 1 for labels in parts)
         return (recognized / max(len(pieces), 1), appears)
 
     best = max(SEPARATORS, key=worth)

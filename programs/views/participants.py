@@ -55,8 +55,7 @@ def invite(request: Any, cohort_id: int) -> HttpResponseBase:
     found = queries.people_found(cohort, filters.criteria())
     form = InviteForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        ticked = form.cleaned_data["person"]
-        people = found if form.cleaned_data["who"] == "all" else Person.objects.filter(pk__in=ticked)
+        people = found if form.cleaned_data["who"] == "all" else Person.objects.filter(pk__in=form.ticked)
         role = PairRole(form.cleaned_data["role"])
         result = invite_people(cohort=cohort, people=people, role=role, by=request.actor, now=timezone.now())
         _tell(request, result, role)

@@ -46,7 +46,8 @@ def address(request: Any, found: ResponseImport) -> tuple[str, int, int]:
 def upload(request: Any, cohort_id: int) -> HttpResponseBase:
     """Step 1, and the history of imports below it."""
     cohort = get_object_or_404(Cohort.objects.select_related("program"), pk=cohort_id)
-    form = ResponseUploadForm(request.POST or None, initial={"role": request.GET.get("role")})
+    posted = request.POST if request.method == "POST" else None
+    form = ResponseUploadForm(posted, initial={"role": request.GET.get("role")})
     if request.method == "POST" and form.is_valid():
         try:
             file = require_upload(request)
@@ -81,7 +82,7 @@ def map_columns(request: Any, cohort_id: int, import_id: int) -> HttpResponseBas
         return redirect("response_import", *address(request, found))
     report = found.report
     form = ResponseMappingForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         headers=report["headers"],
         mapping=found.mapping,
         definition=actions.definition_for(found.cohort, found.role),

@@ -14,7 +14,7 @@ from programs.actions.responses import missing_questions, save_answers, submit_r
 from programs.enums import ResponseStatus
 from programs.forms.questionnaires import QuestionnaireForm, readable_answers
 from programs.guards import participant_view
-from programs.models import Participant
+from programs.models import Participant, Response
 from programs.queries.questionnaires import published_definition
 from programs.queries.responses import latest_response, values_of
 from programs.questions import QuestionnaireDefinition
@@ -33,8 +33,10 @@ def questionnaire(request: Any, participant: Participant) -> HttpResponseBase:
         return redirect("questionnaire_done", request.organization.slug, participant.pk)
     if request.method == "POST":
         return _receive(request, participant, definition)
-    form = QuestionnaireForm(definition, values=values_of(latest_response(participant), definition))
-    return TemplateResponse(request, PAGE, _context(participant, definition, form))
+    response = latest_response(participant)
+    values = values_of(response, definition)
+    form = QuestionnaireForm(definition, values=values)
+    return TemplateResponse(request, PAGE, _context(participant, form, response, values))
 
 
 def _receive(request: Any, participant: Participant, definition: QuestionnaireDefinition) -> HttpResponseBase:
@@ -43,10 +45,11 @@ def _receive(request: Any, participant: Participant, definition: QuestionnaireDe
     if form.is_valid() and handing_in:
         submit_response(participant=participant, values=form.values, now=timezone.now(), by=request.actor)
         return redirect("questionnaire_done", request.organization.slug, participant.pk)
-    save_answers(participant=participant, values=_keepable(participant, form), by=request.actor)
+    kept = save_answers(participant=participant, values=_keepable(participant, form), by=request.actor)
     if form.is_valid():
         return redirect("questionnaire", request.organization.slug, participant.pk)
-    return TemplateResponse(request, PAGE, _context(participant, definition, form), status=422)
+    context = _context(participant, form, kept, values_of(kept, definition))
+    return TemplateResponse(request, PAGE, context, status=422)
 
 
 def _keepable(participant: Participant, form: QuestionnaireForm) -> dict[str, Any]:
@@ -97,16 +100,14 @@ def done(request: Any, participant: Participant) -> HttpResponseBase:
 
 
 def _context(
-    participant: Participant, definition: QuestionnaireDefinition, form: QuestionnaireForm
+    participant: Participant, form: QuestionnaireForm, response: Response | None, values: dict[str, Any]
 ) -> dict[str, Any]:
-    response = latest_response(participant)
-    values = values_of(response, definition)
     return {
         "participant": participant,
-        "definition": definition,
+        "definition": form.definition,
         "form": form,
         "submitted": response is not None and response.status == ResponseStatus.SUBMITTED,
-        **_progress(definition, values),
+        **_progress(form.definition, values),
     }
 
 

@@ -25,7 +25,7 @@ def _questions(verb: str) -> tuple[QuestionTemplate, ...]:
             section="Tools", settings={"max_choices": 4},
         ),
         QuestionTemplate("place", QuestionType.SINGLE_CHOICE, "Where do you work?", choices=places),
-        QuestionTemplate("mood", QuestionType.SCALE, "How do you feel (0-10)?", settings={"min": 0, "max": 10}),
+        QuestionTemplate("mood", QuestionType.SCALE, "How do you feel (0-10)?", settings={"min": 0, "max": 10}),  # noqa: E501
         QuestionTemplate("motto", QuestionType.SHORT_TEXT, "Your motto", settings={"max_length": 20}),
         QuestionTemplate("hope", QuestionType.LONG_TEXT, "What do you hope for?", required=True),
         QuestionTemplate("years", QuestionType.NUMBER, "Years of work", settings={"min": 0, "max": 60}),
