@@ -16,7 +16,7 @@ from mentoring.exchange.columns import cell_text
 from mentoring.exchange.refusals import Limits, Refused
 from mentoring.exchange.tables import Table, open_table
 from mentoring.jobs import queue_job, request_cancel
-from mentoring.models import ColumnMapping, Organization, RosterImport
+from mentoring.models import ColumnMapping, Organization, RosterImport, StoredFile
 from mentoring.people.columns import EXTRA
 from mentoring.people.mapping import extra_headers, guess_mapping, is_sensitive, mapping_problems, signature
 from mentoring.queries.roster_imports import KIND, remembered_mapping
@@ -24,6 +24,7 @@ from mentoring.rules import NotAllowed
 
 TASK = "mentoring.run_roster_import"
 SAMPLES = 3
+FILES_KEPT = 10
 # The Americas are no rule: only these write the month first.
 MONTH_FIRST = (
     "America/New_York",
@@ -67,7 +68,16 @@ def start_import(
         },
     )
     audit.record("roster_import.started", roster_import, by=by, file=file.name, sha256=file.sha256)
+    forget_old_files()
     return roster_import
+
+
+def forget_old_files() -> None:
+    """Rosters are personal data and a nightly drop piles them up: only the newest imports keep their file.
+    Name, size and checksum stay, so that the history still tells what was imported."""
+    kept = RosterImport.objects.order_by("-created_at", "-id").values("pk")[:FILES_KEPT]
+    old = RosterImport.objects.exclude(pk__in=kept).values("file_id")
+    StoredFile.objects.filter(pk__in=old).exclude(content=b"").update(content=b"")
 
 
 def _samples(table: Table) -> dict[str, list[str]]:

@@ -30,7 +30,10 @@ def work_on_import(job: RosterImport) -> None:
     """Both phases plan anew: between check and apply the roster may have changed."""
     with organization_scope(job.organization_id):
         roster_import = RosterImport.objects.select_related("created_by").get(pk=job.pk)
-        organization = Organization.objects.get(pk=job.organization_id)
+        organizations = Organization.objects.all()
+        if roster_import.phase == "apply":  # one writer at a time; inserts that refer to the row go on
+            organizations = organizations.select_for_update(no_key=True)
+        organization = organizations.get(pk=job.organization_id)
         plan = make_plan(roster_import, organization)
         if roster_import.phase == "apply":
             apply_plan(roster_import, plan)
@@ -46,8 +49,11 @@ def make_plan(roster_import: RosterImport, organization: Organization) -> Plan:
         check_cancelled(roster_import)
 
     progress(0)
+    content = content_of(roster_import.file_id)
+    if not content:
+        raise NotAllowed(_("The file of this import is no longer kept. Upload it again."))
     try:
-        table = open_table(io.BytesIO(content_of(roster_import.file_id)), limits=upload_limits())
+        table = open_table(io.BytesIO(content), limits=upload_limits())
         return plan_import(
             table,
             roster_import.mapping,

@@ -324,6 +324,25 @@ def test_import_of_a_workday_export(northwind: Cast, applied: Any):
         assert Person.objects.filter(manager=None).count() - 3 == 1
 
 
+def test_start_import_forgets_the_files_of_old_imports(
+    northwind: Cast, fabrikam: Cast, start: Any, run_tasks: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("mentoring.actions.roster_imports.FILES_KEPT", 2)
+    first, second, third = (start(HEAD + ROWS, name) for name in ("a.csv", "b.csv", "c.csv"))
+    with northwind.scope():
+        sizes = [len(StoredFile.objects.get(pk=found.file_id).content) for found in (first, second, third)]
+    assert sizes == [0, len(HEAD + ROWS), len(HEAD + ROWS)]
+
+    def choose() -> None:
+        with northwind.scope():
+            choose_mapping(roster_import=first, mapping=first.mapping, day_first=True, by=northwind.by)
+
+    run_tasks(choose)
+    with northwind.scope():
+        error = RosterImport.objects.get(pk=first.pk).error
+    assert error == "The file of this import is no longer kept. Upload it again."
+
+
 def test_start_import_by_the_system_has_no_user(northwind: Cast):
     with northwind.scope():
         found = start_import(
