@@ -41,6 +41,8 @@ def counts_of(
     today = now.astimezone(ZoneInfo(organization.time_zone)).date()
     for row in _met_this_month(cohorts, organization, today):
         rows[row["cohort"]]["met_this_month"] = row["met_this_month"]
+    for cohort in cohorts:
+        rows[cohort.pk]["matchable"] = rows[cohort.pk].get("joined", 0) if cohort.published_at else 0
     for pk, months in _pair_months(cohorts, today).items():
         rows[pk]["pair_months"] = months
     return {pk: CohortCounts(**row) for pk, row in rows.items()}

@@ -71,13 +71,13 @@ def make_northwind(now: datetime) -> Organization:
         running = story.enrol(
             program,
             "Autumn cohort",
-            Dates(add_months(today, -2) - timedelta(days=8), 6),
+            Dates(add_months(today, -2) - timedelta(days=22), 6),
             this_year,
             [mentee, *leaders],
         )
         story.match(running)
-        story.meet(running, share=0.8)
         story.part(running, 2)
+        story.meet(running, share=0.85)
         story.enrol(
             program, "Spring cohort", Dates(today + timedelta(days=29), 6), next_year[:50], leaders[:18]
         )

@@ -210,7 +210,8 @@ class Story:
             while (first := add_months(cohort.starts_on, month)) <= min(self.now.date(), cohort.ends_on):
                 month += 1
                 starts_at = self._moment(first)
-                if self.random.random() > keen or starts_at.date() > cohort.ends_on:
+                over = min(pair.ended_at or starts_at, starts_at) < starts_at
+                if over or self.random.random() > keen or starts_at.date() > cohort.ends_on:
                     continue
                 if starts_at + timedelta(hours=2) < self.now:
                     number += 1
@@ -264,7 +265,6 @@ class Story:
         candidates = Pair.objects.filter(cohort=cohort, mentor__person__user__memberships__role="participant")
         for pair in candidates.order_by("-pk")[:number]:
             moment = self.at(cohort.starts_on + timedelta(days=self.random.randint(30, 60)))
-            Meeting.objects.filter(pair=pair, starts_at__gt=moment).delete()
             end_pair(pair=pair, reason="The mentor changed to another site.", by=self.by, now=moment)
         self.settle(self.now)
 

@@ -21,13 +21,14 @@ class Unit(StrEnum):
 @dataclass(frozen=True)
 class CohortCounts:
     """What a cohort's rows say. `points` is the sum of the scores (0-100) of the `scored` pairs;
-    `pair_months` the months that active pairs have been running, summed over pairs."""
+X
 
     invited: int = 0
     opened: int = 0
     joined: int = 0
     declined: int = 0
     answered: int = 0
+    matchable: int = 0
     paired: int = 0
     pairs: int = 0
     active_pairs: int = 0
@@ -124,9 +125,9 @@ def figures(counts: CohortCounts) -> list[Figure]:
             MATCHING,
             _("Match rate"),
             c.paired,
-            c.joined,
+            c.matchable,
             people,
-            _("Of those who joined, who got at least one partner."),
+            _("Of those who joined, who got at least one partner; counted once pairs are published."),
         ),
         mean(
             "score",

@@ -47,7 +47,7 @@ def test_counts_of_a_cohort(met: Cast, fabrikam: Cast) -> None:
     months = found.pop("pair_months")
     assert months == pytest.approx(68 / 30.4375)
     assert found == {
-        "invited": 2, "opened": 2, "joined": 2, "paired": 2, "pairs": 1, "active_pairs": 1, "scored": 1,
+        "invited": 2, "opened": 2, "joined": 2, "matchable": 2, "paired": 2, "pairs": 1, "active_pairs": 1, "scored": 1,
         "points": 88, "met_this_month": 1, "ever_met": 1, "meetings_held": 2, "meetings_planned": 1,
         "meetings_cancelled": 1,
     }  # fmt: skip
