@@ -14,9 +14,9 @@ KINDS = {
     "value": _("cells that cannot be read"),
     "identity": _("rows without ID and e-mail"),
     "duplicate": _("IDs or addresses that are taken"),
-    "ambiguous manager": _("managers whose name several people have"),
-    "unknown manager": _("managers who are not known"),
-    "own manager": _("people who are their own manager"),
+    "ambiguous manager": _("rows with a manager whose name several people have"),
+    "unknown manager": _("rows with a manager who is not known"),
+    "own manager": _("rows of people who are their own manager"),
     "circle": _("rows in a circle of managers"),
 }
 SHOWN_ERRORS = 200
