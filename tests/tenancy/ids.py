@@ -61,7 +61,16 @@ def make_questionnaire(cast: Cast) -> None:
 
 
 def make_proposal(cast: Cast) -> Proposal:
-    run = MatchRun.objects.create(cohort=cast.cohort, number=1, status=JobStatus.DONE, finished_at=NOW)
+    placed = {"placed": 1, "of": 1, "seats": 1}
+    figures = {"mentors": placed, "mentees": placed, "pairs": 1, "mean": 88.0, "lowest": 88, "forbidden": {}}
+    run = MatchRun.objects.create(
+        cohort=cast.cohort,
+        number=1,
+        status=JobStatus.DONE,
+        finished_at=NOW,
+        settings={"criteria": [], "rules": []},
+        figures={**figures, "bins": [0] * 9 + [1], "proven": True},
+    )
     return Proposal.objects.create(run=run, mentor=cast.mentor, mentee=cast.mentee, points=88, score=88)
 
 
