@@ -21,7 +21,8 @@ class Unit(StrEnum):
 @dataclass(frozen=True)
 class CohortCounts:
     """What a cohort's rows say. `points` is the sum of the scores (0-100) of the `scored` pairs;
-X
+    `pair_months` the months that active pairs have been running, summed over pairs. `matchable` are those who
+    joined a cohort whose pairs are published."""
 
     invited: int = 0
     opened: int = 0
