@@ -67,7 +67,7 @@ class PeopleToInviteForm(FilterForm):
 
 
 class InviteForm(forms.Form):
-    """In which role, and whom: the people ticked, or everybody whom the filter finds."""
+    """In which role, and whom: those ticked (`ticked`, their ids), or everybody whom the filter finds."""
 
     role = forms.ChoiceField(
         label=_("Invite as"),
@@ -76,18 +76,15 @@ class InviteForm(forms.Form):
         error_messages={"required": _("Choose a role first: mentors or mentees.")},
     )
     who = forms.ChoiceField(choices=[("ticked", ""), ("all", "")])
-    person = forms.TypedMultipleChoiceField(coerce=int, required=False)
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        self.ticked = {
-            int(pk) for pk in (data.getlist("person") if data is not None else []) if pk.isdecimal()
-        }
-        self.fields["person"].choices = [(pk, pk) for pk in self.ticked]  # type: ignore[attr-defined]
+        ticked = data.getlist("person") if data is not None else []
+        self.ticked = {int(pk) for pk in ticked if pk.isdecimal() and len(pk) < 19}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("who") == "ticked" and not data.get("person") and not self.errors:
+        if data.get("who") == "ticked" and not self.ticked and not self.errors:
             self.add_error(None, _("Tick at least one person, or invite everybody who fits."))
         return data
 
