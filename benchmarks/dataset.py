@@ -67,9 +67,9 @@ class Filled:
         return Actor.of_user(self.champion)
 
 
-def fill(slug: str, *, people: int, pairs: int, rows: int, now: datetime, meetings: int = 3) -> Filled:
-    """`pairs` in the running cohort, as many mentors and mentees in the matching one, and `rows` lines in
-    every list that has no size of its own."""
+def fill(slug: str, *, people: int, rows: int, now: datetime, pairs: int, to_match: int) -> Filled:
+    """`pairs` in the running cohort, `to_match` mentors and as many mentees in the matching one, and
+    `rows` lines in every list that has no size of its own."""
     chance = random.Random(SEED)
     organization = Organization.objects.create(name=slug.title(), slug=slug, time_zone="Europe/Oslo")
     with organization_scope(organization):
@@ -81,13 +81,22 @@ def fill(slug: str, *, people: int, pairs: int, rows: int, now: datetime, meetin
         for number in range(rows):
             _cohort(programs[-1], f"Earlier {number + 1}", CohortStatus.CLOSED, now)
         mentors, mentees = _enrol(running, found, pairs, chance, now)
-        _enrol(matching, found, pairs, chance, now)
+        _enrol(matching, found, to_match, chance, now)
         newcomer = _newcomer(programs[0], found[-1], now)
         made = Pair.objects.bulk_create(
-            Pair(cohort=running, mentor=mentor, mentee=mentee, score=chance.randint(40, 99), published_at=now)
-            for mentor, mentee in zip(mentors, mentees, strict=True)
+            (
+                Pair(
+                    cohort=running,
+                    mentor=mentor,
+                    mentee=mentee,
+                    score=chance.randint(40, 99),
+                    published_at=now - timedelta(days=80),
+                )
+                for mentor, mentee in zip(mentors, mentees, strict=True)
+            ),
+            batch_size=BATCH,
         )
-        Meeting.objects.bulk_create(_meetings(made, meetings, now), batch_size=BATCH)
+        Meeting.objects.bulk_create(_meetings(made, now), batch_size=BATCH)
         _lists(champion, running, rows)
     return Filled(organization, champion, programs[0], running, matching, found, made, newcomer)
 
@@ -177,6 +186,8 @@ def _newcomer(program: Program, person: Person, now: datetime) -> Participant:
 def _enrol(
     cohort: Cohort, people: list[Person], number: int, chance: random.Random, now: datetime
 ) -> tuple[list[Participant], list[Participant]]:
+    if number == 0:
+        return [], []
     chosen = chance.sample(people, 2 * number)
     sides = []
     for role, side in ((PairRole.MENTOR, chosen[:number]), (PairRole.MENTEE, chosen[number:])):
@@ -248,19 +259,19 @@ def _selected(answers: Iterable[Answer], chance: random.Random) -> Iterator[Sele
             yield SelectedChoice(answer=answer, choice=choice)
 
 
-def _meetings(pairs: list[Pair], number: int, now: datetime) -> Iterator[Meeting]:
-    """One a month up to last month, all held."""
+def _meetings(pairs: list[Pair], now: datetime) -> Iterator[Meeting]:
+    """Held in the first two months; in the third nobody has planned one yet."""
     for index, pair in enumerate(pairs):
-        for month in range(number):
+        for number, days_ago in ((1, 65), (2, 35)):
             yield Meeting(
                 pair=pair,
-                number=month + 1,
-                starts_at=now - timedelta(days=30 * (number - month) + 5, minutes=index % 600),
+                number=number,
+                starts_at=now - timedelta(days=days_ago, minutes=index % 600),
                 minutes=45,
                 status=MeetingStatus.HELD,
                 planned_by=pair.mentor,
                 answered_by=pair.mentee,
-                answered_at=now - timedelta(days=30 * (number - month) + 4),
+                answered_at=now - timedelta(days=days_ago - 1),
             )
 
 

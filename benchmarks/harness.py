@@ -117,6 +117,21 @@ def clock() -> Iterator[list[float]]:
     seconds.append(time.perf_counter() - started)
 
 
+@contextlib.contextmanager
+def statements() -> Iterator[list[int]]:
+    """`with statements() as number: ...` then `number[0]`: SQL sent, without BEGIN and COMMIT."""
+    from django.db import connection
+
+    number = [0]
+
+    def count(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        number[0] += 1
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(count):
+        yield number
+
+
 def machine() -> dict[str, Any]:
     return {
         "date": time.strftime("%Y-%m-%d"),

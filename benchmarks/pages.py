@@ -18,14 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from benchmarks.dataset import Filled, fill
-from benchmarks.harness import ROOT, Row, settle
+from benchmarks.harness import ROOT, Row, settle, statements
+from benchmarks.matching_run import match
 from mentoring import processes
 from mentoring.tenancy.scoping import organization_scope
 from programs.guards import participant_url
@@ -69,6 +68,7 @@ PAGES = (
     Page("programs", "programs"),
     Page("cohort", "cohort", _running),
     Page("participants", "cohort_participants", _running),
+    Page("matching", "match", _matching),
     Page("meetings", "cohort_meetings", _running),
     Page("report", "cohort_report", _running),
     Page("a pair", "pair", _pair, own=True),
@@ -104,13 +104,12 @@ class Visitor:
         )
 
     def statements(self, page: Page) -> int:
-        """SQL statements of one view of the page, those that begin and end a transaction included. The
-        second view counts: the first one may fill a cache."""
+        """SQL statements of one view of the page. The second view counts: the first may fill a cache."""
         address = page.address(self.filled)
         self._get(page, address)
-        with CaptureQueriesContext(connection) as queries:
+        with statements() as sent:
             self._get(page, address)
-        return len(queries)
+        return sent[0]
 
     def _get(self, page: Page, address: str) -> None:
         status = self.client(page).get(address).status_code
@@ -120,12 +119,16 @@ class Visitor:
 
 def run(size: int) -> list[Row]:
     now = timezone.now()
-    pairs = max(5, size // 10)
-    large = Visitor(fill("large", people=size, pairs=pairs, rows=MANY, now=now))
-    few = Visitor(fill("few", people=FEW, pairs=FEW // 2, rows=FEW, now=now))
-    many = Visitor(fill("many", people=MANY, pairs=MANY // 2, rows=MANY, now=now))
+    large, few, many = (
+        Visitor(fill(slug, people=people, rows=rows, now=now, pairs=pairs, to_match=pairs))
+        for slug, people, rows, pairs in (
+            ("large", size, MANY, size // 10),
+            ("few", FEW, FEW, FEW // 2),
+            ("many", MANY, MANY, MANY // 2),
+        )
+    )
     for visitor in (large, few, many):
-        _match(visitor.filled)
+        match(visitor.filled)
     settle()
     growth = {page.label: many.statements(page) - few.statements(page) for page in PAGES + MORE_PAGES}
     rows = []
@@ -150,10 +153,6 @@ def run(size: int) -> list[Row]:
         )
     )
     return rows
-
-
-def _match(filled: Filled) -> None:
-    """One run of the matching cohort, so that its page has proposals to show."""
 
 
 @contextmanager

@@ -1,22 +1,18 @@
-"""Import of a large roster, measured: `python -m benchmarks.roster_import [--size 100000] [--xlsx] [--json]`.
-
-Makes a roster of invented people, starts PostgreSQL and Valkey of its own, imports the file three times
-(all new, nothing changed, a tenth changed) through the worker's code, and prints time and peak memory.
+"""Import of a large roster of invented people: a CSV file three times (all new, nothing changed, a tenth
+changed) and a workbook once, through the worker's code. Time and peak memory of each.
 """
 
-import argparse
-import io
 import json
 import os
 import random
-import resource
 import tempfile
-import time
+import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mentoring.embedded import Engines, remove
+from benchmarks.harness import Row, clock, peak_megabytes, settle
 
 HEADERS = [
     "Employee ID",
@@ -70,22 +66,12 @@ def roster(size: int, *, changed: float = 0.0) -> Iterator[list[object]]:
         ]
 
 
-def made_file(size: int, *, changed: float, xlsx: bool) -> bytes:
+def write_file(path: Path, size: int, *, changed: float, xlsx: bool) -> dict[str, Any]:
     from mentoring.exchange.writers import write_table
 
-    out = io.BytesIO()
-    write_table(out, HEADERS, roster(size, changed=changed), format="xlsx" if xlsx else "csv")
-    return out.getvalue()
-
-
-def peak_megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def timed(function: Callable[[], Any]) -> tuple[float, Any]:
-    start = time.perf_counter()
-    answer = function()
-    return time.perf_counter() - start, answer
+    with path.open("wb") as out:
+        write_table(out, HEADERS, roster(size, changed=changed), format="xlsx" if xlsx else "csv")
+    return {}
 
 
 def in_a_child(function: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -95,6 +81,8 @@ def in_a_child(function: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     if child == 0:
         try:
             os.write(writing, json.dumps(function()).encode())
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(0)
     os.close(writing)
@@ -102,110 +90,58 @@ def in_a_child(function: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         text = answer.read()
     os.waitpid(child, 0)
     if not text:
-        raise SystemExit("The import failed; see above.")
+        raise SystemExit("A part of the import failed; see above.")
     return json.loads(text)  # type: ignore[no-any-return]
 
 
-def import_once(name: str, path: Path) -> dict[str, Any]:
+def import_once(path: Path) -> dict[str, Any]:
     from mentoring.actions.roster_imports import apply_import
     from mentoring.management.commands.import_people import BY, check, run
     from mentoring.models import Organization
     from mentoring.tenancy.scoping import organization_scope
 
     organization = Organization.objects.get(slug="benchmark")
-    before = peak_megabytes()
-    checking, found = timed(lambda: check(organization, path.name, path.read_bytes(), None))
-
-    def write() -> Any:
+    with clock() as checking:
+        found = check(organization, path.name, path.read_bytes(), None)
+    with clock() as applying:
         with organization_scope(organization):
             apply_import(roster_import=found, skip_bad_rows=False, in_line=False, by=BY)
-        return run(organization, found)
-
-    applying, done = timed(write)
+        done = run(organization, found)
     counts = done.counts
     return {
-        "case": name,
         "people": counts["rows"],
         "new": counts["new"],
         "changed": counts["changed"],
-        "unchanged": counts["unchanged"],
-        "check_seconds": round(checking, 1),
-        "apply_seconds": round(applying, 1),
-        "start_megabytes": round(before),
-        "peak_megabytes": round(peak_megabytes()),
+        "check_seconds": checking[0],
+        "apply_seconds": applying[0],
+        "peak_megabytes": peak_megabytes(),
     }
 
 
-def measure(size: int, *, xlsx: bool = False) -> list[dict[str, Any]]:
-    """Needs Django set up and a migrated database; `main` makes both."""
+def run(size: int) -> list[Row]:
     from django.db import connections
 
     from mentoring.models import Organization
 
-    Organization.objects.get_or_create(slug="benchmark", defaults={"name": "Benchmark"})
-    connections.close_all()
-    results = []
+    Organization.objects.create(slug="benchmark", name="Benchmark")
+    rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / ("roster.xlsx" if xlsx else "roster.csv")
-        for name, changed in (("all new", 0.0), ("unchanged", 0.0), ("a tenth changed", 0.1)):
-            # Written by a child, too: making the file must not count as memory of reading it.
-            def write(changed: float = changed) -> dict[str, Any]:
-                return {"bytes": path.write_bytes(made_file(size, changed=changed, xlsx=xlsx))}
-
-            in_a_child(write)
-            results.append(in_a_child(lambda name=name: import_once(name, path)))  # type: ignore[misc]
+        for case, changed, xlsx in (
+            ("all new", 0.0, False),
+            ("nothing changed", 0.0, False),
+            ("a tenth changed", 0.1, False),
+            ("nothing changed, XLSX", 0.1, True),
+        ):
+            path = Path(folder) / ("roster.xlsx" if xlsx else "roster.csv")
             connections.close_all()
-    return results
-
-
-def print_table(results: list[dict[str, Any]]) -> None:
-    keys = [
-        "case",
-        "people",
-        "new",
-        "changed",
-        "unchanged",
-        "check_seconds",
-        "apply_seconds",
-        "peak_megabytes",
-    ]
-    print(" | ".join(keys))
-    for result in results:
-        print(" | ".join(str(result[key]) for key in keys))
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--size", type=int, default=100_000)
-    parser.add_argument("--xlsx", action="store_true", help="a workbook instead of CSV")
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="upward-bench-"))
-    engines = Engines(folder)
-    engines.start()
-    try:
-        os.environ.update(
-            engines.environment | {"UPWARD_TESTING": "1", "DJANGO_SETTINGS_MODULE": "mentoring.settings"}
-        )
-        os.environ.setdefault("LOG_LEVEL", "WARNING")
-        import django
-        from django.core.management import call_command
-        from django.db import connection
-
-        django.setup()
-        application = dict(connection.settings_dict)
-        call_command("migrate", verbosity=0, interactive=False)
-        connection.close()
-        connection.settings_dict.update(application)  # `migrate` ran as the owner, whom row security spares
-        results = measure(options.size, xlsx=options.xlsx)
-    finally:
-        engines.stop()
-        remove(folder)
-    if options.json:
-        print(json.dumps(results, indent=2))
-    else:
-        print_table(results)
-
-
-if __name__ == "__main__":
-    main()
+            # Written by a child, too: making the file must not count as memory of reading it.
+            in_a_child(partial(write_file, path, size, changed=changed, xlsx=xlsx))
+            result = in_a_child(partial(import_once, path))
+            settle()
+            written = result["new"] + result["changed"]
+            rows += [
+                Row(f"{case}: check {result['people']:,} people", result["check_seconds"], "s"),
+                Row(f"{case}: write {written:,} people", result["apply_seconds"], "s"),
+                Row(f"{case}: peak memory of the worker", result["peak_megabytes"], "MB", at_most=500),
+            ]
+    return rows
