@@ -8,7 +8,7 @@ class ProgramsConfig(AppConfig):
     def ready(self) -> None:
         from mentoring import registries
         from mentoring.tenancy.permissions import Permission
-        from programs import panels, reminders
+        from programs import getting_started, panels, reminders
         from programs.models import ResponseImport
         from programs.registries import CohortPanel, CohortTab, cohort_panels, cohort_tabs
 
@@ -29,6 +29,7 @@ class ProgramsConfig(AppConfig):
             ),
             registries.HomePanel("programs/panels/home_champion.html", panels.home_for_champion, order=10),
         ]
+        registries.home_steps += getting_started.STEPS
         registries.person_panels.append(
             registries.PersonPanel("programs/panels/person.html", panels.person_participations, order=10)
         )

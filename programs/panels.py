@@ -86,7 +86,7 @@ def with_url(request: Any, cohort: Cohort, step: Step) -> dict[str, Any]:
 
 
 def home_for_champion(request: Any) -> dict[str, Any] | None:
-    """Cohorts under way, each with its next step; without any program, where to begin."""
+    """Cohorts under way, each with its next step. Without any program the checklist says where to begin."""
     if not request.membership.has(Permission.MANAGE_PROGRAMS):
         return None
     found = cohorts_under_way(limit=6)
@@ -101,7 +101,7 @@ def home_for_champion(request: Any) -> dict[str, Any] | None:
         }
         for cohort in found
     ]
-    return {"rows": rows, "has_programs": bool(rows) or Program.objects.exists()}
+    return {"rows": rows} if rows or Program.objects.exists() else None
 
 
 def home_for_participant(request: Any) -> dict[str, Any] | None:

@@ -66,7 +66,8 @@ class Calendar:
 
 def render_text(template: str, context: dict[str, Any]) -> str:
     """Plain text: O'Neill must not arrive as O&#x27;Neill."""
-    return get_template(template).template.render(Context(context, autoescape=False)).strip() + "\n"
+    found: Any = get_template(template)
+    return str(found.template.render(Context(context, autoescape=False))).strip() + "\n"
 
 
 def render_message(

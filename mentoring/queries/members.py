@@ -32,3 +32,8 @@ def members_found(*, q: str = "", role: str = "") -> QuerySet[Membership]:
 
 def member_of(pk: int) -> Membership | None:
     return members().filter(pk=pk).first()
+
+
+def invited_member(pk: int, user_id: int) -> Membership | None:
+    """Of an invitation's link; None once the member was removed."""
+    return members().filter(pk=pk, user_id=user_id).first()

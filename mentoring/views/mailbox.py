@@ -45,7 +45,8 @@ def _message_or_404(box: str, message_id: int) -> Any:
 @demo_only
 def mailbox(request: HttpRequest) -> HttpResponseBase:
     q = request.GET.get("q", "").strip()
-    page = Paginator(queries.Mailbox(q), queries.PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    found: Any = queries.Mailbox(q)
+    page = Paginator(found, queries.PAGE_SIZE).get_page(request.GET.get("page"))
     return TemplateResponse(request, "mailbox/list.html", {"page": page, "q": q})
 
 

@@ -99,15 +99,8 @@ def remove(request: Any, member_id: int) -> HttpResponseBase:
     return redirect("members", request.organization.slug)
 
 
-def _invited(claims: dict[str, Any]) -> Membership:
-    membership = queries.members().filter(pk=claims.get("m"), user_id=claims.get("u")).first()
-    if membership is None:
-        raise Http404
-    return membership
-
-
 def renew_invitation(request: Any, claims: dict[str, Any]) -> None:
-    membership = queries.members().filter(pk=claims.get("m"), user_id=claims.get("u")).first()
+    membership = queries.invited_member(claims["m"], claims["u"])
     if membership and membership.joined_at is None:
         actions.resend_invitation(
             organization=request.organization, membership=membership, now=timezone.now(), by=request.actor
@@ -118,7 +111,9 @@ def renew_invitation(request: Any, claims: dict[str, Any]) -> None:
 def invitation(request: Any, claims: dict[str, Any]) -> HttpResponseBase:
     """The link of an invitation. It signs in who never signed in before, once; everybody else goes
     through the usual door, because a link must not replace a password or a second factor."""
-    membership = _invited(claims)
+    membership = queries.invited_member(claims["m"], claims["u"])
+    if membership is None:
+        raise Http404
     user = membership.user
     home = reverse("home", args=[request.organization.slug])
     if request.user.is_authenticated and request.user.pk == user.pk:

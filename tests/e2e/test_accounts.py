@@ -26,9 +26,7 @@ def sign_up(page: Page, product: Product, check_page: Check) -> None:
     expect(page.get_by_role("heading", name="Welcome, Ada Okafor")).to_be_visible()
 
 
-def test_sign_up_invite_and_join_from_the_mail(
-    browser: Browser, product: Product, check_page: Check
-) -> None:
+def test_sign_up_invite_and_join_from_the_mail(browser: Browser, product: Product, check_page: Check) -> None:
     context = browser.new_context(base_url=product.url, timezone_id="Africa/Lagos", locale="en-US")
     context.set_default_timeout(15_000)
     page = context.new_page()
