@@ -18,7 +18,7 @@ from programs.rules import Text, enrolment_is_open, why_enrolment_is_closed
 @dataclass(frozen=True)
 class Step:
     """A title, why, and one thing to press: a page (`url_name` with `ids`) or, with `phase`, a change of
-    the cohort's phase."""
+    the cohort's phase. A quiet one is possible now but not what one is waiting for."""
 
     title: Text
     text: Text = ""
@@ -27,6 +27,7 @@ class Step:
     ids: Mapping[str, Any] = field(default_factory=dict)
     phase: str = ""
     confirm: Text = ""
+    quiet: bool = False
 
 
 def cohort_steps(cohort: Cohort, funnel: Funnel, *, today: date, active_pairs: int) -> list[Step]:
@@ -99,7 +100,7 @@ def _enrolling(cohort: Cohort, funnel: Funnel, today: date) -> list[Step]:
         steps.append(
             Step(
                 title % {"number": missing},
-                _("They are reminded by themselves: after four days, and three days before the end."),
+                _("Upward reminds them: after four days, and three days before the end."),
             )
         )
     if funnel.joined:
@@ -143,6 +144,7 @@ def _running(cohort: Cohort, today: date, active_pairs: int) -> list[Step]:
         _("Close the cohort"),
         phase=CohortStatus.CLOSED,
         confirm=_("Close this cohort? Active pairs are completed, and reminders stop."),
+        quiet=not over,
     )
     return [close]
 

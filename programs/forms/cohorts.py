@@ -25,7 +25,9 @@ class CohortForm(forms.Form):
     name = forms.CharField(
         label=_("Name"), max_length=120, help_text=_("Participants read it, for example “Spring 2027”.")
     )
-    enroll_from = day_field(label=_("Enrolment opens"))
+    enroll_from = day_field(
+        label=_("Enrolment opens"), help_text=_("The first day on which you invite people.")
+    )
     enroll_until = day_field(
         label=_("Enrolment closes"), help_text=_("The last day on which people can join and answer.")
     )

@@ -13,6 +13,7 @@ from programs.questions.types import export, spec_of
 
 PREFIX = "q_"
 LONG_LIST = 16
+SHORT_LABEL = 26
 
 
 class QuestionnaireForm(forms.Form):
@@ -76,6 +77,11 @@ class ShownQuestion:
     @property
     def long(self) -> bool:
         return len(self.question.choices) >= LONG_LIST
+
+    @property
+    def short_labels(self) -> bool:
+        """Short labels stand side by side, so that a page of lists is not a mile long on a phone."""
+        return max((len(choice.label) for choice in self.question.choices), default=0) <= SHORT_LABEL
 
     @cached_property
     def chosen(self) -> set[str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +22,7 @@ def cohort_or_404(cohort_id: int) -> Cohort:
     return cohort
 
 
-def cohort_context(request: HttpRequest, cohort: Cohort, *, tab: str, **more: Any) -> dict[str, Any]:
+def cohort_context(request: Any, cohort: Cohort, *, tab: str, **more: Any) -> dict[str, Any]:
     """Context of a cohort's page: `tab` is the URL name of the tab it belongs to ("cohort" for the
     overview). The template extends programs/cohort_base.html and fills its block `tab`."""
     return {

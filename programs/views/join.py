@@ -30,7 +30,7 @@ from programs.rules import enrolment_is_open, months_between, today_in, why_enro
 
 def mail_new_link(request: Any, claims: dict[str, Any]) -> None:
     """A fresh link to the same page for the person the old one was made for; one an hour is enough."""
-    participant = participants().filter(pk=claims.get("p")).first()
+    participant = participants().filter(pk=claims["p"]).first()
     if participant is None or not participant.person.email:
         return
     program = participant.cohort.program

@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mentoring.mail.links import make_token
+from mentoring.mail.reminders import plan_reminders
 from mentoring.models import OutgoingMessage
 from programs.actions.pairs import NewPair, create_pairs
+from programs.actions.responses import submit_response
 from programs.enums import PairRole
 from programs.guards import participant_url
 from programs.models import Participant
@@ -290,3 +292,28 @@ def test_withdraw_and_invite_again_by_button(
     assert again(northwind, invited).status == "invited"
     other = f"{HERE}cohorts/{northwind.cohort.pk}/participants/{invited.pk}/"
     assert champion.post(other + "withdraw/").status_code == 404
+
+
+def test_shared_answers_reach_the_partner_only(northwind: Cast, sent_tasks: Any) -> None:
+    now = timezone.now()
+    with northwind.scope():
+        cohort, mentor, mentee = make_matching(northwind)
+        submit_response(
+            participant=mentee,
+            values={
+                "skills": ["ai_tools"],
+                "hope": "This stays with matching.",
+                "introduction": "I run finance and sing in a choir.",
+                "learning_question": "Which three tools would you show me first?",
+            },
+            now=now,
+            by=northwind.by,
+        )
+        create_pairs(cohort=cohort, pairs=[NewPair(mentor, mentee)], by=northwind.by, now=now)
+        plan_reminders(northwind.organization, now=now)
+        to_mentor = OutgoingMessage.objects.get(kind="introduction", person=mentor.person)
+        to_mentee = OutgoingMessage.objects.get(kind="introduction", person=mentee.person)
+    assert "I run finance and sing in a choir." in to_mentor.text
+    assert "Which three tools would you show me first?" in to_mentor.html
+    assert "This stays with matching." not in to_mentor.text
+    assert "choir" not in to_mentee.text
