@@ -11,12 +11,8 @@ from sessions.enums import MeetingStatus
 from sessions.models import Meeting
 from sessions.times import TwoClocks, zone_of
 
-WITH_PEOPLE = (
-    "organization",
-    "cohort__program__champion__user",
-    "mentor__person",
-    "mentee__person",
-)
+PEOPLE = ("mentor__person", "mentee__person")
+WITH_PEOPLE = ("organization", "cohort__program__champion__user", *PEOPLE)
 
 
 @dataclass(frozen=True)
