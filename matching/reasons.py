@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from matching.enums import Comparator
+from matching.enums import Cause, Comparator
 from matching.rules import FORBIDDEN_WORDS, OPEN_ATTRIBUTES
 
 Text = str | Promise
@@ -148,18 +147,32 @@ def _same_for_both(one: dict[str, Any]) -> str:
     return f"{one['label']}."
 
 
-def cause_text(cause: str, detail: dict[str, Any], role: str, waiting: int, seats: int) -> str:
-    """Why somebody has no pair. `waiting` people of this role were considered, for `seats` seats opposite."""
-    forbidden = detail["forbidden"]
-    rules = ", ".join(f"{FORBIDDEN_WORDS.get(rule, rule)}: {count}" for rule, count in forbidden.items())
-    partners = _("mentees") if role == "mentor" else _("mentors")
-    if cause == "no_allowed_partner":
+def cause_text(
+    cause: str, detail: dict[str, Any], role: str, own: dict[str, int], other: dict[str, int]
+) -> str:
+    """Why somebody has no pair; `own` and `other` are the figures of both sides of the run."""
+    if cause == Cause.NO_ALLOWED_PARTNER:
+        rules = ", ".join(
+            f"{FORBIDDEN_WORDS.get(rule, rule)}: {n}" for rule, n in detail["forbidden"].items()
+        )
         if not rules:
             return _("There is nobody on the other side.")
         return _("No rule leaves a partner (%(rules)s).") % {"rules": rules}
-    if cause == "under_floor":
+    if cause == Cause.UNDER_FLOOR:
         return _("Every allowed partner scores too low; the best reaches %(best)s.") % detail
-    text = (
+    return f"{_crowded(detail, role, own, other)} " + (
+        _("The best allowed partner would have scored %(best)s.") % detail
+    )
+
+
+def _crowded(detail: dict[str, Any], role: str, own: dict[str, int], other: dict[str, int]) -> str:
+    """More people than seats: in the whole cohort, or among those who fit the same few partners."""
+    if detail["partners"] == other["of"]:
+        people = {"people": own["of"], "seats": other["seats"]}
+        if role == "mentee":
+            return _("There are %(people)s mentees for %(seats)s seats with mentors.") % people
+        return _("There are %(people)s mentors for %(seats)s seats with mentees.") % people
+    return (
         ngettext(
             "%(rivals)s people could be paired only with the same partner, who has %(partner_seats)s seats.",
             "%(rivals)s people could be paired only with the same %(partners)s partners, "
@@ -168,11 +181,3 @@ def cause_text(cause: str, detail: dict[str, Any], role: str, waiting: int, seat
         )
         % detail
     )
-    if detail["partners"] and detail["rivals"] == waiting and detail["partner_seats"] == seats:
-        text = _("There are %(rivals)s people for %(seats)s seats among the %(partners)s.") % {
-            "rivals": detail["rivals"],
-            "seats": seats,
-            "partners": partners,
-        }
-    best = _("The best allowed partner would have scored %(best)s.") % detail
-    return capfirst(f"{text} {best}")

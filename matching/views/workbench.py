@@ -114,9 +114,7 @@ def _unmatched(request: Any, cohort: Cohort, run: MatchRun) -> dict[str, Any]:
     rows = []
     for one in page.object_list:
         own, other = ("mentors", "mentees") if one.participant.role == "mentor" else ("mentees", "mentors")
-        text = cause_text(
-            one.cause, one.detail, one.participant.role, figures[own]["of"], figures[other]["seats"]
-        )
+        text = cause_text(one.cause, one.detail, one.participant.role, figures[own], figures[other])
         forbidden = [
             (FORBIDDEN_WORDS.get(rule, rule), count) for rule, count in one.detail["forbidden"].items()
         ]

@@ -90,7 +90,7 @@ def test_draft_shows_pairs_figures_and_why(northwind: Cast, small: Cohort, clien
     for said in (
         "Draft pairing 1",
         "Publish 3 pairs",
-        "Best possible",
+        "Optimal",
         "Ada One",
         "Why Ada → Uma",
         "Run again",
@@ -127,7 +127,7 @@ def test_unmatched_are_told_why(northwind: Cast, small: Cohort, client: Client) 
     solved(northwind, small)
     page = text(client.get(url("match", small.pk) + "?tab=unmatched"))
     assert "Xia Seven" in page
-    assert "There are 4 people for 3 seats among the mentors." in page
+    assert "There are 4 mentees for 3 seats with mentors." in page
 
 
 def test_unmatched_for_whom_rules_leave_nobody(northwind: Cast, client: Client) -> None:
