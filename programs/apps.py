@@ -20,7 +20,14 @@ class ProgramsConfig(AppConfig):
                 url_name="programs",
                 permission=Permission.VIEW_REPORTS,
                 order=10,
-                prefixes=("program", "cohort", "questionnaire_preview", "response_import"),
+                prefixes=(
+                    "program",
+                    "cohort",
+                    "questionnaire_preview",
+                    "response_import",
+                    "match",
+                    "exclusion",
+                ),
             )
         )
         registries.home_panels += [
