@@ -228,14 +228,19 @@ def _sign_in(browser: Any, base_url: str, account: str) -> Any:
 
 
 def _take(page: Any, path: str, picture: Path, width: int) -> list[str]:
+    page.set_viewport_size({"width": width, "height": WIDTHS[width]})
     response = page.goto(path, wait_until="load")
-    page.screenshot(path=picture, full_page=True, animations="disabled")
+    page.wait_for_function("!document.querySelector('.htmx-request')")
     problems = []
     if response is None or response.status != 200:
         problems.append(f"{picture.name}: {path} answered {response and response.status}")
     wide = page.evaluate("document.documentElement.scrollWidth")
     if wide > width:
         problems.append(f"{picture.name}: {wide} px wide")
+    if page.query_selector(".shell"):  # the side bar is as high as the window: let the window be the page
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": width, "height": max(height, WIDTHS[width])})
+    page.screenshot(path=picture, full_page=True, animations="disabled")
     return problems
 
 
