@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from mentoring.enums import Theme
-from mentoring.models import Organization
-from mentoring.queries.members import organizations_of
+from mentoring.models import Membership, Organization
+from mentoring.queries.members import memberships_of
 from mentoring.registries import NavigationItem, navigation
 
 
@@ -34,8 +34,7 @@ def _is_current(item: NavigationItem, url_name: str) -> bool:
     )
 
 
-def _navigation(request: Any) -> list[dict[str, Any]]:
-    membership = getattr(request, "membership", None)
+def _navigation(request: Any, membership: Membership | None, slug: str) -> list[dict[str, Any]]:
     if membership is None:
         return []
     url_name = (request.resolver_match and request.resolver_match.url_name) or ""
@@ -43,7 +42,7 @@ def _navigation(request: Any) -> list[dict[str, Any]]:
         {
             "label": item.label,
             "icon": item.icon,
-            "url": reverse(item.url_name, args=[request.organization.slug]),
+            "url": reverse(item.url_name, args=[slug]),
             "current": _is_current(item, url_name),
         }
         for item in sorted(navigation, key=lambda item: item.order)
@@ -51,19 +50,32 @@ def _navigation(request: Any) -> list[dict[str, Any]]:
     ]
 
 
+def _last_visited(request: Any, memberships: list[Membership]) -> Membership | None:
+    """The membership whose side bar stands beside a page of no organization (preferences, security)."""
+    if len(memberships) == 1:
+        return memberships[0]
+    last = request.session.get("organization")
+    return next((membership for membership in memberships if membership.organization_id == last), None)
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     organization = getattr(request, "organization", None)
     user = getattr(request, "user", None)
     membership = getattr(request, "membership", None)
-    found = Shell(organization=organization, navigation=_navigation(request), demo=settings.DEMO)
+    found = Shell(organization=organization, demo=settings.DEMO)
     if organization and organization.contact_email:
         found.contact = {"name": organization.contact_name, "email": organization.contact_email}
     if user is not None and user.is_authenticated:
+        memberships = memberships_of(user)
+        if organization is None and (membership := _last_visited(request, memberships)):
+            found.organization = membership.organization
         found.user, found.email, found.theme = str(user), user.email, user.theme
         found.role = membership.get_role_display() if membership else ""
         found.organizations = [
-            {"name": other.name, "url": other.get_absolute_url()}
-            for other in organizations_of(user)
-            if organization is None or other.pk != organization.pk
+            {"name": other.organization.name, "url": other.organization.get_absolute_url()}
+            for other in memberships
+            if found.organization is None or other.organization_id != found.organization.pk
         ]
+    slug = found.organization.slug if found.organization else ""
+    found.navigation = _navigation(request, membership, slug)
     return {"shell": found}

@@ -158,3 +158,15 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!button || document.prerendering || document.visibilityState !== "visible") return;
   form.requestSubmit(button);
 });
+
+// data-slug-of="name": suggests an address from the field of that name, until somebody edits it.
+document.querySelectorAll("input[data-slug-of]").forEach((field) => {
+  const source = field.form.elements[field.dataset.slugOf];
+  let own = field.value !== "";
+  field.addEventListener("input", () => { own = field.value !== ""; });
+  source.addEventListener("input", () => {
+    if (own) return;
+    const plain = source.value.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+    field.value = plain.replace(/[^a-z0-9]+/g, "-").slice(0, 40).replace(/^-+|-+$/g, "");
+  });
+});

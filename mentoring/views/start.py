@@ -23,6 +23,8 @@ def start(request: HttpRequest) -> HttpResponseBase:
 
 @member_view(Permission.VIEW_HOME)
 def home(request: Any) -> TemplateResponse:
+    if request.session.get("organization") != request.organization.pk:
+        request.session["organization"] = request.organization.pk  # the side bar beside one's preferences
     panels = [
         {"template": panel.template, "panel": context}
         for panel in sorted(home_panels, key=lambda panel: panel.order)

@@ -168,3 +168,18 @@ def test_side_bar_shows_what_the_role_may(northwind: Cast, sign_in: Any) -> None
 def test_front_page_leads_on_when_signed_in(northwind: Cast, sign_in: Any, client: Client) -> None:
     assert client.get("/").status_code == 200
     assert sign_in(northwind.owner).get("/")["Location"] == "/start/"
+
+
+def test_preferences_keep_the_side_bar_of_the_organization_last_visited(
+    northwind: Cast, fabrikam: Cast, sign_in: Any
+) -> None:
+    with fabrikam.scope():
+        Membership.objects.create(user=northwind.owner, role=Role.OVERSEER, joined_at="2026-11-01T08:00Z")
+    browser = sign_in(northwind.owner)
+    assert "/audit/" not in browser.get("/preferences/").content.decode()
+    browser.get("/o/northwind/")
+    assert "/o/northwind/audit/" in browser.get("/preferences/").content.decode()
+    browser.get("/o/fabrikam/")
+    page = browser.get("/preferences/").content.decode()
+    assert "/o/fabrikam/" in page
+    assert "/audit/" not in page

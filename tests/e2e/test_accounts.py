@@ -18,7 +18,7 @@ def sign_up(page: Page, product: Product, check_page: Check) -> None:
     page.get_by_label("Email").fill("ada@contoso.example")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_label("Organization").fill("Contoso")
-    page.get_by_label("Address", exact=True).fill("contoso")
+    expect(page.get_by_label("Address", exact=True)).to_have_value("contoso")
     page.get_by_role("button", name="Continue").click()
     check_page(page)
     page.get_by_role("textbox").first.fill(product.code("ada@contoso.example"))
