@@ -178,9 +178,7 @@ def addresses(shots: list[Shot], environment: dict[str, str]) -> dict[Shot, str]
     from benchmarks.scenes import find_scene
 
     found = find_scene()
-    return {
-        shot: reverse(shot.route, kwargs=shot.ids(found) if shot.ids else {}) + shot.query for shot in shots
-    }
+    return {shot: reverse(shot.route, kwargs=shot.ids(found) if shot.ids else {}) for shot in shots}
 
 
 def take(paths: dict[Shot, str], base_url: str, folder: Path) -> list[str]:
