@@ -9,11 +9,12 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from mentoring.actions import members as actions
 from mentoring.actors import Actor
 from mentoring.enums import Role
-from mentoring.models import AuditEvent, Membership, OutgoingMessage, User
+from mentoring.models import AuditEvent, Membership, OutgoingMessage, Person, User
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.scoping import organization_scope
 from tests.cast import NOW, PASSWORD, Cast, make_cast
@@ -296,11 +297,7 @@ def test_member_list_finds_and_filters(northwind: Cast, sign_in: Any) -> None:
     assert "Nobody fits" in browser.get("/o/northwind/members/?q=zzz").content.decode()
 
 
-def test_member_list_queries_do_not_grow(
-    northwind: Cast, sign_in: Any, django_assert_max_num_queries: Any
-) -> None:
-    from django.test.utils import CaptureQueriesContext
-
+def test_member_list_queries_do_not_grow(northwind: Cast, sign_in: Any) -> None:
     browser = sign_in(northwind.owner)
 
     def queries() -> int:
@@ -315,3 +312,22 @@ def test_member_list_queries_do_not_grow(
             user = User.objects.create_user(f"more{number}@northwind.example", None)
             Membership.objects.create(user=user, role=Role.ADMIN, invited_by=northwind.owner)
     assert queries() == before
+
+
+def test_joining_ties_the_login_to_the_person_of_the_roster(
+    northwind: Cast, fabrikam: Cast, sign_in: Any, client: Client
+) -> None:
+    """HR wrote the address with capitals; the same address in another organization stays untouched."""
+    with northwind.scope():
+        Person.objects.filter(pk=northwind.people["mentor"].pk).update(email="Amara.Osei@Northwind.example")
+    with fabrikam.scope():
+        Person.objects.filter(pk=fabrikam.people["spare"].pk).update(email="amara.osei@northwind.example")
+    invitation = {"email": "amara.osei@northwind.example", "name": "Amara", "role": Role.PARTICIPANT}
+    sign_in(northwind.owner).post(INVITE, invitation)
+    client.post(link_in(mails(northwind)[0]), {"name": "Amara Osei"})
+    user = User.objects.get(email="amara.osei@northwind.example")
+    with northwind.scope():
+        assert list(Person.objects.filter(user=user)) == [northwind.people["mentor"]]
+    with fabrikam.scope():
+        assert Person.objects.filter(user=user).count() == 0
+    assert client.get(f"/o/northwind/p/{northwind.mentor.pk}/").status_code == 200

@@ -4,10 +4,13 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from mentoring.actions import audit
 from mentoring.actions.organizations import update_organization
+from mentoring.actors import Actor
 from mentoring.enums import Role, Theme
 from mentoring.models import AuditEvent, Membership, Organization, Person, User
 from programs.models import Cohort, Pair, Participant, Program
@@ -115,6 +118,25 @@ def test_audit_log_filters_and_pages(northwind: Cast, fabrikam: Cast, sign_in: A
         == ["Cohort opened"] * 50
     )
     assert "No event fits" in browser.get("/o/northwind/audit/?q=fabrikam").content.decode()
+
+
+@pytest.mark.parametrize("url", ["/o/northwind/audit/", "/o/northwind/"])
+def test_queries_do_not_grow_with_the_log(northwind: Cast, sign_in: Any, url: str) -> None:
+    browser = sign_in(northwind.owner)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            browser.get(url)
+        return len(captured)
+
+    with northwind.scope():
+        audit.record("cohort.opened", northwind.cohort, by=northwind.by)
+    queries()
+    before = queries()
+    with northwind.scope():
+        for user in (northwind.owner, northwind.overseer):
+            audit.record("cohort.opened", northwind.cohort, by=Actor.of_user(user), why="x")
+    assert queries() == before
 
 
 @pytest.fixture
