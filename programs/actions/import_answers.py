@@ -13,10 +13,11 @@ from programs.enums import PairRole, ParticipantStatus, ResponseStatus
 from programs.models import Cohort, Participant, Questionnaire, Response
 from programs.queries.questionnaires import definition_of
 from programs.questions import QuestionnaireDefinition
+from programs.response_import.columns import FACTS
 from programs.response_import.plan import Entry, Plan
 
 BATCH = 500
-PERSON_FIELDS = ("first_name", "last_name") + ("title", "unit", "job_family", "location", "country", "region")
+PERSON_FIELDS = ("first_name", "last_name", *FACTS)
 Progress = Callable[[int], None]
 
 

@@ -11,6 +11,7 @@ from programs.response_import.columns import PERSON, PERSON_COLUMNS, QUESTION
 
 
 class ResponseUploadForm(forms.Form):
+    quiet_optional = True
     role = forms.ChoiceField(
         label=_("Who answered?"),
         choices=[(PairRole.MENTOR.value, _("Mentors")), (PairRole.MENTEE.value, _("Mentees"))],

@@ -17,7 +17,7 @@ RAW_LIMIT = 100_000
 
 
 def as_text(raw: object) -> str:
-    """Printable text with plain line ends: PostgreSQL keeps no NUL, and a control character is never meant."""
+    """Printable text with plain line ends: PostgreSQL keeps no NUL, and nobody means a control character."""
     if raw is None:
         return ""
     if isinstance(raw, list | tuple | set | frozenset):

@@ -21,14 +21,9 @@ ALIASES = {
     "region": ("Your region",),
     "location": ("Your location", "Where are you based?"),
 }
-TAKEN = ("email", "full_name", "first_name", "last_name", "title", "unit") + (
-    "job_family",
-    "location",
-    "country",
-    "region",
-)
 # What a person who is known already gets only where the roster says nothing.
 FACTS = ("title", "unit", "job_family", "location", "country", "region")
+TAKEN = ("email", "full_name", "first_name", "last_name", *FACTS)
 ROLE_WORDS: Mapping[str, PairRole] = {
     "mentor": PairRole.MENTOR,
     "mentors": PairRole.MENTOR,

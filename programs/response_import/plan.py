@@ -1,6 +1,5 @@
 """The dry run: what an import of answers would do, and everything that is wrong with the file."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -68,6 +67,7 @@ class Plan:
     rows: int = 0
     answers: int = 0
     errors: list[Problem] = field(default_factory=list)
+    refusable: list[Problem] = field(default_factory=list)
     unknown: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     added: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -95,7 +95,7 @@ class Plan:
             "errors": len(self.errors),
             "bad_rows": len(self.bad_lines),
             "unknown_choices": sum(len(found) for found in self.unknown.values()),
-            "choice_errors": sum(problem.kind == "choice" for problem in self.errors),
+            "choice_errors": len(self.refusable),
             "other_errors": sum(problem.kind != "choice" for problem in self.errors),
             "choices_added": sum(len(labels) for labels in self.added.values()),
         }
@@ -114,18 +114,29 @@ def plan_responses(
 ) -> Plan:
     """Nothing is changed here. `people` are by lower-case e-mail, `participants` by person.
 
-    Choices that the questionnaire does not know are added, or each is an error at its place. Empty cells
-    say nothing: an import adds and replaces answers but never takes one away.
+    Choices that the questionnaire does not know are added, or each is an error at its place; either way
+    `refusable` names them. Empty cells say nothing: an import adds and replaces answers but never takes
+    one away.
     """
     reader = Reader(table, mapping, definition, role)
     reading = reader.read(progress)
     added = choices_to_add(definition, reading) if add_choices else {}
     extended = with_added(definition, added)
     problems = reading.problems
+    refusable = [
+        Problem(draft.line, reader.header_of[key], label[:120], unknown_choice(), "choice")
+        for draft in reading.drafts
+        for key, labels in draft.labels.items()
+        if len(reading.unknown.get(key, ())) <= NEW_CHOICES_AT_MOST
+        for label in labels
+        if folded_label(label) not in definition.by_key[key].keys_by_label
+    ]
     for draft in reading.drafts:
         problems += resolve_choices(draft, extended, reading, reader.header_of)
+    if not add_choices:
+        problems += refusable
     matched = [_recognize(draft, role, people, participants, problems, reader) for draft in reading.drafts]
-    plan = Plan(extended, rows=len(reading.drafts), added=added)
+    plan = Plan(extended, rows=len(reading.drafts), added=added, refusable=refusable)
     plan.errors = sorted(problems, key=lambda problem: (problem.line, problem.column))
     plan.unknown = {
         key: reading.unknown[key].most_common() for key in definition.by_key if key in reading.unknown
@@ -157,15 +168,15 @@ def with_added(
 def resolve_choices(
     draft: Draft, definition: QuestionnaireDefinition, reading: Reading, header_of: Mapping[str, str]
 ) -> list[Problem]:
-    """Labels become keys; every label that stays unknown is an error of its own."""
+    """Labels become keys. Those of a question with too many unknown ones are errors, one by one."""
     problems = []
     for key, labels in draft.labels.items():
         question = definition.by_key[key]
         known = question.keys_by_label
-        for label in labels:
+        found = len(reading.unknown.get(key, ()))
+        for label in labels if found > NEW_CHOICES_AT_MOST else ():
             if folded_label(label) not in known:
-                reason = unknown_reason(reading.unknown.get(key, Counter()))
-                problems.append(Problem(draft.line, header_of[key], label[:120], reason, "choice"))
+                problems.append(Problem(draft.line, header_of[key], label[:120], free_text(found)))
         keys = [known[folded_label(label)] for label in labels if folded_label(label) in known]
         try:
             single = question.type == QuestionType.SINGLE_CHOICE
@@ -178,12 +189,14 @@ def resolve_choices(
     return problems
 
 
-def unknown_reason(found: Mapping[str, int]) -> str:
-    if len(found) > NEW_CHOICES_AT_MOST:
-        return _(
-            "is not among the choices; this column has %(count)s different ones, so it is rather a text question"
-        ) % {"count": f"{len(found):,}"}
+def unknown_choice() -> str:
     return _("is not among the choices of the question")
+
+
+def free_text(count: int) -> str:
+    return _(
+        "is not among the choices; this column has %(count)s different ones, so it is rather a text question"
+    ) % {"count": f"{count:,}"}
 
 
 def _recognize(

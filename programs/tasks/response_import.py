@@ -33,7 +33,7 @@ def work_on_import(job: ResponseImport) -> None:
         if found.phase == "apply":
             apply_plan(found, make_plan(found, add_choices=bool(found.options.get("add_choices"))))
         else:
-            keep_report(found, make_plan(found, add_choices=False))
+            keep_report(found, make_plan(found, add_choices=True))
 
 
 def make_plan(response_import: ResponseImport, *, add_choices: bool) -> Plan:
@@ -62,7 +62,8 @@ def make_plan(response_import: ResponseImport, *, add_choices: bool) -> Plan:
 def keep_report(response_import: ResponseImport, plan: Plan) -> None:
     report = {**response_import.report, **report_of(plan)}
     StoredFile.objects.filter(pk=response_import.report.get("errors_file")).delete()
-    report["errors_file"] = errors_file(plan.errors).pk if plan.errors else None
+    problems = sorted([*plan.errors, *plan.refusable], key=lambda problem: (problem.line, problem.column))
+    report["errors_file"] = errors_file(problems).pk if problems else None
     finish_job(response_import, report=report, counts=plan.counts(), checked_at=timezone.now())
 
 

@@ -23,7 +23,9 @@ from programs.actions.response_import import (
 )
 from programs.enums import PairRole
 from programs.models import Cohort, ResponseImport
+from programs.queries.cohorts import find_cohort
 from programs.queries.response_imports import mapping_named, mapping_names, stored_file
+from programs.response_import.plan import unknown_choice
 from programs.tasks.response_import import work_on_import
 
 BY = Actor.system("import_responses")
@@ -60,7 +62,7 @@ class Command(BaseCommand):
         organization = Organization.objects.filter(slug=options["organization"]).first()
         if organization is None:
             raise CommandError(f"There is no organization {options['organization']!r}.", returncode=2)
-        cohort = find_cohort(organization, options["cohort"])
+        cohort = cohort_named(organization, options["cohort"])
         content = read(options["file"])
         try:
             found = check(organization, cohort, options, content)
@@ -79,6 +81,8 @@ class Command(BaseCommand):
         except NotAllowed as refusal:
             self.refuse(str(refusal), as_json=options["json"])
         result = answer(organization, found, dry_run=options["dry_run"])
+        if options["add_choices"]:
+            result["errors"] = [e for e in result["errors"] if e["reason"] != unknown_choice()]
         self.stdout.write(json.dumps(result, indent=2) if options["json"] else in_words(result))
         if errors:
             raise SystemExit(1)
@@ -89,19 +93,12 @@ class Command(BaseCommand):
         raise CommandError(message, returncode=1)
 
 
-def find_cohort(organization: Organization, wanted: str) -> Cohort:
-    """By number or exact name; a name that two programs use is not guessed."""
+def cohort_named(organization: Organization, wanted: str) -> Cohort:
     with organization_scope(organization):
-        cohorts = Cohort.objects.select_related("program")
-        found = list(cohorts.filter(name=wanted))
-        if not found and wanted.isdecimal():
-            found = list(cohorts.filter(pk=int(wanted)))
-    if len(found) == 1:
-        return found[0]
-    if found:
-        which = ", ".join(f"{cohort.pk} ({cohort.program})" for cohort in found)
-        raise CommandError(f"Several cohorts are called {wanted!r}: give a number: {which}.", returncode=2)
-    raise CommandError(f"There is no cohort {wanted!r} in {organization.slug}.", returncode=2)
+        try:
+            return find_cohort(wanted)
+        except NotAllowed as refusal:
+            raise CommandError(str(refusal), returncode=2) from None
 
 
 def read(path: Path) -> bytes:
@@ -188,12 +185,13 @@ def errors_of(organization: Organization, found: ResponseImport) -> list[dict[st
 
 def in_words(result: dict[str, Any]) -> str:
     counts = result["counts"]
-    lines = [
+    summary = (
         f"{result['file']}: {counts['rows']} rows; people: {counts['people_new']} new, "
         f"{counts['people_known']} known; {result['role']}s: {counts['participants_new']} new, "
         f"{counts['participants_known']} known; {counts['answers']} answers, {counts['unchanged']} rows "
         f"unchanged, {counts['bad_rows']} rows with errors."
-    ]
+    )
+    lines = [summary]
     if result["left_out"]:
         lines.append("Left out: " + ", ".join(result["left_out"]))
     for key, choices in result["unknown_choices"].items():
