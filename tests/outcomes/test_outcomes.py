@@ -133,7 +133,7 @@ def test_name_like_a_formula_leaves_as_text(met: Cast, tmp_path: Path) -> None:
     ("organization", "cohort", "message"),
     [
         ("nowhere", None, "There is no organization “nowhere”."),
-        ("northwind", "Nothing", "There is no cohort “Nothing” beyond its draft. Name it by its id."),
+        ("northwind", "Nothing", "There is no cohort “Nothing”."),
     ],
 )
 def test_command_names_what_it_cannot_find(

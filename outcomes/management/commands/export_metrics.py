@@ -8,11 +8,13 @@ from django.utils import timezone
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.models import Organization
+from mentoring.rules import NotAllowed
 from mentoring.tenancy.scoping import organization_scope
 from outcomes.actions import write_metrics
 from outcomes.models import MetricsExport
 from outcomes.queries import reported_cohorts
 from programs.models import Cohort
+from programs.queries.cohorts import find_cohort
 
 
 class Command(BaseCommand):
@@ -54,13 +56,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{options['out']}: {options['out'].stat().st_size} bytes.")
 
     def cohort(self, wanted: str) -> Cohort:
-        found = reported_cohorts()
-        cohorts = list(
-            found.filter(pk=wanted) if wanted.isdecimal() else found.filter(name__iexact=wanted)[:2]
-        )
-        if len(cohorts) != 1:
-            problem = "There is no" if not cohorts else "There is more than one"
-            raise CommandError(
-                f"{problem} cohort “{wanted}” beyond its draft. Name it by its id.", returncode=2
-            )
-        return cohorts[0]
+        try:
+            cohort = find_cohort(wanted)
+        except NotAllowed as refusal:
+            raise CommandError(str(refusal), returncode=2) from None
+        if not reported_cohorts().filter(pk=cohort.pk).exists():
+            raise CommandError(f"“{cohort}” is a draft: there is nothing to export yet.", returncode=2)
+        return cohort
