@@ -4,8 +4,9 @@ They are rules and not calls, so that an invitation of thousands is planned by a
 mail that was not planned because the broker was down is found by the scheduler's next round.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
@@ -15,8 +16,8 @@ from django.db.models import Q, QuerySet
 from mentoring.enums import PersonStatus
 from mentoring.mail.context import mail_context
 from mentoring.mail.outbox import Recipient
-from mentoring.mail.reminders import Reminder
-from mentoring.models import Organization
+from mentoring.mail.reminders import Reminder, reminder_key
+from mentoring.models import Organization, OutgoingMessage
 from programs.enums import CohortStatus, PairRole, PairStatus, ParticipantStatus
 from programs.guards import participant_url
 from programs.models import Pair, Participant
@@ -33,6 +34,15 @@ CHUNK = 250
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class Case:
+    """What tells one mail of a rule from the others: about what, for which day, to which address."""
+
+    object_key: str
+    due_on: date
+    email: str
+
+
 def invitations(organization: Organization, now: datetime) -> Iterator[Reminder]:
     """Everybody who was invited in the last two weeks and neither joined nor declined: at once."""
     today = today_in(organization.time_zone, now)
@@ -42,17 +52,12 @@ def invitations(organization: Organization, now: datetime) -> Iterator[Reminder]
         cohort__status=CohortStatus.ENROLLING,
         cohort__enroll_until__gte=today,
     )
-    for participant in waiting.iterator(chunk_size=CHUNK):
-        assert participant.invited_at
-        yield Reminder(
-            object_key=f"participant:{participant.pk}:{participant.invited_at:%Y%m%d%H%M%S}",
-            due_on=participant.invited_at.date(),
-            kind="invitation",
-            to=Recipient.of_person(participant.person, organization),
-            context=partial(_enrolment_context, organization, participant),
-            reply_to=contact_of(participant.cohort.program)["email"],
-            at_once=True,
-        )
+    cases = {
+        pk: Case(f"participant:{pk}:{at:%Y%m%d%H%M%S}", at.date(), email)
+        for pk, at, email in waiting.values_list("pk", "invited_at", "person__email")
+    }
+    for participant in _missing("invitation", cases, participants()):
+        yield _enrolment_mail(organization, participant, "invitation", cases[participant.pk], at_once=True)
 
 
 def enrolment_nudges(organization: Organization, now: datetime) -> Iterator[Reminder]:
@@ -65,24 +70,20 @@ def enrolment_nudges(organization: Organization, now: datetime) -> Iterator[Remi
         cohort__enroll_until__gte=today,
         invited_at__lte=now - NUDGE_AFTER,
     )
-    for participant in open_cases.iterator(chunk_size=CHUNK):
-        assert participant.invited_at
-        last_call = participant.cohort.enroll_until - LAST_CALL
-        due_on = (
-            last_call
-            if today >= last_call
-            else today_in(organization.time_zone, participant.invited_at + NUDGE_AFTER)
-        )
-        if today < last_call and now - participant.invited_at > NUDGE_AFTER + NUDGE_WITHIN:
-            continue
-        yield Reminder(
-            object_key=f"participant:{participant.pk}",
-            due_on=due_on,
-            kind="enrolment_nudge",
-            to=Recipient.of_person(participant.person, organization),
-            context=partial(_enrolment_context, organization, participant, last_call=today >= last_call),
-            reply_to=contact_of(participant.cohort.program)["email"],
-        )
+    last: dict[int, Case] = {}
+    first: dict[int, Case] = {}
+    found = open_cases.values_list("pk", "invited_at", "person__email", "cohort__enroll_until")
+    for pk, at, email, enroll_until in found:
+        last_call = enroll_until - LAST_CALL
+        if today >= last_call:
+            last[pk] = Case(f"participant:{pk}", last_call, email)
+        elif now - at <= NUDGE_AFTER + NUDGE_WITHIN:
+            nudged = today_in(organization.time_zone, at + NUDGE_AFTER)
+            first[pk] = Case(f"participant:{pk}", nudged, email)
+    for cases, is_last in ((first, False), (last, True)):
+        for participant in _missing("enrolment_nudge", cases, participants()):
+            case = cases[participant.pk]
+            yield _enrolment_mail(organization, participant, "enrolment_nudge", case, last_call=is_last)
 
 
 def introductions(organization: Organization, now: datetime) -> Iterator[Reminder]:
@@ -92,9 +93,19 @@ def introductions(organization: Organization, now: datetime) -> Iterator[Reminde
         published_at__gt=now - PLANNED_WITHIN,
         cohort__status=CohortStatus.RUNNING,
     )
-    for chunk in _chunks(published.order_by("pk")):
-        answers = shared_answers([pk for pair in chunk for pk in (pair.mentor_id, pair.mentee_id)])
-        for pair in chunk:
+    unplanned = set()
+    for role in PairRole:
+        side = f"{role.value}__person__"
+        reachable = published.filter(**{side + "status": PersonStatus.ACTIVE}).exclude(**{side + "email": ""})
+        cases = {
+            pk: Case(f"pair:{pk}:{role.value}", at.date(), email)
+            for pk, at, email in reachable.values_list("pk", "published_at", side + "email")
+        }
+        unplanned.update(_unplanned("introduction", cases))
+    for chunk in _chunks(sorted(unplanned)):
+        found = list(pairs().filter(pk__in=chunk).order_by("pk"))
+        answers = shared_answers([pk for pair in found for pk in (pair.mentor_id, pair.mentee_id)])
+        for pair in found:
             for me, partner in ((pair.mentor, pair.mentee), (pair.mentee, pair.mentor)):
                 if me.person.email and me.person.status == PersonStatus.ACTIVE:
                     yield _introduction(organization, pair, me, partner, answers.get(partner.pk, {}))
@@ -126,6 +137,26 @@ def _introduction(
     )
 
 
+def _enrolment_mail(
+    organization: Organization,
+    participant: Participant,
+    kind: str,
+    case: Case,
+    *,
+    at_once: bool = False,
+    **more: Any,
+) -> Reminder:
+    return Reminder(
+        object_key=case.object_key,
+        due_on=case.due_on,
+        kind=kind,
+        to=Recipient.of_person(participant.person, organization),
+        context=partial(_enrolment_context, organization, participant, **more),
+        reply_to=contact_of(participant.cohort.program)["email"],
+        at_once=at_once,
+    )
+
+
 def _enrolment_context(organization: Organization, participant: Participant, **more: Any) -> dict[str, Any]:
     cohort = participant.cohort
     joined = participant.status == ParticipantStatus.JOINED
@@ -145,6 +176,22 @@ def _enrolment_context(organization: Organization, participant: Participant, **m
 
 def _reachable(found: QuerySet[Participant]) -> QuerySet[Participant]:
     return found.filter(person__status=PersonStatus.ACTIVE).exclude(person__email="").order_by("pk")
+
+
+def _unplanned(rule: str, cases: Mapping[int, Case]) -> Iterator[int]:
+    """Those of the cases whose mail does not stand in the outbox yet. The outbox would drop a second one
+    anyway; this spares a cohort of thousands from being loaded at each of the scheduler's rounds."""
+    for chunk in _chunks(cases.items()):
+        keys = {reminder_key(rule, case.object_key, case.due_on, case.email): pk for pk, case in chunk}
+        known = OutgoingMessage.objects.filter(idempotency_key__in=keys)
+        for key in known.values_list("idempotency_key", flat=True):
+            del keys[key]
+        yield from keys.values()
+
+
+def _missing(rule: str, cases: Mapping[int, Case], found: QuerySet[Participant]) -> Iterator[Participant]:
+    for chunk in _chunks(_unplanned(rule, cases)):
+        yield from found.filter(pk__in=chunk).order_by("pk")
 
 
 def _chunks(items: Iterable[T]) -> Iterator[list[T]]:

@@ -37,6 +37,11 @@ class Reminder:
     at_once: bool = False
 
 
+def reminder_key(rule: str, object_key: str, due_on: date, email: str) -> str:
+    """The key that makes a reminder at most one mail; a rule may look up which of its own stand already."""
+    return f"{rule}:{object_key}:{due_on}:{email}"
+
+
 def working_moment(now: datetime, time_zone: str) -> datetime:
     """The next moment, in the recipient's time zone, between 9 and 17 o'clock on a Monday to Friday.
 
@@ -67,7 +72,7 @@ def plan_reminders(organization: Organization, *, now: datetime) -> int:
 
 
 def _plan_batch(rule: str, batch: list[Reminder], now: datetime) -> int:
-    keyed = {f"{rule}:{item.object_key}:{item.due_on}:{item.to.email}": item for item in batch}
+    keyed = {reminder_key(rule, item.object_key, item.due_on, item.to.email): item for item in batch}
     known = set(
         OutgoingMessage.objects.filter(idempotency_key__in=keyed).values_list("idempotency_key", flat=True)
     )
