@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import IntegrityError, connection, models, transaction
+from django.db.utils import ProgrammingError
 
 from mentoring.models import AuditEvent, Person
 from mentoring.tenancy.isolation import composite_name, scoped_foreign_keys
@@ -44,7 +45,8 @@ def test_table_has_forced_row_security_and_policy(model: type[models.Model], db:
 def test_foreign_keys_hold_the_organization(model: type[models.Model], db: None) -> None:
     expected = {composite_name(model._meta.db_table, field.column) for field in scoped_foreign_keys(model)}
     found = fetch(
-        "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f' AND array_length(conkey, 1) = 2",
+        "SELECT conname FROM pg_constraint "
+        "WHERE conrelid = %s::regclass AND contype = 'f' AND array_length(conkey, 1) = 2",
         f'"{model._meta.db_table}"',
     )
     assert {name for (name,) in found} == expected
@@ -77,21 +79,20 @@ def test_other_organizations_row_is_invisible(northwind: Cast, fabrikam: Cast) -
 
 
 def test_cross_tenant_foreign_key_is_rejected(northwind: Cast, fabrikam: Cast) -> None:
-    with (
-        pytest.raises(IntegrityError),
-        transaction.atomic(),
-        organization_scope(northwind.organization),
-    ):
-        Person.objects.filter(pk=northwind.people["spare"].pk).update(manager_id=fabrikam.people["boss"].pk)
-        with connection.cursor() as cursor:
+    def point_into_fabrikam() -> None:
+        spare, boss = northwind.people["spare"], fabrikam.people["boss"]
+        with organization_scope(northwind.organization), connection.cursor() as cursor:
+            Person.objects.filter(pk=spare.pk).update(manager_id=boss.pk)
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        point_into_fabrikam()
 
 
 def test_writing_another_organizations_id_is_rejected(northwind: Cast, fabrikam: Cast) -> None:
-    from django.db.utils import ProgrammingError
-
-    with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic(), northwind.scope():
+    with northwind.scope():
         AuditEvent.objects.create(action="x", by="x", object_type="x", object_label="x")
+    with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic(), northwind.scope():
         AuditEvent.objects.update(organization=fabrikam.organization)
 
 
