@@ -112,7 +112,7 @@ def pairs_that_need_help(cohort: Cohort, *, now: datetime) -> QuerySet[Pair]:
     pairs = pairs.annotate(last_met=last_met(), next_planned=next_planned(now))
     pairs = pairs.annotate(silent_since=Greatest("published_at", F("last_met")))
     silent = pairs.filter(next_planned=None, silent_since__lte=now - NEEDS_YOU_AFTER)
-    return silent.select_related("mentor__person", "mentee__person").order_by("silent_since", "pk")
+    return silent.prefetch_related("mentor__person", "mentee__person").order_by("silent_since", "pk")
 
 
 SORTS = {
@@ -150,7 +150,7 @@ def pairs_meeting(
         pairs = pairs.filter(met=show == "met")
     if show == "nothing_planned":
         pairs = pairs.filter(next_planned=None)
-    return _sorted(pairs, sort).select_related("mentor__person", "mentee__person")
+    return _sorted(pairs, sort).prefetch_related("mentor__person", "mentee__person")
 
 
 def _held_count() -> Coalesce:
