@@ -55,6 +55,7 @@ def invitations(organization: Organization, now: datetime) -> Iterator[Reminder]
     cases = {
         pk: Case(f"participant:{pk}:{at:%Y%m%d%H%M%S}", at.date(), email)
         for pk, at, email in waiting.values_list("pk", "invited_at", "person__email")
+        if at
     }
     for participant in _missing("invitation", cases, participants()):
         yield _enrolment_mail(organization, participant, "invitation", cases[participant.pk], at_once=True)
@@ -74,6 +75,7 @@ def enrolment_nudges(organization: Organization, now: datetime) -> Iterator[Remi
     first: dict[int, Case] = {}
     found = open_cases.values_list("pk", "invited_at", "person__email", "cohort__enroll_until")
     for pk, at, email, enroll_until in found:
+        assert at  # filtered above
         last_call = enroll_until - LAST_CALL
         if today >= last_call:
             last[pk] = Case(f"participant:{pk}", last_call, email)
@@ -93,7 +95,7 @@ def introductions(organization: Organization, now: datetime) -> Iterator[Reminde
         published_at__gt=now - PLANNED_WITHIN,
         cohort__status=CohortStatus.RUNNING,
     )
-    unplanned = set()
+    unplanned: set[int] = set()
     for role in PairRole:
         side = f"{role.value}__person__"
         reachable = published.filter(**{side + "status": PersonStatus.ACTIVE}).exclude(**{side + "email": ""})
