@@ -81,6 +81,7 @@ MORE_PAGES = (
     Page("audit log", "audit_log"),
     Page("questionnaire", "questionnaire", lambda filled: {"participant_id": filled.newcomer.pk}, own=True),
 )
+ALL_PAGES = PAGES + MORE_PAGES
 
 
 class Visitor:
@@ -117,20 +118,27 @@ class Visitor:
             raise RuntimeError(f"{page.label}: {address} answered {status}")
 
 
-def run(size: int) -> list[Row]:
-    now = timezone.now()
-    large, few, many = (
-        Visitor(fill(slug, people=people, rows=rows, now=now, pairs=pairs, to_match=pairs))
-        for slug, people, rows, pairs in (
-            ("large", size, MANY, size // 10),
-            ("few", FEW, FEW, FEW // 2),
-            ("many", MANY, MANY, MANY // 2),
-        )
+def visitor_of(slug: str, *, people: int, rows: int, pairs: int) -> Visitor:
+    """An organization with as many people to match as pairs, matched once."""
+    filled = fill(slug, people=people, rows=rows, now=timezone.now(), pairs=pairs, to_match=pairs)
+    match(filled)
+    return Visitor(filled)
+
+
+def two_sizes() -> tuple[Visitor, Visitor]:
+    """Ten pairs and ten lines of everything else, and fifty."""
+    few, many = (
+        visitor_of(slug, people=2 * rows, rows=rows, pairs=rows)
+        for slug, rows in (("few", FEW), ("many", MANY))
     )
-    for visitor in (large, few, many):
-        match(visitor.filled)
+    return few, many
+
+
+def run(size: int) -> list[Row]:
+    large = visitor_of("large", people=size, rows=MANY, pairs=size // 10)
+    few, many = two_sizes()
     settle()
-    growth = {page.label: many.statements(page) - few.statements(page) for page in PAGES + MORE_PAGES}
+    growth = {page.label: many.statements(page) - few.statements(page) for page in ALL_PAGES}
     rows = []
     with served() as port:
         for page in PAGES:

@@ -228,7 +228,7 @@ def _sign_in(browser: Any, base_url: str, account: str) -> Any:
 def _take(page: Any, path: str, picture: Path, width: int) -> list[str]:
     page.set_viewport_size({"width": width, "height": WIDTHS[width]})
     response = page.goto(path, wait_until="load")
-    page.wait_for_function("!document.querySelector('.htmx-request')")
+    page.wait_for_selector(".htmx-request", state="detached")
     problems = []
     if response is None or response.status != 200:
         problems.append(f"{picture.name}: {path} answered {response and response.status}")
