@@ -70,6 +70,7 @@ def contact_of(side: Side) -> dict[str, str]:
 def pair_context(side: Side, page: PairPage, form: MeetingForm, now: datetime) -> dict[str, Any]:
     return {
         "side": side,
+        "participant": side.participant,
         "page": page,
         "form": form,
         "champion": side.pair.cohort.program.champion.user,
@@ -189,7 +190,14 @@ def plan_again(request: Any, side: Side, found: Meeting, now: datetime) -> HttpR
 
 def meeting_page(side: Side, found: Meeting, form: MeetingForm) -> dict[str, Any]:
     clocks = side.clocks(found.starts_at, found.minutes)
-    return {"side": side, "meeting": found, "form": form, "clocks": clocks, "contact": contact_of(side)}
+    return {
+        "side": side,
+        "participant": side.participant,
+        "meeting": found,
+        "form": form,
+        "clocks": clocks,
+        "contact": contact_of(side),
+    }
 
 
 @participant_view
