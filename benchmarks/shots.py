@@ -1,7 +1,8 @@
 """`make shots`: pictures of the demo's main pages, wide and narrow, light and dark, in $STATE_DIR/shots/.
 
 Uses the demo that runs on STATE_DIR; otherwise starts one and stops it afterwards. With NAMES only pages
-whose name contains one of them: `make shots ARGS="cohort participant"`.
+whose name contains one of them: `make shots ARGS="cohort participant"`. `--documents` makes the README's
+pictures instead.
 """
 
 import argparse
@@ -105,6 +106,9 @@ SHOTS = (
     Shot("overseer-report", OVERSEER, "cohort_report", CLOSED),
     Shot("fabrikam-start", FABRIKAM, "start"),
 )
+DOCUMENTS = {"cohort": "champion-cohort-running", "matching": "champion-matching"}
+DOCUMENTS_FOLDER = ROOT / "docs" / "pictures"
+DOCUMENTS_WINDOW = {"width": 1360, "height": 1000}
 
 
 def find_chromium() -> str:
@@ -208,6 +212,26 @@ def take(paths: dict[Shot, str], base_url: str, folder: Path) -> list[str]:
     return problems
 
 
+def take_documents(paths: dict[Shot, str], base_url: str, folder: Path) -> list[str]:
+    """The README's pictures: what a window shows of the page."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        for name, wanted in DOCUMENTS.items():
+            shot = next(shot for shot in paths if shot.name == wanted)
+            state = _sign_in(browser, base_url, shot.account)
+            context = browser.new_context(
+                base_url=base_url, storage_state=state, viewport=DOCUMENTS_WINDOW, color_scheme="light"
+            )
+            page = context.new_page()
+            page.goto(paths[shot], wait_until="load")
+            page.screenshot(path=folder / f"{name}.png", animations="disabled")
+            context.close()
+        browser.close()
+    return []
+
+
 def _sign_in(browser: Any, base_url: str, account: str) -> Any:
     """The cookies of an account, by the sign-in page."""
     context = browser.new_context(base_url=base_url)
@@ -246,18 +270,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.shots", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="only pages whose name contains this")
     parser.add_argument("--out", type=Path, help="instead of $STATE_DIR/shots")
+    parser.add_argument("--documents", action="store_true", help="make docs/pictures/ anew")
     options = parser.parse_args()
     state_dir = Path(os.environ.get("STATE_DIR") or ROOT / ".state").resolve()
-    folder = options.out or state_dir / "shots"
-    shots = [shot for shot in SHOTS if not options.names or any(name in shot.name for name in options.names)]
+    folder = DOCUMENTS_FOLDER if options.documents else options.out or state_dir / "shots"
+    wanted = list(DOCUMENTS.values()) if options.documents else options.names
+    shots = [shot for shot in SHOTS if not wanted or any(name in shot.name for name in wanted)]
     try:
         find_chromium()
         with running_demo(state_dir) as environment:
             folder.mkdir(parents=True, exist_ok=True)
-            problems = take(addresses(shots, environment), environment["BASE_URL"], folder)
+            paths, base_url = addresses(shots, environment), environment["BASE_URL"]
+            problems = (take_documents if options.documents else take)(paths, base_url, folder)
     except (ShotsError, embedded.EngineError) as error:
         sys.exit(str(error))
-    print(f"{len(shots) * len(WIDTHS) * len(THEMES)} pictures of {len(shots)} pages are in {folder}")
+    print(f"Pictures of {len(DOCUMENTS if options.documents else shots)} pages are in {folder}")
     if problems:
         sys.exit("\n".join(problems))
 
