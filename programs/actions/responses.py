@@ -113,7 +113,8 @@ def write_answers(definition: QuestionnaireDefinition, answers: Mapping[int, Map
     emptied = [known[place] for place, (_q, value) in wanted.items() if value is None and place in known]
     if emptied:
         Answer.objects.filter(pk__in=emptied).delete()
-    changed, new = [], []
+    changed: list[Answer] = []
+    new: list[Answer] = []
     for place, (question, value) in wanted.items():
         if value is not None:
             stored = spec_of(question).store(value)

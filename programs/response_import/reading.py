@@ -3,12 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mentoring.exchange.columns import cell_text, refuse_spreadsheet_error
+from mentoring.exchange.columns import Column, cell_text, refuse_spreadsheet_error
 from mentoring.exchange.refusals import BadValue
 from mentoring.exchange.tables import Row, Table
 from mentoring.people.draft import Problem, split_name
@@ -114,17 +115,9 @@ class Reader:
     def _draft(self, row: Row, reading: Reading) -> Draft:
         draft = Draft(row.line)
         for index, header, column in self.persons:
-            self._try(
-                reading,
-                row,
-                index,
-                header,
-                lambda cell, c=column: draft.person.update({c.key: c.clean(cell)}),
-            )
+            self._try(reading, row, index, header, partial(self._person, draft, column))
         for index, header, question in self.questions:
-            self._try(
-                reading, row, index, header, lambda cell, q=question: self._answer(draft, q, cell, reading)
-            )
+            self._try(reading, row, index, header, partial(self._answer, draft, question, reading))
         if row.surplus:
             reason = ngettext(
                 "has %(count)d more cell than the heading row; is a separator inside a text?",
@@ -144,7 +137,11 @@ class Reader:
             reading.problems.append(Problem(row.line, header, cell_text(cell)[:120], str(reason)))
 
     @staticmethod
-    def _answer(draft: Draft, question: QuestionDefinition, cell: object, reading: Reading) -> None:
+    def _person(draft: Draft, column: Column, cell: object) -> None:
+        draft.person[column.key] = column.clean(cell)
+
+    @staticmethod
+    def _answer(draft: Draft, question: QuestionDefinition, reading: Reading, cell: object) -> None:
         text = as_text(cell)
         if text.startswith("#"):
             refuse_spreadsheet_error(text)
