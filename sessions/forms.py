@@ -1,3 +1,4 @@
+import datetime as dt
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -68,7 +69,7 @@ class MeetingForm(forms.Form):
                 self.add_error("date", str(refusal))
         return found
 
-    def _moment(self, day: date, clock: time, which: str) -> datetime:
+    def _moment(self, day: dt.date, clock: dt.time, which: str) -> datetime:
         return moment_of(day, clock, self.zone, second=(which == "second") if which else None)
 
     def _check(self, found: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ def met_this_month_panel(cohort: Cohort, request: Any) -> dict[str, Any] | None:
 def pairs_that_need_you_panel(cohort: Cohort, request: Any) -> dict[str, Any] | None:
     now = timezone.now()
     silent = pairs_that_need_help(cohort, now=now)
-    pairs = list(silent[: SHOWN + 1])
+    pairs: list[Any] = list(silent[: SHOWN + 1])
     if not pairs:
         return None
     total = len(pairs) if len(pairs) <= SHOWN else silent.count()

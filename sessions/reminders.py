@@ -7,6 +7,7 @@ nobody is asked on Monday about a meeting that the partner reported on Friday ni
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -49,9 +50,7 @@ def works_now(now: datetime, side: Side) -> bool:
     return working_moment(now, side.my_zone) == now
 
 
-def _reminder(
-    kind: str, key: str, due_on: date, side: Side, context: object, at_once: bool = False
-) -> Reminder:
+def _reminder(kind: str, key: str, due_on: date, side: Side, context: Any, at_once: bool = False) -> Reminder:
     return Reminder(
         object_key=key,
         due_on=due_on,

@@ -115,7 +115,7 @@ def pairs_that_need_help(cohort: Cohort, *, now: datetime) -> QuerySet[Pair]:
     return silent.prefetch_related("mentor__person", "mentee__person").order_by("silent_since", "pk")
 
 
-SORTS = {
+SORTS: dict[str, tuple[Any, ...]] = {
     "pair": (Lower("mentor__person__last_name"), Lower("mentor__person__first_name")),
     "last_met": (F("last_met"),),
     "next": (F("next_planned"),),

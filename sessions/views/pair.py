@@ -121,7 +121,7 @@ def plan(request: Any, participant: Participant, pair_id: int) -> HttpResponseBa
             form.add_error(None, str(refusal))
             if isinstance(refusal, PlannedMeanwhile):
                 page = pair_page(side, now=now)
-                form.data = {**form.data.dict(), "seen": str(refusal.meeting.number)}
+                form.data = {**request.POST.dict(), "seen": str(refusal.meeting.number)}
         else:
             messages.success(request, _("Planned. The invitation is on its way to both of you."))
             return back_to_pair(request, side)
