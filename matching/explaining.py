@@ -64,13 +64,13 @@ def _contributions(prepared: Prepared, pairs: Ints) -> list[list[dict[str, Any]]
     rows = []
     for index in range(len(pairs)):
         row: list[dict[str, Any]] = []
-        hidden = {"key": "confidential", "label": "", "weight": 0, "points": 0, "full": 0, "state": "private"}
+        hidden, hidden_full = {"weight": 0, "points": 0}, 0
         for column, one in enumerate(inputs.criteria):
             points, full = int(found.points[index, column]), prepared.sheet.criteria[column].full
             if private[column]:
-                hidden["weight"] += one.weight  # type: ignore[operator]
-                hidden["points"] += points  # type: ignore[operator]
-                hidden["full"] += full  # type: ignore[operator]
+                hidden["weight"] += one.weight
+                hidden["points"] += points
+                hidden_full += full
                 continue
             row.append(
                 {
@@ -86,9 +86,9 @@ def _contributions(prepared: Prepared, pairs: Ints) -> list[list[dict[str, Any]]
                     **texts[one.key](index),
                 }
             )
-        if hidden["full"]:
-            full = hidden.pop("full")
-            row.append({**hidden, "percent": round(100 * hidden["points"] / full)})  # type: ignore[operator]
+        if hidden_full:
+            percent = round(100 * hidden["points"] / hidden_full)
+            row.append({"key": "confidential", "label": "", "state": "private", **hidden, "percent": percent})
         rows.append(row)
     return rows
 

@@ -57,7 +57,7 @@ def match(request: Any, cohort_id: int) -> HttpResponseBase:
 
 def _chosen(done: list[MatchRun], number: str) -> MatchRun | None:
     wanted = [run for run in done if str(run.number) == number]
-    return (wanted or done or [None])[0]
+    return next(iter(wanted or done), None)
 
 
 def _state(
