@@ -108,7 +108,7 @@ SHOTS = (
 )
 DOCUMENTS = {"cohort": "champion-cohort-running", "matching": "champion-matching"}
 DOCUMENTS_FOLDER = ROOT / "docs" / "pictures"
-DOCUMENTS_WINDOW = {"width": 1360, "height": 1000}
+DOCUMENTS_WINDOW: Any = {"width": 1360, "height": 1000}
 
 
 def find_chromium() -> str:
