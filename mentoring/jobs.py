@@ -206,9 +206,9 @@ def tenant_task(name: str) -> Callable[[Callable[..., None]], Any]:
 
     def decorate(function: Callable[..., None]) -> Any:
         def task(organization_id: int, *args: Any) -> None:
-            with structlog.contextvars.bound_contextvars(organization=organization_id):
-                with organization_scope(organization_id):
-                    function(organization_id, *args)
+            bound = structlog.contextvars.bound_contextvars(organization=organization_id)
+            with bound, organization_scope(organization_id):
+                function(organization_id, *args)
 
         task.__name__ = function.__name__
         task.__module__ = function.__module__

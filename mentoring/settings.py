@@ -168,7 +168,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
-ACCOUNT_RATE_LIMITS = False if flag("UPWARD_NO_RATE_LIMITS") else {}
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = False if flag("UPWARD_NO_RATE_LIMITS") else {}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
 # Language and time ---------------------------------------------------------------------------------------

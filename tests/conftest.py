@@ -1,18 +1,29 @@
-"""The test database, as in production: migrated by its owner, used by a role that row security holds."""
+"""The test database, as in production: migrated by its owner, used by a role that row security holds.
 
+Each process of pytest-xdist has a database, a broker and a cache of its own on the same engines.
+"""
+
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 
 from mentoring.settings import database
 
 pytest_plugins = ["tests.cast", "tests.workers"]
-TEST_DATABASE = "test_upward"
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+TEST_DATABASE = f"test_upward_{WORKER}"
+if WORKER:
+    os.environ["REDIS_URL"] = settings.REDIS_URL.replace("virtual_host=0", f"virtual_host={8 * WORKER}")
+    os.environ["CACHE_URL"] = os.environ["CACHE_URL"].replace("db=1", f"db={8 * WORKER + 1}")
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = os.environ["REDIS_URL"]
+    settings.CACHES["default"]["LOCATION"] = os.environ["CACHE_URL"]
 
 
 def _administer(*statements: str) -> None:
@@ -20,7 +31,7 @@ def _administer(*statements: str) -> None:
     where = {"host": owner["HOST"] or None, "port": owner["PORT"] or None, "user": owner["USER"]}
     if owner["PASSWORD"]:
         where["password"] = owner["PASSWORD"]
-    with psycopg.connect(dbname="template1", autocommit=True, **where) as admin:  # type: ignore[arg-type]
+    with psycopg.connect(dbname=owner["NAME"], autocommit=True, **where) as admin:  # type: ignore[arg-type]
         for statement in statements:
             admin.execute(statement)  # type: ignore[call-overload]
 
@@ -43,8 +54,5 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _clean_cache() -> Iterator[None]:
-    from django.core.cache import cache
-
+def _clean_cache() -> None:
     cache.clear()
-    yield

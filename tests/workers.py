@@ -1,13 +1,22 @@
 """Fixtures that do the worker's part inside a test: run what was enqueued, now, in this process."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from mentoring import jobs
 from mentoring.celery import app
+
+
+def broker_url(number: int) -> str:
+    """A broker of this test process that nobody else uses; 0 is the one of the settings, 1 its cache."""
+    return re.sub(
+        r"virtual_host=(\d+)", lambda own: f"virtual_host={int(own[1]) + number}", settings.REDIS_URL
+    )
 
 
 @pytest.fixture
@@ -21,7 +30,7 @@ def sent_tasks(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[Any, ..
 @pytest.fixture
 def run_tasks(
     sent_tasks: list[tuple[str, tuple[Any, ...]]], django_capture_on_commit_callbacks: Any
-) -> Iterator[Callable[..., list[str]]]:
+) -> Callable[..., list[str]]:
     """`run_tasks(function, ...)`: call it, let its on-commit hooks fire, then work off every task they
     enqueued, and those that these enqueued, in this process. Answers the names of the tasks that ran."""
     app.loader.import_default_modules()
@@ -39,4 +48,4 @@ def run_tasks(
                 app.tasks[name](*arguments)
         return ran
 
-    yield run
+    return run

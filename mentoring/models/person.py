@@ -16,7 +16,7 @@ class Person(OrganizationScoped):
     `attributes` keeps further roster columns that the champion mapped, as text by column key.
     """
 
-    employee_id = models.CharField(_("employee ID"), max_length=64, null=True, blank=True)
+    employee_id = models.CharField(_("employee ID"), max_length=64, null=True, blank=True)  # noqa: DJ001
     email = models.EmailField(_("e-mail"), max_length=254, blank=True)
     first_name = models.CharField(_("first name"), max_length=100, blank=True)
     last_name = models.CharField(_("last name"), max_length=100, blank=True)

@@ -57,9 +57,9 @@ def run_in_scope(
     """Run and render a view inside its organization. A `NotAllowed` that a view lets through becomes a
     message on the page the user came from, and everything the view did is undone."""
     try:
-        with structlog.contextvars.bound_contextvars(organization=organization.pk):
-            with organization_scope(organization):
-                return rendered(view(request, *args, **kwargs))
+        bound = structlog.contextvars.bound_contextvars(organization=organization.pk)
+        with bound, organization_scope(organization):
+            return rendered(view(request, *args, **kwargs))
     except NotAllowed as refusal:
         with organization_scope(organization):
             return refused(request, str(refusal))

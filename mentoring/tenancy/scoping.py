@@ -117,13 +117,6 @@ class OrganizationScoped(models.Model):
         abstract = True
         base_manager_name = "objects"
 
-    def enter_scope(self) -> None:
-        organization_id = current_organization_id()
-        if self.organization_id is None:
-            self.organization_id = organization_id
-        elif self.organization_id != organization_id:
-            raise OtherOrganization(f"{type(self).__name__} belongs to organization {self.organization_id}.")
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.enter_scope()
         super().save(*args, **kwargs)
@@ -131,6 +124,13 @@ class OrganizationScoped(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         self.enter_scope()
         return super().delete(*args, **kwargs)
+
+    def enter_scope(self) -> None:
+        organization_id = current_organization_id()
+        if self.organization_id is None:
+            self.organization_id = organization_id
+        elif self.organization_id != organization_id:
+            raise OtherOrganization(f"{type(self).__name__} belongs to organization {self.organization_id}.")
 
 
 def scoped_models() -> list[type[OrganizationScoped]]:

@@ -80,11 +80,19 @@ class Story:
         queued = OutgoingMessage.objects.filter(status=MessageStatus.QUEUED, send_after__lte=self.now)
         queued.update(status=MessageStatus.SENT, sent_at=F("send_after"), created_at=moment)
 
-    def program(self, **parts: str) -> Program:
+    def program(self, *, name: str, purpose: str, initiative: str, endorsement: str) -> Program:
         template = find_template("goals_and_interests")
+        assert template is not None
         sponsor = Person.objects.order_by("-level", "pk").first()
         program = create_program(
-            template=template, champion=self.champion, sponsor=sponsor, by=self.by, **parts
+            template=template,
+            name=name,
+            purpose=purpose,
+            initiative=initiative,
+            endorsement=endorsement,
+            champion=self.champion,
+            sponsor=sponsor,
+            by=self.by,
         )
         self.settle(self.at(self.now.date() - timedelta(days=480)))
         return program

@@ -7,7 +7,8 @@ from programs.models.program import Program
 
 
 class Cohort(OrganizationScoped):
-    """One run of a program. Phases follow `programs.rules.COHORT_TRANSITIONS`; dates are the organization's days."""
+    """One run of a program. Phases follow `programs.rules.COHORT_TRANSITIONS`; dates are days of the
+    organization's time zone."""
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="cohorts")
     name = models.CharField(_("name"), max_length=120)

@@ -32,7 +32,7 @@ class Answer(OrganizationScoped):
 
     response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="answers")
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
-    text = models.TextField(null=True)
+    text = models.TextField(null=True)  # noqa: DJ001  (an empty column, not an empty text)
     number = models.DecimalField(max_digits=14, decimal_places=4, null=True)
 
     class Meta(OrganizationScoped.Meta):

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from tests.running import ROOT, free_port, processes_naming, soon, status_of
+from tests.workers import broker_url
 
 ENTRYPOINT = str(ROOT / "deploy" / "entrypoint.sh")
 Start = Callable[..., subprocess.Popen[bytes]]
@@ -24,7 +25,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return kept | {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "HOME": str(scratch),
-        "REDIS_URL": os.environ["REDIS_URL"].replace("virtual_host=0", "virtual_host=7"),
+        "REDIS_URL": broker_url(7),
         "SECRET_KEY": "a-key-for-this-test-" + "x" * 50,
         "BASE_URL": f"http://127.0.0.1:{port}",
         "BEAT_SCHEDULE": str(scratch / "beat-schedule"),

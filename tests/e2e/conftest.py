@@ -125,7 +125,9 @@ def product(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> 
     name = connection.settings_dict["NAME"]
     environment = os.environ | {
         "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl(),
-        "REDIS_URL": settings.REDIS_URL.replace("virtual_host=0", "virtual_host=2"),
+        "REDIS_URL": re.sub(
+            r"virtual_host=(\d+)", lambda found: f"virtual_host={int(found[1]) + 2}", settings.REDIS_URL
+        ),
         "CACHE_PREFIX": "e2e",
         "BASE_URL": f"http://127.0.0.1:{port}",
         "DEMO": "1",

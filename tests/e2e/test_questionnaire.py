@@ -1,4 +1,4 @@
-"""Answering in a real browser: by the link from a mail, on a phone, with a long list, and without JavaScript."""
+"""Answering in a real browser: by the link from a mail, on a phone, with a long list, without JavaScript."""
 
 from collections.abc import Callable
 from typing import Any

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -24,9 +23,10 @@ from mentoring.jobs import sweep_jobs
 from programs.enums import PairRole
 from tests.cast import Cast, make_cast
 from tests.matching.making import Someone, make_cohort, solved
+from tests.workers import broker_url
 
 ROOT = Path(__file__).resolve().parents[2]
-BROKER = settings.REDIS_URL.replace("virtual_host=0", "virtual_host=5")
+BROKER = broker_url(5)
 # Holds the worker in the middle of a run until its gate is opened, or for good.
 SLOW = """
 import os, pathlib, time

@@ -12,10 +12,23 @@ def value(counts: CohortCounts, key: str) -> float | None:
 
 def test_figures_of_a_cohort() -> None:
     counts = CohortCounts(
-        invited=200, joined=150, answered=120, declined=20, matchable=150, paired=100, pairs=50, active_pairs=45,
-        scored=40, points=3000, met_this_month=30, ever_met=48, meetings_held=90, meetings_cancelled=8,
-        meetings_missed=2, pair_months=60.0,
-    )  # fmt: skip
+        invited=200,
+        joined=150,
+        answered=120,
+        declined=20,
+        matchable=150,
+        paired=100,
+        pairs=50,
+        active_pairs=45,
+        scored=40,
+        points=3000,
+        met_this_month=30,
+        ever_met=48,
+        meetings_held=90,
+        meetings_cancelled=8,
+        meetings_missed=2,
+        pair_months=60.0,
+    )
     assert {figure.key: figure.value for figure in figures(counts)} == {
         "invited": 200,
         "joined": 75.0,
