@@ -19,7 +19,7 @@ def cohort_stats(cohort: Cohort, request: Any) -> dict[str, Any] | None:
     counts = counts_of([cohort], organization=request.organization, now=timezone.now())[cohort.pk]
     if not counts.pairs:
         return None
-    found = {figure.key: figure for figure in figures(counts)}
+    found = {figure.metric.key: figure for figure in figures(counts)}
     return {"figures": [found[key] for key in STATS], "counts": counts, "cohort": cohort}
 
 
@@ -32,6 +32,6 @@ def home_figures(request: HttpRequest) -> dict[str, Any] | None:
     if not cohorts:
         return None
     counts = added(counts_of(cohorts, organization=request.organization, now=timezone.now()).values())  # type: ignore[attr-defined]
-    found = {figure.key: figure for figure in figures(counts)}
+    found = {figure.metric.key: figure for figure in figures(counts)}
     keys = ("active_pairs", "met_this_month", "meetings_per_pair_month", "ended")
     return {"figures": [found[key] for key in keys], "cohorts": len(cohorts)}

@@ -21,7 +21,7 @@ from outcomes.queries import counts_of, exports, meetings_by_month, reported_coh
 def by_group(found: list[Figure]) -> list[tuple[Any, list[Figure]]]:
     groups: dict[Any, list[Figure]] = {}
     for figure in found:
-        groups.setdefault(figure.group, []).append(figure)
+        groups.setdefault(figure.metric.group, []).append(figure)
     return list(groups.items())
 
 
@@ -31,7 +31,8 @@ def outcomes(request: Any) -> HttpResponseBase:
     page = Paginator(reported_cohorts(), 20).get_page(request.GET.get("page"))
     counts = counts_of(page.object_list, organization=request.organization, now=timezone.now())
     table = [
-        (cohort, {figure.key: figure for figure in figures(counts[cohort.pk])}) for cohort in page.object_list
+        (cohort, {figure.metric.key: figure for figure in figures(counts[cohort.pk])})
+        for cohort in page.object_list
     ]
     context = {"page": page, "table": table, "groups": by_group(figures(added(counts.values())))}
     return page_or_fragment(request, "outcomes/outcomes.html", context)

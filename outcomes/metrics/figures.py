@@ -21,8 +21,8 @@ class Unit(StrEnum):
 @dataclass(frozen=True)
 class CohortCounts:
     """What a cohort's rows say. `points` is the sum of the scores (0-100) of the `scored` pairs;
-    `pair_months` the months that active pairs have been running, summed over pairs. `matchable` are those who
-    joined a cohort whose pairs are published."""
+    `pair_months` the months that pairs ran, added up; `matchable` those who joined a cohort whose pairs are
+    published."""
 
     invited: int = 0
     opened: int = 0
@@ -45,173 +45,103 @@ class CohortCounts:
     meetings_missed: int = 0
     pair_months: float = 0.0
 
+    @property
+    def meetings_settled(self) -> int:
+        return self.meetings_held + self.meetings_cancelled + self.meetings_missed
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a figure is: `part` and `base` name counts. The table `METRICS` is the whole list."""
+
+    key: str
+    group: Promise
+    label: Promise
+    unit: Unit
+    part: str
+    meaning: Promise
+    base: str = ""
+    base_label: str | Promise = ""
+
 
 @dataclass(frozen=True)
 class Figure:
-    """One metric. `part` of `base` for a percentage, `part` over `base` for a mean, `part` for a count."""
+    """A metric with its numbers: `part` of `base` for a percentage, `part` over `base` for a mean, `part`
+    alone for a count."""
 
-    key: str
-    group: str | Promise
-    label: str | Promise
-    unit: Unit
+    metric: Metric
     part: float
     base: float | None
-    base_label: str | Promise
-    meaning: str | Promise
 
     @property
     def value(self) -> float | None:
-        if self.unit is Unit.COUNT:
+        if self.metric.unit is Unit.COUNT:
             return self.part
         if not self.base:
             return None
-        return round((100 if self.unit is Unit.PERCENT else 1) * self.part / self.base, 1)
+        return round((100 if self.metric.unit is Unit.PERCENT else 1) * self.part / self.base, 1)
 
 
 ENROLMENT, MATCHING, MEETINGS = _("Enrolment"), _("Matching"), _("Meetings")
+COUNT, PERCENT, MEAN = Unit.COUNT, Unit.PERCENT, Unit.MEAN
+
+# fmt: off
+METRICS = (
+    Metric("invited", ENROLMENT, _("Invited"), COUNT, "invited",
+           _("People invited to the cohort or added to it.")),
+    Metric("joined", ENROLMENT, _("Joined"), PERCENT, "joined",
+           _("Of those invited, who said yes."), "invited", _("people")),
+    Metric("declined", ENROLMENT, _("Declined"), PERCENT, "declined",
+           _("Of those invited, who said no."), "invited", _("people")),
+    Metric("answered", ENROLMENT, _("Answered the questionnaire"), PERCENT, "answered",
+           _("Of those who joined, who handed in the questionnaire."), "joined", _("people")),
+    Metric("matched", MATCHING, _("Match rate"), PERCENT, "paired",
+           _("Of those who joined, who got at least one partner; counted once pairs are published."),
+           "matchable", _("people")),
+    Metric("score", MATCHING, _("Average score"), MEAN, "points",
+           _("Score of 0 to 100 of published pairs: how well answers fit, not proof that they will get on."),
+           "scored", _("pairs")),
+    Metric("pairs", MATCHING, _("Pairs published"), COUNT, "pairs",
+           _("Pairs that were ever published.")),
+    Metric("active_pairs", MEETINGS, _("Active pairs"), COUNT, "active_pairs",
+           _("Pairs that neither ended nor completed.")),
+    Metric("ended", MEETINGS, _("Ended early"), PERCENT, "ended_pairs",
+           _("Of the pairs published."), "pairs", _("pairs")),
+    Metric("completed", MEETINGS, _("Completed"), PERCENT, "completed_pairs",
+           _("Of the pairs published."), "pairs", _("pairs")),
+    Metric("met_this_month", MEETINGS, _("Met this month"), PERCENT, "met_this_month",
+           _("Of the active pairs, who held a meeting in the cohort's current month."),
+           "active_pairs", _("pairs")),
+    Metric("ever_met", MEETINGS, _("Met at least once"), PERCENT, "ever_met",
+           _("Of the pairs published, who confirmed a meeting."), "pairs", _("pairs")),
+    Metric("meetings_held", MEETINGS, _("Meetings held"), COUNT, "meetings_held",
+           _("Confirmed by mentor or mentee.")),
+    Metric("meetings_per_pair", MEETINGS, _("Meetings per pair"), MEAN, "meetings_held",
+           _("Meetings held, over all pairs published."), "pairs", _("pairs")),
+    Metric("meetings_per_pair_month", MEETINGS, _("Meetings per pair and month"), MEAN, "meetings_held",
+           _("Meetings held, over the months that the pairs ran; the minimum is one."),
+           "pair_months", _("pair-months")),
+    Metric("kept", MEETINGS, _("Meetings that took place"), PERCENT, "meetings_held",
+           _("Of the meetings that were held, cancelled or missed; future ones are not counted."),
+           "meetings_settled", _("meetings")),
+)
+# fmt: on
 
 
 def figures(counts: CohortCounts) -> list[Figure]:
     """The metrics of a cohort, or of several added up, in the order of a report."""
-    c = counts
-    settled = c.meetings_held + c.meetings_cancelled + c.meetings_missed
-    people, pairs, meetings = _("people"), _("pairs"), _("meetings")
-
-    def count(key: str, group: Promise, label: Promise, part: int, meaning: Promise) -> Figure:
-        return Figure(key, group, label, Unit.COUNT, part, None, "", meaning)
-
-    def share(
-        key: str, group: Promise, label: Promise, part: int, base: int, what: Promise, meaning: Promise
-    ) -> Figure:
-        return Figure(key, group, label, Unit.PERCENT, part, base, what, meaning)
-
-    def mean(
-        key: str, group: Promise, label: Promise, part: float, base: float, what: Promise, meaning: Promise
-    ) -> Figure:
-        return Figure(key, group, label, Unit.MEAN, part, base, what, meaning)
-
     return [
-        count(
-            "invited", ENROLMENT, _("Invited"), c.invited, _("People invited to the cohort or added to it.")
-        ),
-        share(
-            "joined",
-            ENROLMENT,
-            _("Joined"),
-            c.joined,
-            c.invited,
-            people,
-            _("Of those invited, who said yes."),
-        ),
-        share(
-            "declined",
-            ENROLMENT,
-            _("Declined"),
-            c.declined,
-            c.invited,
-            people,
-            _("Of those invited, who said no."),
-        ),
-        share(
-            "answered",
-            ENROLMENT,
-            _("Answered the questionnaire"),
-            c.answered,
-            c.joined,
-            people,
-            _("Of those who joined, who sent the questionnaire."),
-        ),
-        share(
-            "matched",
-            MATCHING,
-            _("Match rate"),
-            c.paired,
-            c.matchable,
-            people,
-            _("Of those who joined, who got at least one partner; counted once pairs are published."),
-        ),
-        mean(
-            "score",
-            MATCHING,
-            _("Average score"),
-            c.points,
-            c.scored,
-            pairs,
-            _("Score of 0 to 100 of published pairs: how well answers fit, not proof that they will get on."),
-        ),
-        count("pairs", MATCHING, _("Pairs published"), c.pairs, _("Pairs that were ever published.")),
-        count(
-            "active_pairs",
-            MEETINGS,
-            _("Active pairs"),
-            c.active_pairs,
-            _("Pairs that neither ended nor completed."),
-        ),
-        share(
-            "ended", MEETINGS, _("Ended early"), c.ended_pairs, c.pairs, pairs, _("Of the pairs published.")
-        ),
-        share(
-            "completed",
-            MEETINGS,
-            _("Completed"),
-            c.completed_pairs,
-            c.pairs,
-            pairs,
-            _("Of the pairs published."),
-        ),
-        share(
-            "met_this_month",
-            MEETINGS,
-            _("Met this month"),
-            c.met_this_month,
-            c.active_pairs,
-            pairs,
-            _("Of the active pairs, who held a meeting in the cohort's current month."),
-        ),
-        share(
-            "ever_met",
-            MEETINGS,
-            _("Met at least once"),
-            c.ever_met,
-            c.pairs,
-            pairs,
-            _("Of the pairs published, who confirmed a meeting."),
-        ),
-        count(
-            "meetings_held",
-            MEETINGS,
-            _("Meetings held"),
-            c.meetings_held,
-            _("Confirmed by mentor or mentee."),
-        ),
-        mean(
-            "meetings_per_pair",
-            MEETINGS,
-            _("Meetings per pair"),
-            c.meetings_held,
-            c.pairs,
-            pairs,
-            _("Meetings held, over all pairs published."),
-        ),
-        mean(
-            "meetings_per_pair_month",
-            MEETINGS,
-            _("Meetings per pair and month"),
-            c.meetings_held,
-            round(c.pair_months, 1),
-            _("pair-months"),
-            _("Meetings held, over the months that the pairs ran; the minimum is one."),
-        ),
-        share(
-            "kept",
-            MEETINGS,
-            _("Meetings that took place"),
-            c.meetings_held,
-            settled,
-            meetings,
-            _("Of the meetings that were held, cancelled or missed; future ones are not counted."),
-        ),
+        Figure(
+            metric,
+            getattr(counts, metric.part),
+            _rounded(getattr(counts, metric.base)) if metric.base else None,
+        )
+        for metric in METRICS
     ]
+
+
+def _rounded(base: float) -> float:
+    return base if isinstance(base, int) else round(base, 1)
 
 
 def added(several: Iterable[CohortCounts]) -> CohortCounts:

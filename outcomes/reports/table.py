@@ -66,13 +66,13 @@ def rows(organization: Organization, cohorts: Iterable[Cohort], *, now: datetime
 def _metric(figure: Figure) -> Row:
     return {
         "row": "metric",
-        "metric": str(figure.label),
+        "metric": str(figure.metric.label),
         "value": figure.value,
-        "unit": figure.unit.value,
+        "unit": figure.metric.unit.value,
         "part": figure.part,
         "base": figure.base,
-        "base_of": str(figure.base_label),
-        "meaning": str(figure.meaning),
+        "base_of": str(figure.metric.base_label),
+        "meaning": str(figure.metric.meaning),
     }
 
 

@@ -15,9 +15,11 @@ def shown(figure: Figure) -> str:
     value = figure.value
     if value is None:
         return "–"
-    if figure.unit is Unit.PERCENT:
+    if figure.metric.unit is Unit.PERCENT:
         return _("%(number)s%%") % {"number": number_format(round(value))}
-    return number_format(value, 1 if figure.unit is Unit.MEAN else 0, use_l10n=True, force_grouping=True)
+    return number_format(
+        value, 1 if figure.metric.unit is Unit.MEAN else 0, use_l10n=True, force_grouping=True
+    )
 
 
 @register.filter
@@ -27,17 +29,23 @@ def base_of(figure: Figure) -> str:
         return ""
     base = number_format(figure.base, 0 if float(figure.base).is_integer() else 1, force_grouping=True)
     if not figure.base:
-        return _("no %(what)s yet") % {"what": figure.base_label}
-    if figure.unit is Unit.PERCENT:
+        return _("no %(what)s yet") % {"what": figure.metric.base_label}
+    if figure.metric.unit is Unit.PERCENT:
         part = number_format(figure.part, 0, force_grouping=True)
-        return _("%(part)s of %(base)s %(what)s") % {"part": part, "base": base, "what": figure.base_label}
-    return _("over %(base)s %(what)s") % {"base": base, "what": figure.base_label}
+        return _("%(part)s of %(base)s %(what)s") % {
+            "part": part,
+            "base": base,
+            "what": figure.metric.base_label,
+        }
+    if figure.metric.unit is Unit.COUNT:
+        return _("of %(base)s %(what)s") % {"base": base, "what": figure.metric.base_label}
+    return _("over %(base)s %(what)s") % {"base": base, "what": figure.metric.base_label}
 
 
 @register.filter
 def percent(figure: Figure) -> float | str:
     """For a bar: only a percentage that has a base."""
-    return figure.value if figure.unit is Unit.PERCENT and figure.value is not None else ""
+    return figure.value if figure.metric.unit is Unit.PERCENT and figure.value is not None else ""
 
 
 @register.simple_tag

@@ -7,7 +7,7 @@ small = st.integers(0, 500)
 
 
 def value(counts: CohortCounts, key: str) -> float | None:
-    return next(figure.value for figure in figures(counts) if figure.key == key)
+    return next(figure.value for figure in figures(counts) if figure.metric.key == key)
 
 
 def test_figures_of_a_cohort() -> None:
@@ -29,7 +29,7 @@ def test_figures_of_a_cohort() -> None:
         meetings_missed=2,
         pair_months=60.0,
     )
-    assert {figure.key: figure.value for figure in figures(counts)} == {
+    assert {figure.metric.key: figure.value for figure in figures(counts)} == {
         "invited": 200,
         "joined": 75.0,
         "declined": 10.0,
@@ -51,7 +51,7 @@ def test_figures_of_a_cohort() -> None:
 
 def test_figures_without_a_base_have_no_value() -> None:
     found = figures(CohortCounts())
-    assert {figure.key: figure.value for figure in found if figure.unit is not Unit.COUNT} == (
+    assert {figure.metric.key: figure.value for figure in found if figure.metric.unit is not Unit.COUNT} == (
         dict.fromkeys(
             [
                 "joined", "declined", "answered", "matched", "score", "ended", "completed", "met_this_month",
