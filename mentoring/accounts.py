@@ -1,8 +1,12 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_confirmed
 from django.conf import settings
 from django.contrib.sites.shortcuts import get_current_site
+from django.dispatch import receiver
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
@@ -34,6 +38,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """We have no user names."""
+
+
+@receiver(email_confirmed)
+def forget_password_of_stranger(request: HttpRequest, email_address: EmailAddress, **signal: Any) -> None:
+    """By signing in with a code, and not with the code of her own sign-up, the owner of an address takes over
+    an account that a stranger may have opened with it, password and all."""
+    user = email_address.user
+    records = get_authentication_records(request, user)
+    if records and records[-1].get("method") == "code":
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
 
 
 def mail_parts(body: str, code: str) -> list[tuple[str, str]]:

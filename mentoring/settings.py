@@ -153,6 +153,7 @@ ACCOUNT_ADAPTER = "mentoring.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "mentoring.forms.signup.OrganizationSignupForm"
+ACCOUNT_FORMS = {"change_email": "mentoring.forms.accounts.ChangeAddressForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True

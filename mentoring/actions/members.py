@@ -2,19 +2,20 @@
 
 from datetime import datetime
 
-from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.actions import audit
+from mentoring.actions.users import confirm_address
 from mentoring.actors import Actor
 from mentoring.enums import Role
 from mentoring.mail.context import mail_context
 from mentoring.mail.links import signed_url
 from mentoring.mail.outbox import Recipient, queue_mail
 from mentoring.models import Membership, Organization, Person, User
+from mentoring.queries.users import user_of
 from mentoring.rules import NotAllowed, normalize_email
 
 
@@ -43,7 +44,7 @@ def invite_member(
 
 
 def _user_for(email: str, name: str) -> User:
-    user = User.objects.filter(email=email).first()
+    user = user_of(email)
     if user is None:
         try:
             with transaction.atomic():
@@ -96,17 +97,11 @@ def accept_invitation(*, membership: Membership, now: datetime, by: Actor) -> Me
 
 
 def open_account(*, membership: Membership, name: str, now: datetime, by: Actor) -> Membership:
-    """An invited person came in for the first time, by the link of her mail: the address is hers.
-
-    A password that somebody set before the address was confirmed is not hers and stops working.
-    """
+    """An invited person came in for the first time, by the link of her mail: the address is hers."""
     user = membership.user
     user.name = name
-    user.set_unusable_password()
-    user.save(update_fields=["name", "password"])
-    EmailAddress.objects.update_or_create(
-        user=user, email=user.email, defaults={"verified": True, "primary": True}
-    )
+    user.save(update_fields=["name"])
+    confirm_address(user=user)
     return accept_invitation(membership=membership, now=now, by=by)
 
 

@@ -20,6 +20,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from mentoring.actions.members import accept_invitation
 from mentoring.actors import Actor
 from mentoring.mail.links import BadLink, ExpiredLink, read_token
 from mentoring.models import Membership, Organization
@@ -102,11 +103,11 @@ def signed_in(view: View) -> View:
 
 
 def find_membership(request: HttpRequest, organization: Organization) -> Membership | None:
+    """The signed-in user's membership. Whoever was invited and comes by her own way has joined with it."""
     with organization_scope(organization):
         membership = Membership.objects.select_related("user").filter(user_id=request.user.pk).first()
         if membership and membership.joined_at is None:
-            membership.joined_at = timezone.now()
-            membership.save(update_fields=["joined_at"])
+            accept_invitation(membership=membership, now=timezone.now(), by=Actor.of_user(membership.user))
         return membership
 
 

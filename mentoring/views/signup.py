@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.views.generic.edit import FormMixin
 
 from mentoring.forms.signup import OrganizationFields
 from mentoring.rules import NotAllowed
@@ -31,7 +32,15 @@ class SignupView(allauth_views.SignupView):
         return response
 
 
+class ConfirmAddressView(allauth_views.ConfirmEmailVerificationCodeView):
+    """allauth 65.21 forgets to answer a correction of the address that is not valid."""
+
+    def _change_form_invalid(self, form: Any) -> HttpResponseBase:
+        return FormMixin.form_invalid(self, form)
+
+
 signup = public(SignupView.as_view())
+confirm_address = public(ConfirmAddressView.as_view())
 
 
 @signed_in

@@ -5,10 +5,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.actions import audit
+from mentoring.actions.users import confirm_address
 from mentoring.actors import Actor
 from mentoring.enums import PersonStatus, Role
 from mentoring.jobs import enqueue
 from mentoring.models import Membership, Person, User
+from mentoring.queries.users import user_of
 from mentoring.rules import NotAllowed, normalize_email
 from programs.actions.cohorts import lock_cohort
 from programs.enums import CohortStatus, PairRole, ParticipantStatus
@@ -153,11 +155,15 @@ def decline_invitation(*, participant: Participant, reason: str, by: Actor, now:
 
 
 def give_login(*, person: Person, by: Actor, now: datetime) -> User:
-    """A user with the person's address and, if she has no role yet, the role of a participant."""
-    email = normalize_email(person.email)
-    user = User.objects.filter(email=email).first()
+    """A user with the person's address and, if she has no role yet, the role of a participant.
+
+    She came by the link of a mail, so the address is hers and a stranger's earlier claim to it ends.
+    """
+    user = user_of(person.email)
     if user is None:
-        user = User.objects.create_user(email, name=person.name, time_zone=person.time_zone)
+        email = normalize_email(person.email)
+        user = User.objects.create_user(email, name=person.name[:120], time_zone=person.time_zone)
+    confirm_address(user=user)
     membership, created = Membership.objects.get_or_create(
         user=user, defaults={"role": Role.PARTICIPANT, "joined_at": now}
     )

@@ -1,0 +1,16 @@
+from allauth.account.models import EmailAddress
+
+from mentoring.models import User
+from mentoring.rules import normalize_email
+
+
+def user_of(email: str) -> User | None:
+    """Whose address this is: who has confirmed it (also as a further address), else who only claims it."""
+    address = normalize_email(email)
+    confirmed = EmailAddress.objects.filter(email=address, verified=True).select_related("user").first()
+    return confirmed.user if confirmed else User.objects.filter(email=address).first()
+
+
+def has_confirmed(user: User) -> bool:
+    """Has this user ever shown that an address is hers?"""
+    return EmailAddress.objects.filter(user=user, verified=True).exists()

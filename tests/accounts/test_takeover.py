@@ -1,0 +1,125 @@
+"""An account belongs to whoever reads the mail of its address, not to whoever signed up with it first."""
+
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+
+from mentoring.actors import Actor
+from mentoring.enums import Role
+from mentoring.models import AccountMessage, AuditEvent, Membership, User
+from programs.actions.participants import give_login
+from tests.accounts.test_members import INVITE, NEW, link_in, mails
+from tests.accounts.test_signup import FORM, code_in, newest_mail
+from tests.cast import NOW, Cast
+
+ADA = "ada@northwind.example"
+STRANGERS = {**FORM, "email": ADA}
+SIGN_IN = {"login": ADA, "password": FORM["password1"]}
+
+
+@pytest.fixture
+def stranger(db: None) -> Client:
+    """Somebody who signed up with Ada's address, and now waits for a code that only Ada gets."""
+    browser = Client()
+    assert browser.post("/accounts/signup/", STRANGERS).status_code == 302
+    return browser
+
+
+def is_let_in(browser: Client, url: str) -> bool:
+    return browser.get(url).status_code == 200
+
+
+def test_sign_in_by_code_ends_the_password_of_a_stranger(stranger: Client, client: Client) -> None:
+    page = client.post("/accounts/login/code/", {"email": ADA})["Location"]
+    answer = client.post(page, {"code": code_in(newest_mail(ADA))}, follow=True)
+    assert answer.redirect_chain[-1][0] == "/o/contoso/"
+    assert is_let_in(client, "/o/contoso/")  # still signed in although the password changed
+    stranger.post("/accounts/login/", SIGN_IN)
+    assert not is_let_in(stranger, "/o/contoso/")
+
+
+def test_sign_up_keeps_the_own_password(stranger: Client) -> None:
+    stranger.post("/accounts/confirm-email/", {"code": code_in(newest_mail(ADA))})
+    assert is_let_in(stranger, "/o/contoso/")
+    again = Client()
+    again.post("/accounts/login/", SIGN_IN)
+    assert is_let_in(again, "/o/contoso/")
+
+
+def test_joining_by_link_ends_the_password_of_a_stranger(stranger: Client, northwind: Cast) -> None:
+    person = northwind.people["spare"]
+    person.email = ADA
+    with northwind.scope():
+        user = give_login(person=person, by=Actor.of_person(person), now=NOW)
+    assert user.email == ADA
+    assert not user.has_usable_password()
+    assert EmailAddress.objects.get(user=user).verified
+    stranger.post("/accounts/login/", SIGN_IN)
+    assert not is_let_in(stranger, "/o/northwind/")
+
+
+def change_address(browser: Client) -> None:
+    """Ask for another address, and enter the code if one comes."""
+    asked = {"action": "change", "email": "mallory@evil.example"}
+    browser.post("/accounts/confirm-email/", asked, follow=True)
+    if AccountMessage.objects.filter(to_email=asked["email"]).exists():
+        code = code_in(newest_mail(asked["email"]))
+        browser.post("/accounts/confirm-email/", {"code": code})
+
+
+def test_mistyped_address_can_be_corrected(stranger: Client) -> None:
+    change_address(stranger)
+    assert is_let_in(stranger, "/o/contoso/")
+
+
+def test_mistyped_address_needs_an_address(stranger: Client) -> None:
+    answer = stranger.post("/accounts/confirm-email/", {"action": "change", "email": "nobody"})
+    assert "Enter a valid email address." in answer.content.decode()
+
+
+def test_invited_address_cannot_be_taken_away(stranger: Client, northwind: Cast, sign_in: Any) -> None:
+    sign_in(northwind.owner).post(INVITE, {**NEW, "email": ADA, "role": Role.ADMIN})
+    change_address(stranger)
+    assert not is_let_in(stranger, "/o/northwind/")
+    assert User.objects.filter(email=ADA).count() == 1
+    browser = Client()
+    browser.post(link_in(mails(northwind)[0]), {"name": "Ada"})
+    assert is_let_in(browser, "/o/northwind/settings/")
+
+
+def test_joined_address_cannot_be_taken_away(stranger: Client, northwind: Cast) -> None:
+    person = northwind.people["spare"]
+    person.email = ADA
+    with northwind.scope():
+        give_login(person=person, by=Actor.of_person(person), now=NOW)
+    change_address(stranger)
+    assert not is_let_in(stranger, "/o/northwind/")
+    assert User.objects.filter(email=ADA).count() == 1
+
+
+def test_invitation_to_a_further_address_finds_its_user(
+    northwind: Cast, fabrikam: Cast, sign_in: Any
+) -> None:
+    """Two accounts for one confirmed address would be none: the second could never confirm it."""
+    EmailAddress.objects.create(user=fabrikam.champion, email="ada@private.example", verified=True)
+    sign_in(northwind.owner).post(INVITE, {**NEW, "email": "Ada@Private.example"})
+    with northwind.scope():
+        assert Membership.objects.filter(user=fabrikam.champion).exists()
+    assert not User.objects.filter(email="ada@private.example").exists()
+
+
+def test_invited_member_who_comes_by_the_address_joins_on_record(northwind: Cast, sign_in: Any) -> None:
+    person = northwind.people["spare"]
+    user = User.objects.create_user(person.email, name="Jun Park")
+    with northwind.scope():
+        membership = Membership.objects.create(user=user, role=Role.CHAMPION)
+    browser = sign_in(user)
+    assert [browser.get("/o/northwind/").status_code for _ in range(2)] == [200, 200]
+    with northwind.scope():
+        person.refresh_from_db()
+        membership.refresh_from_db()
+        assert [(e.action, e.by) for e in AuditEvent.objects.all()] == [("member.joined", user.email)]
+    assert person.user_id == user.pk
+    assert membership.joined_at is not None
