@@ -7,12 +7,12 @@ class MatchingConfig(AppConfig):
 
     def ready(self) -> None:
         from matching import panels
-        from matching.models import MatchRun
+        from matching.models import MatchRun, Proposal, Unmatched
         from mentoring import registries
         from mentoring.tenancy.permissions import Permission
         from programs.registries import CohortPanel, CohortTab, cohort_panels, cohort_tabs
 
-        registries.job_kinds.append(registries.JobKind(MatchRun, "matching.run"))
+        registries.job_kinds.append(registries.JobKind(MatchRun, "matching.run", fills=(Proposal, Unmatched)))
         registries.audit_words.update(panels.AUDIT_WORDS)
         cohort_tabs.append(
             CohortTab(_("Match"), "match", Permission.RUN_MATCHING, order=20, phase="matching")

@@ -20,6 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
+from mentoring import registries
 from mentoring.celery import app
 from mentoring.enums import OPEN_JOBS, JobStatus
 from mentoring.models import Job, Organization
@@ -225,10 +226,8 @@ def everywhere(name: str, *, expires: float) -> None:
 
 def sweep_jobs(*, now: datetime) -> int:
     """Send open jobs again whose worker or message was lost: old enough, and nobody holds their lock."""
-    from mentoring.registries import job_kinds
-
     swept = 0
-    for kind in job_kinds:
+    for kind in registries.job_kinds:
         stale = kind.model.objects.filter(status__in=OPEN_JOBS, enqueued_at__lt=now - SWEEP_AFTER)
         for job in stale.order_by("pk")[:100]:
             with advisory_lock(kind.model, job.pk) as free:

@@ -15,6 +15,8 @@ from django.utils.functional import Promise
 from mentoring.tenancy.permissions import Permission
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from mentoring.mail.reminders import Reminder
     from mentoring.models import Job, Organization, Person
 
@@ -75,10 +77,11 @@ class ReminderRule:
 
 @dataclass(frozen=True)
 class JobKind:
-    """A job table and the task that works on it, for the sweep."""
+    """A job table and the task that works on it, for the sweep; `fills` are the tables it fills in bulk."""
 
     model: type["Job"]
     task: str
+    fills: tuple[type["Model"], ...] = ()
 
 
 navigation: list[NavigationItem] = []
@@ -89,3 +92,5 @@ reminder_rules: list[ReminderRule] = []
 job_kinds: list[JobKind] = []
 # Audit actions in words, by action ("cohort.opened"); without an entry the action itself is shown.
 audit_words: dict[str, Text] = {}
+# Beginnings of audit actions that happen every day and by everybody: the home page leaves them out.
+everyday_actions: list[str] = []

@@ -7,12 +7,19 @@ class ProgramsConfig(AppConfig):
 
     def ready(self) -> None:
         from mentoring import registries
+        from mentoring.models import Person
         from mentoring.tenancy.permissions import Permission
         from programs import getting_started, panels, reminders
-        from programs.models import ResponseImport
+        from programs.models import Answer, Participant, Response, ResponseImport, SelectedChoice
         from programs.registries import CohortPanel, CohortTab, cohort_panels, cohort_tabs
 
-        registries.job_kinds.append(registries.JobKind(ResponseImport, "programs.run_response_import"))
+        registries.job_kinds.append(
+            registries.JobKind(
+                ResponseImport,
+                "programs.work_on_response_import",
+                fills=(Person, Participant, Response, Answer, SelectedChoice),
+            )
+        )
         registries.navigation.append(
             registries.NavigationItem(
                 label=_("Programs"),
@@ -46,6 +53,7 @@ class ProgramsConfig(AppConfig):
             registries.ReminderRule("introduction", reminders.introductions),
         ]
         registries.audit_words.update(panels.AUDIT_WORDS)
+        registries.everyday_actions += ["participant.joined", "participant.capacity_changed", "response."]
         cohort_tabs.append(
             CohortTab(
                 _("Participants"),

@@ -27,11 +27,14 @@ ALTER ROLE upward_app PASSWORD :'app_password';
 ALTER ROLE upward_system PASSWORD :'system_password';
 \endif
 
+-- MAINTAIN: after an import the application brings the planner's statistics up to date (ANALYZE).
+SELECT CASE WHEN current_setting('server_version_num')::int >= 170000 THEN ', MAINTAIN' ELSE '' END AS maintain \gset
+
 -- In template1 too, so that databases made later (tests, restores) have the same rights.
 -- TRUNCATE is not among them: row level security does not hold it back.
 \connect template1
 ALTER DEFAULT PRIVILEGES FOR ROLE upward_owner
-    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO upward_app, upward_system;
+    GRANT SELECT, INSERT, UPDATE, DELETE:maintain ON TABLES TO upward_app, upward_system;
 ALTER DEFAULT PRIVILEGES FOR ROLE upward_owner
     GRANT USAGE, SELECT ON SEQUENCES TO upward_app, upward_system;
 
@@ -39,7 +42,7 @@ SELECT 'CREATE DATABASE upward OWNER upward_owner'
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'upward') \gexec
 \connect upward
 ALTER DEFAULT PRIVILEGES FOR ROLE upward_owner
-    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO upward_app, upward_system;
+    GRANT SELECT, INSERT, UPDATE, DELETE:maintain ON TABLES TO upward_app, upward_system;
 ALTER DEFAULT PRIVILEGES FOR ROLE upward_owner
     GRANT USAGE, SELECT ON SEQUENCES TO upward_app, upward_system;
 REVOKE CONNECT ON DATABASE upward FROM PUBLIC;

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from mentoring import jobs, registries
+from mentoring.celery import app
 from mentoring.enums import JobStatus
 from mentoring.jobs import (
     check_cancelled,
@@ -27,6 +28,13 @@ from tests.cast import Cast, make_cast
 
 TASK = "mentoring.run_roster_import"
 Sent = list[tuple[str, tuple[Any, ...]]]
+
+
+def test_every_job_and_every_scheduled_task_exists() -> None:
+    app.loader.import_default_modules()
+    wanted = [kind.task for kind in registries.job_kinds]
+    wanted += [entry["task"] for entry in app.conf.beat_schedule.values()]
+    assert [name for name in wanted if name not in app.tasks] == []
 
 
 def queued(cast: Cast, **fields: Any) -> RosterImport:

@@ -5,6 +5,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from mentoring.models import Organization
+from mentoring.tenancy.scoping import scoped_models
+from mentoring.tenancy.statistics import refresh_statistics
 from outcomes.demo.companies import make_fabrikam, make_northwind
 
 
@@ -18,4 +20,5 @@ class Command(BaseCommand):
         with transaction.atomic():
             make_northwind(now)
             make_fabrikam(now)
+            refresh_statistics(*scoped_models())
         self.stdout.write("Northwind and Fabrikam are ready.")
