@@ -26,27 +26,29 @@ class Shell:
     demo: bool = False
 
 
-def _is_current(item: NavigationItem, url_name: str) -> bool:
-    return (
-        url_name == item.url_name or url_name.startswith(item.prefixes)
-        if item.prefixes
-        else url_name == item.url_name
-    )
+def _fit(item: NavigationItem, url_name: str) -> int:
+    """How many letters of the page's name lead to this entry: "cohort_report" fits "cohort" less."""
+    if url_name == item.url_name:
+        return len(url_name)
+    return max((len(prefix) for prefix in item.prefixes if url_name.startswith(prefix)), default=0)
 
 
 def _navigation(request: Any, membership: Membership | None, slug: str) -> list[dict[str, Any]]:
     if membership is None:
         return []
     url_name = (request.resolver_match and request.resolver_match.url_name) or ""
+    items = [
+        item for item in sorted(navigation, key=lambda item: item.order) if membership.has(item.permission)
+    ]
+    best = max((_fit(item, url_name) for item in items), default=0) or len(url_name) + 1
     return [
         {
             "label": item.label,
             "icon": item.icon,
             "url": reverse(item.url_name, args=[slug]),
-            "current": _is_current(item, url_name),
+            "current": _fit(item, url_name) == best,
         }
-        for item in sorted(navigation, key=lambda item: item.order)
-        if membership.has(item.permission)
+        for item in items
     ]
 
 

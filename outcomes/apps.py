@@ -26,6 +26,8 @@ class OutcomesConfig(AppConfig):
         registries.home_panels.append(
             registries.HomePanel("outcomes/panels/home.html", panels.home_figures, order=20)
         )
-        cohort_panels.append(
-            CohortPanel("outcomes/panels/cohort_stats.html", panels.cohort_stats, "stats", 20)
-        )
+        cohort_panels += [
+            CohortPanel("outcomes/panels/cohort_stats.html", panels.cohort_stats, "stats", 20),
+            CohortPanel("outcomes/panels/report.html", panels.report_when_closed, "aside", 5),
+            CohortPanel("outcomes/panels/report.html", panels.report_when_running, "aside", 20),
+        ]

@@ -12,6 +12,7 @@ from programs.enums import CohortStatus
 from programs.models import Cohort
 
 STATS = ("active_pairs", "matched", "score", "meetings_per_pair")
+STATS_CLOSED = ("completed", "matched", "score", "meetings_per_pair")
 
 
 def cohort_stats(cohort: Cohort, request: Any) -> dict[str, Any] | None:
@@ -20,7 +21,17 @@ def cohort_stats(cohort: Cohort, request: Any) -> dict[str, Any] | None:
     if not counts.pairs:
         return None
     found = {figure.metric.key: figure for figure in figures(counts)}
-    return {"figures": [found[key] for key in STATS], "counts": counts, "cohort": cohort}
+    keys = STATS_CLOSED if cohort.status == CohortStatus.CLOSED else STATS
+    return {"figures": [found[key] for key in keys], "counts": counts, "cohort": cohort}
+
+
+def report_when_running(cohort: Cohort, request: Any) -> dict[str, Any] | None:
+    return {"cohort": cohort} if cohort.status == CohortStatus.RUNNING else None
+
+
+def report_when_closed(cohort: Cohort, request: Any) -> dict[str, Any] | None:
+    """Then what came of it is the first thing one wants."""
+    return {"cohort": cohort, "first": True} if cohort.status == CohortStatus.CLOSED else None
 
 
 def home_figures(request: HttpRequest) -> dict[str, Any] | None:

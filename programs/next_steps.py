@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from programs.enums import CohortStatus, ParticipantStatus
+from programs.enums import CohortStatus, PairRole, ParticipantStatus
 from programs.models import Cohort, Pair, Participant
 from programs.queries.cohorts import Funnel
 from programs.rules import Text, enrolment_is_open, why_enrolment_is_closed
@@ -17,30 +17,40 @@ from programs.rules import Text, enrolment_is_open, why_enrolment_is_closed
 
 @dataclass(frozen=True)
 class Step:
-    """A title, why, and one thing to press: a page (`url_name` with `ids`) or, with `phase`, a change of
-    the cohort's phase. A quiet one is possible now but not what one is waiting for."""
+    """A title, why, and one thing to press: a page (`url_name` with `ids` and `query`) or, with `phase`, a
+    change of the cohort's phase. A quiet one is possible now but not what one is waiting for."""
 
     title: Text
     text: Text = ""
     label: Text = ""
     url_name: str = ""
     ids: Mapping[str, Any] = field(default_factory=dict)
+    query: str = ""
     phase: str = ""
     confirm: Text = ""
     quiet: bool = False
 
 
-def cohort_steps(cohort: Cohort, funnel: Funnel, *, today: date, active_pairs: int) -> list[Step]:
-    """What the champion does next, the most pressing first."""
+def cohort_steps(
+    cohort: Cohort,
+    funnel: Funnel,
+    *,
+    today: date,
+    active_pairs: int,
+    seats: Mapping[PairRole, int] | None = None,
+    unpaired: Mapping[PairRole, int] | None = None,
+) -> list[Step]:
+    """What the champion does next, the most pressing first. `seats` (partners that those who joined can
+    take) and `unpaired` (who joined and has no partner) by role add what is missing, where they are given."""
     match cohort.status:
         case CohortStatus.DRAFT:
             return _draft(cohort)
         case CohortStatus.ENROLLING:
-            return _enrolling(cohort, funnel, today)
+            return _enrolling(cohort, funnel, today, seats or {})
         case CohortStatus.MATCHING:
             return _matching(funnel)
         case CohortStatus.RUNNING:
-            return _running(cohort, today, active_pairs)
+            return _running(cohort, today, active_pairs, unpaired or {})
     return [
         Step(
             _("Start the next cohort"),
@@ -48,6 +58,7 @@ def cohort_steps(cohort: Cohort, funnel: Funnel, *, today: date, active_pairs: i
             _("New cohort"),
             "cohort_new",
             {"program_id": cohort.program_id},
+            quiet=True,
         )
     ]
 
@@ -73,15 +84,8 @@ def _draft(cohort: Cohort) -> list[Step]:
     return [opening, dates]
 
 
-def _enrolling(cohort: Cohort, funnel: Funnel, today: date) -> list[Step]:
+def _enrolling(cohort: Cohort, funnel: Funnel, today: date, seats: Mapping[PairRole, int]) -> list[Step]:
     steps = []
-    invite = Step(
-        _("Invite people"),
-        _("Choose them by unit, place or level, and invite them as mentors or as mentees."),
-        _("Invite"),
-        "cohort_invite",
-        {"cohort_id": cohort.pk},
-    )
     if today > cohort.enroll_until:
         steps.append(
             Step(
@@ -92,17 +96,10 @@ def _enrolling(cohort: Cohort, funnel: Funnel, today: date) -> list[Step]:
                 {"cohort_id": cohort.pk},
             )
         )
-    else:
-        steps.append(invite)
-    missing = funnel.waiting + funnel.joined - funnel.answered
-    if missing:
-        title = ngettext("%(number)s person has not finished", "%(number)s people have not finished", missing)
-        steps.append(
-            Step(
-                title % {"number": missing},
-                _("Upward reminds them: after four days, and three days before the end."),
-            )
-        )
+    if unfinished := funnel.waiting + funnel.joined - funnel.answered:
+        steps.append(_unfinished(cohort, funnel, unfinished))
+    if today <= cohort.enroll_until:
+        steps.append(_invite(cohort, seats))
     if funnel.joined:
         steps.append(
             Step(
@@ -117,13 +114,47 @@ def _enrolling(cohort: Cohort, funnel: Funnel, today: date) -> list[Step]:
     return steps
 
 
+def _unfinished(cohort: Cohort, funnel: Funnel, number: int) -> Step:
+    title = ngettext("%(number)s person has not finished", "%(number)s people have not finished", number)
+    waiting = ngettext(
+        "%(number)s has not said yes or no", "%(number)s have not said yes or no", funnel.waiting
+    )
+    silent = ngettext(
+        "%(number)s has not answered the questions",
+        "%(number)s have not answered the questions",
+        funnel.joined - funnel.answered,
+    )
+    parts = [(waiting, funnel.waiting), (silent, funnel.joined - funnel.answered)]
+    text = ", ".join(words % {"number": part} for words, part in parts if part)
+    return Step(
+        title % {"number": number},
+        _("%(who)s. Upward reminds them: after four days, and three days before the end.") % {"who": text},
+        _("See who"),
+        "cohort_participants",
+        {"cohort_id": cohort.pk},
+        query="status=unfinished",
+    )
+
+
+def _invite(cohort: Cohort, seats: Mapping[PairRole, int]) -> Step:
+    """Says which side is short: a mentor without a mentee waits in vain."""
+    title: Text = _("Invite people")
+    text: Text = _("Choose them by unit, place or level, and invite them as mentors or as mentees.")
+    mentors, mentees = seats.get(PairRole.MENTOR, 0), seats.get(PairRole.MENTEE, 0)
+    if mentors and mentees and abs(mentors - mentees) > max(mentors, mentees) / 10:
+        title = _("Invite more mentees") if mentors > mentees else _("Invite more mentors")
+        text = _("Mentors who joined can take %(mentors)s mentees; mentees would take %(mentees)s mentors.")
+        text = text % {"mentors": mentors, "mentees": mentees}
+    return Step(title, text, _("Invite"), "cohort_invite", {"cohort_id": cohort.pk})
+
+
 def _matching(funnel: Funnel) -> list[Step]:
     match = Step(
         _("Match mentors and mentees"),
         _("%(number)s people have joined; %(answered)s of them have answered.")
         % {"number": funnel.joined, "answered": funnel.answered},
         _("Match"),
-        "@phase",
+        "@matching",
     )
     reopen = Step(
         _("Somebody is late?"),
@@ -134,7 +165,7 @@ def _matching(funnel: Funnel) -> list[Step]:
     return [match, reopen]
 
 
-def _running(cohort: Cohort, today: date, active_pairs: int) -> list[Step]:
+def _running(cohort: Cohort, today: date, active_pairs: int, unpaired: Mapping[PairRole, int]) -> list[Step]:
     day = date_format(cohort.ends_on, "j F Y")
     over = today >= cohort.ends_on
     pairs = ngettext("%(number)s pair is active", "%(number)s pairs are active", active_pairs)
@@ -146,7 +177,17 @@ def _running(cohort: Cohort, today: date, active_pairs: int) -> list[Step]:
         confirm=_("Close this cohort? Active pairs are completed, and reminders stop."),
         quiet=not over,
     )
-    return [close]
+    mentors, mentees = unpaired.get(PairRole.MENTOR, 0), unpaired.get(PairRole.MENTEE, 0)
+    if over or not (mentors and mentees):
+        return [close]
+    alone = Step(
+        _("Some still wait for a partner"),
+        _("%(mentors)s of the mentors and %(mentees)s of the mentees have none. Published pairs stay.")
+        % {"mentors": mentors, "mentees": mentees},
+        _("Match those who wait"),
+        "@matching",
+    )
+    return [alone, close]
 
 
 def participant_step(participant: Participant, pairs: list[Pair], *, today: date) -> Step:

@@ -13,7 +13,14 @@ from programs.enums import CohortStatus, PairRole
 from programs.models import Cohort, Participant, Program
 from programs.next_steps import Step, cohort_steps, participant_step
 from programs.phases import phase_badge
-from programs.queries.cohorts import active_pairs_of, add_funnels, cohorts_under_way, funnels, funnels_of
+from programs.queries.cohorts import (
+    active_pairs_of,
+    add_funnels,
+    cohorts_under_way,
+    funnels,
+    funnels_of,
+    unpaired_of,
+)
 from programs.queries.pairs import pairs_of_all
 from programs.queries.participants import participations_of, participations_of_person
 from programs.registries import cohort_tabs
@@ -70,19 +77,21 @@ def next_for_champion(cohort: Cohort, request: Any) -> dict[str, Any] | None:
         _funnel_context(cohort)["all"],
         today=today_in(request.organization.time_zone, timezone.now()),
         active_pairs=active_pairs_of([cohort])[cohort.pk],
+        seats={role: funnel.seats for role, funnel in _funnel_context(cohort)["rows"]},
+        unpaired=unpaired_of(cohort) if cohort.status == CohortStatus.RUNNING else None,
     )
     return {"steps": [with_url(request, cohort, step) for step in steps]}
 
 
 def with_url(request: Any, cohort: Cohort, step: Step) -> dict[str, Any]:
-    """A step with the address of its button. "@phase" is the tab that registered for the cohort's phase."""
+    """A step with the address of its button. "@matching" is the tab that registered for that phase."""
     slug = request.organization.slug
     name, ids = step.url_name, dict(step.ids)
-    if name == "@phase":
-        tabs = [tab.url_name for tab in cohort_tabs if tab.phase == cohort.status]
+    if name.startswith("@"):
+        tabs = [tab.url_name for tab in cohort_tabs if tab.phase == name[1:]]
         name, ids = (tabs[0] if tabs else ""), {"cohort_id": cohort.pk}
     url = reverse(name, kwargs={"organization": slug, **ids}) if name else ""
-    return {"step": step, "url": url}
+    return {"step": step, "url": f"{url}?{step.query}" if step.query else url}
 
 
 def home_for_champion(request: Any) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ class SessionsConfig(AppConfig):
         from sessions import panels, reminders
 
         platform.reminder_rules.extend(reminders.RULES)
+        platform.everyday_actions.append("meeting.")
         cohorts.cohort_tabs.append(
             cohorts.CohortTab(_("Meetings"), "cohort_meetings", Permission.VIEW_PROGRAMS, 30)
         )

@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 
 from mentoring.models import AuditEvent, User
-from mentoring.registries import audit_words
+from mentoring.registries import audit_words, everyday_actions
 
 PAGE_SIZE = 50
 # What champions do not see in "recent activity": the audit log itself is for owners and admins.
@@ -46,7 +46,10 @@ def told(events: list[AuditEvent]) -> list[dict[str, Any]]:
 
 
 def recent_activity(*, whole_log: bool, limit: int = 8) -> list[dict[str, Any]]:
+    """The newest changes that are worth a line on the home page."""
     events = AuditEvent.objects.all()
+    for beginning in everyday_actions:
+        events = events.exclude(action__startswith=beginning)
     if not whole_log:
         events = events.exclude(object_type__in=ADMINISTRATION)
     return told(list(events[:limit]))

@@ -1,5 +1,6 @@
-from django.db.models import Q, QuerySet
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
+from mentoring.enums import Role
 from mentoring.models import Membership, Organization, User
 from mentoring.tenancy.scoping import across_organizations
 
@@ -17,8 +18,15 @@ def organizations_of(user: User) -> list[Organization]:
     return [membership.organization for membership in memberships_of(user)]
 
 
+_RANK = Case(
+    *(When(role=role, then=Value(place)) for place, role in enumerate(Role)), output_field=IntegerField()
+)
+
+
 def members() -> QuerySet[Membership]:
-    return Membership.objects.select_related("user", "invited_by").order_by("user__name", "user__email")
+    """Those who run things first, in the order of the roles: participants can be thousands."""
+    found = Membership.objects.select_related("user", "invited_by")
+    return found.order_by(_RANK, "user__name", "user__email")
 
 
 def members_found(*, q: str = "", role: str = "") -> QuerySet[Membership]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.enums import PersonStatus
@@ -11,6 +13,7 @@ from mentoring.models import Organization, Person
 from mentoring.people.draft import FIELDS, Known
 
 PAGE_SIZE = 25
+DAY = "j M Y"
 SEARCHED = ("first_name", "last_name", "email", "employee_id", "title")
 FILTERS = ("region", "location", "unit", "level")
 # Last, so that people without a level or hire date never stand on the first page.
@@ -112,7 +115,7 @@ def facts_of(person: Person, organization: Organization) -> list[tuple[Any, Any]
     """A person's roster attributes for her page, empty ones left out."""
     facts: list[tuple[Any, Any]] = [
         (_("Employee ID"), person.employee_id),
-        (_("E-mail"), person.email),
+        (_("E-mail"), person.email and format_html('<a href="mailto:{0}">{0}</a>', person.email)),
         (_("Job title"), person.title),
         (_("Management level"), person.level),
         (_("Unit"), person.unit),
@@ -122,8 +125,8 @@ def facts_of(person: Person, organization: Organization) -> list[tuple[Any, Any]
         (_("Region"), person.region),
         (_("Time zone"), time_zone_of(person, organization)),
         (_("Language"), person.language),
-        (_("Hire date"), person.hired_on),
-        (_("Left on"), person.left_on),
+        (_("Hire date"), person.hired_on and date_format(person.hired_on, DAY)),
+        (_("Left on"), person.left_on and date_format(person.left_on, DAY)),
         *sorted(person.attributes.items()),
     ]
     return [(label, value) for label, value in facts if value not in (None, "")]

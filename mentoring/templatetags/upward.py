@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 register = template.Library()
 
 AVATAR_TONES = 6
+# A chart with more columns writes "Sep 2025" in two lines, and only every other one on a phone.
+CROWDED = 8
 TONE_ICONS = {
     "neutral": "info-circle",
     "info": "info-circle",
@@ -196,7 +198,8 @@ def histogram(
     bins: Sequence[tuple[str, float]], title: str, description: str, column: str = "", unit: str = ""
 ) -> dict[str, Any]:
     """A column chart drawn on the server with its table beneath: `bins` are (label, count)."""
-    width, height, left, bottom, top = 640.0, 240.0, 36.0, 28.0, 16.0
+    crowded = len(bins) > CROWDED
+    width, height, left, bottom, top = 640.0, 240.0, 36.0, 46.0 if crowded else 28.0, 20.0
     ceiling = nice_ceiling(max([count for _label, count in bins], default=0) or 1)
     step = (width - left) / max(len(bins), 1)
     plot = height - bottom - top
@@ -207,6 +210,7 @@ def histogram(
         columns.append(
             {
                 "label": label,
+                "words": str(label).split(" ", 1) if crowded else [label],
                 "count": count,
                 "x": x,
                 "y": height - bottom - tall,
@@ -219,11 +223,12 @@ def histogram(
     lines = [{"value": ceiling * part / 2, "y": height - bottom - plot * part / 2} for part in (0, 1, 2)]
     return {
         "columns": columns,
+        "crowded": crowded,
         "lines": lines,
         "left": left,
         "width": width,
         "height": height,
-        "label_y": height - 8,
+        "label_y": height - bottom + 20,
         "title": title,
         "description": description,
         "column": column or _("Range"),

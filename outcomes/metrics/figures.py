@@ -67,7 +67,7 @@ class Metric:
 @dataclass(frozen=True)
 class Figure:
     """A metric with its numbers: `part` of `base` for a percentage, `part` over `base` for a mean, `part`
-    alone for a count."""
+    for a count, of a base or alone."""
 
     metric: Metric
     part: float
@@ -104,7 +104,7 @@ METRICS = (
     Metric("pairs", MATCHING, _("Pairs published"), COUNT, "pairs",
            _("Pairs that were ever published.")),
     Metric("active_pairs", MEETINGS, _("Active pairs"), COUNT, "active_pairs",
-           _("Pairs that neither ended nor completed.")),
+           _("Pairs that neither ended nor completed."), "pairs", _("pairs published")),
     Metric("ended", MEETINGS, _("Ended early"), PERCENT, "ended_pairs",
            _("Of the pairs published."), "pairs", _("pairs")),
     Metric("completed", MEETINGS, _("Completed"), PERCENT, "completed_pairs",

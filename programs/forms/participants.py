@@ -11,7 +11,8 @@ from programs.rules import CAPACITY_AT_MOST
 SEARCH = forms.TextInput(attrs={"type": "search", "placeholder": _("Name, e-mail or title")})
 STATUSES = [
     ("", _("All")),
-    (ParticipantStatus.INVITED, _("Not answered yet")),
+    ("unfinished", _("Not finished")),
+    (ParticipantStatus.INVITED, _("No reply yet")),
     ("unanswered", _("Joined, questions open")),
     ("answered", _("Joined and answered")),
     (ParticipantStatus.JOINED, _("Joined")),

@@ -101,6 +101,18 @@ def active_pairs_of(cohorts: list[Cohort]) -> dict[int, int]:
     return {**{cohort.pk: 0 for cohort in cohorts}, **dict(rows.annotate(Count("id")))}
 
 
+def unpaired_of(cohort: Cohort) -> dict[PairRole, int]:
+    """By role, how many joined and answered and have no active pair."""
+    pairs = Pair.objects.filter(cohort=cohort, status=PairStatus.ACTIVE)
+    waiting = (
+        Participant.objects.filter(cohort=cohort, status=ParticipantStatus.JOINED, answered_at__isnull=False)
+        .exclude(pk__in=pairs.values("mentor"))
+        .exclude(pk__in=pairs.values("mentee"))
+    )
+    found = dict(waiting.order_by().values_list("role").annotate(Count("id")))
+    return {role: found.get(role, 0) for role in PairRole}
+
+
 def contact_of(program: Program) -> dict[str, str]:
     """Whom participants ask: the program's champion. Needs `champion__user`."""
     user = program.champion.user
@@ -116,7 +128,6 @@ class HistoryLine:
 def history_of(cohort: Cohort) -> list[HistoryLine]:
     """The cohort's milestones that lie behind it, for its page."""
     moments = [
-        (_("Created"), cohort.created_at),
         (_("Enrolment opened"), cohort.opened_at),
         (_("Pairs published"), cohort.published_at),
         (_("Closed"), cohort.closed_at),

@@ -23,11 +23,15 @@ def participant_in(cohort: Cohort, participant_id: int) -> Participant | None:
     return participants().filter(cohort=cohort, pk=participant_id).first()
 
 
+def _active_pairs() -> QuerySet[Pair]:
+    """Those of the participant of the query around it."""
+    own = Q(mentor=OuterRef("pk")) | Q(mentee=OuterRef("pk"))
+    return Pair.objects.filter(own, status=PairStatus.ACTIVE)
+
+
 def participants_found(cohort: Cohort, criteria: dict[str, Any]) -> QuerySet[Participant]:
     """A cohort's participants by search words, role and status, by name, each with `has_pair`."""
-    paired = Pair.objects.filter(cohort=cohort, status=PairStatus.ACTIVE).filter(
-        Q(mentor=OuterRef("pk")) | Q(mentee=OuterRef("pk"))
-    )
+    paired = _active_pairs().filter(cohort=cohort)
     found = (
         Participant.objects.filter(cohort=cohort).select_related("person").annotate(has_pair=Exists(paired))
     )
@@ -38,6 +42,8 @@ def participants_found(cohort: Cohort, criteria: dict[str, Any]) -> QuerySet[Par
         found = found.filter(status="joined", answered_at__isnull=False)
     elif status == "unanswered":
         found = found.filter(status="joined", answered_at__isnull=True)
+    elif status == "unfinished":
+        found = found.filter(Q(status="invited") | Q(status="joined", answered_at__isnull=True))
     elif status:
         found = found.filter(status=status)
     for word in _words(criteria):
@@ -90,6 +96,7 @@ def participations_of(user: User) -> QuerySet[Participant]:
 
 def participations_of_person(person: Person) -> QuerySet[Participant]:
     found = Participant.objects.filter(person=person).select_related("cohort__program")
+    found = found.annotate(has_pair=Exists(_active_pairs()))
     return found.order_by("-cohort__starts_on", "-id")
 
 

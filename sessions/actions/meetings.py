@@ -237,5 +237,11 @@ def _tell_calendars(meeting: Meeting, now: datetime) -> None:
 def _record(action: str, meeting: Meeting, by: Actor, **data: str) -> None:
     """When and that, never where or about what: a place or link may tell more than others should know."""
     audit.record(
-        action, meeting, by=by, pair=meeting.pair_id, starts_at=meeting.starts_at.isoformat(), **data
+        action,
+        meeting,
+        by=by,
+        label=f"{meeting}, {meeting.pair}",
+        pair=meeting.pair_id,
+        starts_at=meeting.starts_at.isoformat(),
+        **data,
     )

@@ -285,9 +285,9 @@ def test_member_list_finds_and_filters(northwind: Cast, sign_in: Any) -> None:
     browser = sign_in(northwind.owner)
     page = browser.get("/o/northwind/members/").content.decode()
     assert re.findall(r'person-name" href="[^"]+">([^<]+)<', page) == [
+        "Northwind Owner",
         "Northwind Champion",
         "Northwind Overseer",
-        "Northwind Owner",
     ]
     found = browser.get(
         "/o/northwind/members/?role=overseer&q=north", headers={"HX-Request": "true"}
