@@ -63,9 +63,9 @@ class Product:
     environment: dict[str, str]
     children: list[processes.Child] = field(default_factory=list)
 
-    def start(self, name: str, *command: str, log: Path) -> None:
+    def start(self, name: str, *command: str, log: Path, **more: str) -> None:
         child = processes.start(
-            name, [sys.executable, "-m", *command], log=log, environment=self.environment, cwd=ROOT
+            name, [sys.executable, "-m", *command], log=log, environment=self.environment | more, cwd=ROOT
         )
         self.children.append(child)
 
@@ -139,7 +139,7 @@ def product(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> 
     logs = tmp_path_factory.mktemp("logs")
     try:
         web = ["gunicorn", "mentoring.wsgi", "--config", "deploy/gunicorn.py", "--workers", "1"]
-        running.start("web", *web, "--bind", f"127.0.0.1:{port}", log=logs / "web.log")
+        running.start("web", *web, "--bind", f"127.0.0.1:{port}", log=logs / "web.log", DATABASE_POOL="1")
         worker = ["celery", "-A", "mentoring", "worker", "--pool=solo", "--without-mingle"]
         running.start("worker", *worker, "--without-gossip", log=logs / "worker.log")
         wait_until(lambda: _answers(running.url), f"the web server, see {logs / 'web.log'}", 40)
