@@ -20,7 +20,7 @@ from matching.rules import COMPARISON_WORDS, OPEN_ATTRIBUTES, Source, parse_sour
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
-from mentoring.views.pages import page_or_fragment
+from mentoring.views.pages import page_or_fragment, typed
 from programs.views.cohort_page import cohort_context, cohort_or_404
 
 PAGE_SIZE = 25
@@ -104,8 +104,8 @@ def exclusion_list(request: Any) -> HttpResponseBase:
 @member_view(Permission.RUN_MATCHING)
 def exclusion_people(request: Any) -> HttpResponseBase:
     """Suggestions for a name that is being typed."""
-    typed = request.GET.get("person") or request.GET.get("other") or ""
-    context = {"people": people_named(typed) if len(typed.strip()) > 1 else []}
+    words = typed(request, "person", "other")
+    context = {"people": people_named(words) if len(words) > 1 else []}
     return page_or_fragment(request, "matching/people_options.html", context)
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from mentoring.queries import mailbox as queries
 from mentoring.tenancy.guards import public
+from mentoring.views.pages import typed
 
 MAIL_POLICY = {
     "default-src": ["'none'"],
@@ -44,7 +45,7 @@ def _message_or_404(box: str, message_id: int) -> Any:
 @public
 @demo_only
 def mailbox(request: HttpRequest) -> HttpResponseBase:
-    q = request.GET.get("q", "").strip()
+    q = typed(request, "q")
     found: Any = queries.Mailbox(q)
     page = Paginator(found, queries.PAGE_SIZE).get_page(request.GET.get("page"))
     return TemplateResponse(request, "mailbox/list.html", {"page": page, "q": q})

@@ -25,6 +25,13 @@ def page_or_fragment(
     return response
 
 
+def typed(request: HttpRequest, *names: str) -> str:
+    """What stands in the first filled of these query keys, for a search outside a form. PostgreSQL refuses
+    NUL in text, and nobody searches for a page of it."""
+    found = next((value for name in names if (value := request.GET.get(name))), "")
+    return found.replace("\0", "").strip()[:100]
+
+
 def back(request: Any, default: str | None = None) -> HttpResponseRedirect:
     """Redirect to the page the user came from, or home: never to another host."""
     referer = request.META.get("HTTP_REFERER", "")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
+from mentoring.views.pages import typed
 from programs.actions.programs import create_program, update_program
 from programs.forms.programs import ProgramForm, initial_from, label_of
 from programs.models import Cohort, Program
@@ -100,7 +101,7 @@ def edit_program(request: Any, program_id: int) -> HttpResponseBase:
 @member_view(Permission.MANAGE_PROGRAMS)
 def people_options(request: Any) -> TemplateResponse:
     """Options of the sponsor's field while somebody types."""
-    people = queries.people_named(request.GET.get("sponsor", "")[:100], limit=8)
+    people = queries.people_named(typed(request, "sponsor"), limit=8)
     context = {"options": [(label_of(person), person.summary) for person in people]}
     return TemplateResponse(request, "programs/people_options.html", context)
 
