@@ -7,10 +7,13 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponseBase
+from django.utils.crypto import salted_hmac
 
 from mentoring.actors import Actor
+from mentoring.enums import PersonStatus
 from mentoring.mail.links import signed_url
 from mentoring.models import Organization
+from mentoring.rules import normalize_email
 from mentoring.tenancy.guards import Guard, View, enter, find_membership, mark, run_in_scope
 from mentoring.tenancy.scoping import organization_scope
 from programs.models import Participant
@@ -22,11 +25,25 @@ SESSION_SECONDS = 12 * 3600
 def participant_url(participant: Participant, page: str = "participant", **more: Any) -> str:
     """An absolute, signed address for a mail to this participant. `page` is the name of a route that
     takes the organization's slug and `participant_id`, and whatever ids `more` adds."""
-    return signed_url("open", "open", participant.organization_id, p=participant.pk, to=page, m=more)
+    claims = {"p": participant.pk, "a": address_mark(participant), "to": page, "m": more}
+    return signed_url("open", "open", participant.organization_id, **claims)
+
+
+def address_mark(participant: Participant) -> str:
+    """Stands in a link for the address it was mailed to, without telling it: once the roster has another
+    one, whoever got the mails before (a typing mistake's owner) gets in no more."""
+    return salted_hmac("upward.address", normalize_email(participant.person.email)).hexdigest()[:16]
+
+
+def may_take_part(participant: Participant) -> bool:
+    """Who has left the organization has left its programs: no page opens, by link or by signing in."""
+    return participant.person.status != PersonStatus.LEFT
 
 
 def open_session(request: Any, participant: Participant) -> None:
-    """Let this browser act as the participant for some hours (`signed_view("open")` calls it)."""
+    """Let this browser act as the participant for some hours (`signed_view("open")` calls it). Its session
+    gets another key: one that somebody planted in this browser before must not become a way in."""
+    request.session.cycle_key()
     opened = {
         key: until for key, until in request.session.get(SESSION_KEY, {}).items() if until > time.time()
     }
@@ -59,9 +76,9 @@ def participant_view(view: View) -> View:
         with organization_scope(found):
             participants = Participant.objects.select_related("person", "cohort__program")
             participant = participants.filter(pk=participant_id).first()
-        if participant is None or not (
-            by_link or (membership and participant.person.user_id == request.user.pk)
-        ):
+        if participant is None or not may_take_part(participant):
+            raise Http404
+        if not (by_link or (membership and participant.person.user_id == request.user.pk)):
             raise Http404
         enter(request, found, membership, Actor.of_person(participant.person))
         request.participant = participant

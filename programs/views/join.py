@@ -6,8 +6,9 @@ from django.contrib import messages
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -17,7 +18,7 @@ from mentoring.tenancy.guards import signed_view
 from programs.actions.participants import decline_invitation, join_cohort, mark_opened
 from programs.enums import ParticipantStatus
 from programs.forms.participants import DeclineForm, JoinForm
-from programs.guards import open_session, participant_url, participant_view
+from programs.guards import address_mark, may_take_part, open_session, participant_url, participant_view
 from programs.models import Participant
 from programs.next_steps import participant_step
 from programs.panels import step_for
@@ -31,7 +32,7 @@ from programs.rules import enrolment_is_open, months_between, today_in, why_enro
 def mail_new_link(request: Any, claims: dict[str, Any]) -> None:
     """A fresh link to the same page for the person the old one was made for; one an hour is enough."""
     participant = participants().filter(pk=claims["p"]).first()
-    if participant is None or not participant.person.email:
+    if participant is None or not participant.person.email or not may_take_part(participant):
         return
     program = participant.cohort.program
     queue_mail(
@@ -49,13 +50,18 @@ def mail_new_link(request: Any, claims: dict[str, Any]) -> None:
 
 @signed_view("open", renew=mail_new_link)
 def open_link(request: Any, claims: dict[str, Any]) -> HttpResponseBase:
-    participant = Participant.objects.filter(pk=claims["p"]).first()
-    if participant is None:
+    participant = Participant.objects.select_related("person").filter(pk=claims["p"]).first()
+    if participant is None or not may_take_part(participant):
+        raise Http404
+    if not constant_time_compare(claims.get("a", ""), address_mark(participant)):
         raise Http404
     mark_opened(participant=participant, now=timezone.now())
     open_session(request, participant)
     ids = {"organization": request.organization.slug, "participant_id": participant.pk}
-    return redirect(reverse(claims["to"], kwargs={**ids, **claims.get("m", {})}))
+    try:
+        return redirect(reverse(claims["to"], kwargs={**ids, **claims.get("m", {})}))
+    except NoReverseMatch:  # a mail of an earlier version
+        return redirect(reverse("participant", kwargs=ids))
 
 
 @participant_view
