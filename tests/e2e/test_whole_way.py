@@ -124,9 +124,8 @@ def invite(page: Page, check_page: Check, cohort_url: str, role: str, level: str
     check_page(page)
     page.get_by_label(role, exact=True).check()
     page.get_by_role("button", name=f"Invite all {number}").click()
-    page.get_by_role("dialog").get_by_role("button", name="Invite").click()
-    page.get_by_role("dialog").wait_for(state="hidden")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("dialog").get_by_role("button", name="Invite").click()
     check_page(page)
 
 
@@ -160,7 +159,8 @@ def match_and_publish(page: Page, check_page: Check, cohort_url: str) -> None:
     page.get_by_role("button", name="Publish").first.wait_for()
     check_page(page)
     page.get_by_role("button", name="Publish").first.click()
-    page.get_by_role("dialog").get_by_role("button", name="Publish").click()
+    with page.expect_navigation():
+        page.get_by_role("dialog").get_by_role("button", name="Publish").click()
     expect(page.get_by_text("published", exact=False).first).to_be_visible()
     page.goto(cohort_url)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Running")
