@@ -153,7 +153,17 @@ ACCOUNT_ADAPTER = "mentoring.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "mentoring.forms.signup.OrganizationSignupForm"
-ACCOUNT_FORMS = {"change_email": "mentoring.forms.accounts.ChangeAddressForm"}
+ACCOUNT_FORMS = {
+    "change_email": "mentoring.forms.accounts.ChangeAddressForm",
+    "login": "mentoring.forms.signing_in.LoginForm",
+    "signup": "mentoring.forms.signing_in.SignupForm",
+    "add_email": "mentoring.forms.signing_in.AddEmailForm",
+    "change_password": "mentoring.forms.signing_in.ChangePasswordForm",
+    "set_password": "mentoring.forms.signing_in.SetPasswordForm",
+    "reset_password": "mentoring.forms.signing_in.ResetPasswordForm",
+    "reset_password_from_key": "mentoring.forms.signing_in.ResetPasswordKeyForm",
+    "request_login_code": "mentoring.forms.signing_in.RequestLoginCodeForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
@@ -234,6 +244,8 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 if flag("TRUST_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Else every visitor has the proxy's address, and the limits per address would lock out all at once.
+    ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "1"))
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
