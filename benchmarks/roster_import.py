@@ -96,8 +96,10 @@ def in_a_child(function: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 def import_once(path: Path) -> dict[str, Any]:
     from mentoring.actions.roster_imports import apply_import
-    from mentoring.management.commands.import_people import BY, check, run
+    from mentoring.management.commands.import_people import BY, check
+    from mentoring.management.imports import run
     from mentoring.models import Organization
+    from mentoring.tasks.people import work_on_import
     from mentoring.tenancy.scoping import organization_scope
 
     organization = Organization.objects.get(slug="benchmark")
@@ -106,7 +108,7 @@ def import_once(path: Path) -> dict[str, Any]:
     with clock() as applying:
         with organization_scope(organization):
             apply_import(roster_import=found, skip_bad_rows=False, in_line=False, by=BY)
-        done = run(organization, found)
+        done = run(organization, found, work_on_import)
     counts = done.counts
     return {
         "people": counts["rows"],

@@ -1,15 +1,16 @@
 from mentoring.models.audit import AuditEvent
+from mentoring.models.imports import ColumnMapping, FileImport, RosterImport
 from mentoring.models.job import Job, StoredFile
 from mentoring.models.mail import AccountMessage, OutgoingMessage
 from mentoring.models.organization import Organization
 from mentoring.models.person import Person
-from mentoring.models.roster import ColumnMapping, RosterImport
 from mentoring.models.user import Membership, User
 
 __all__ = [
     "AccountMessage",
     "AuditEvent",
     "ColumnMapping",
+    "FileImport",
     "Job",
     "Membership",
     "Organization",

@@ -1,11 +1,11 @@
 """Which heading of a file means which column: guessed, remembered by the set of headings, checked."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
 from mentoring.exchange.columns import folded
+from mentoring.exchange.mappings import chosen_twice, not_in_file, without_full_name
 from mentoring.people.columns import COLUMNS, EXTRA, MANAGER_KEYS, ROSTER, SENSITIVE
 
 NOT_SENSITIVE = frozenset({"pay grade", "personal number", "salary grade", "compensation grade", "time zone"})
@@ -32,8 +32,7 @@ def guess_mapping(headers: Sequence[str]) -> dict[str, str]:
                 mapping[header] = column.key
                 break
     _settle_manager(headers, mapping)
-    if {"first_name", "last_name"} <= set(mapping.values()):
-        mapping = {header: key for header, key in mapping.items() if key != "full_name"}
+    mapping = without_full_name(mapping)
     return {header: mapping[header] for header in headers if header in mapping}
 
 
@@ -52,24 +51,16 @@ def extra_headers(headers: Sequence[str], mapping: Mapping[str, str]) -> list[st
     return [header for header in headers if header not in mapping and not is_sensitive(header)]
 
 
-def signature(headers: Sequence[str]) -> str:
-    """The same export of next month has the same headings, in whatever order."""
-    return hashlib.sha256("\n".join(sorted(folded(header) for header in headers)).encode()).hexdigest()
-
-
 def mapping_problems(headers: Sequence[str], mapping: Mapping[str, str]) -> list[str]:
     """What keeps this mapping from being used, in words for the person who chose it."""
     problems = []
-    used = [key for header, key in mapping.items() if key and key != EXTRA and header in headers]
+    present = {header: key for header, key in mapping.items() if header in headers}
+    used = [key for key in present.values() if key and key != EXTRA]
     for key in dict.fromkeys(used):
         if key not in COLUMNS:
             problems.append(_('"%(key)s" is not a column of the roster.') % {"key": key})
-        elif used.count(key) > 1:
-            names = ", ".join(header for header, chosen in mapping.items() if chosen == key)
-            problems.append(
-                _('"%(label)s" is chosen for several columns: %(names)s. Keep one.')
-                % {"label": COLUMNS[key].label, "names": names}
-            )
+        else:
+            problems += chosen_twice(present, key, COLUMNS[key].label)
     if not {"employee_id", "email"} & set(used):
         problems.append(
             _("Choose a column for the employee ID or for the work e-mail: people are told apart by it.")
@@ -81,7 +72,4 @@ def mapping_problems(headers: Sequence[str], mapping: Mapping[str, str]) -> list
         for header, key in mapping.items()
         if key == EXTRA and is_sensitive(header)
     ]
-    missing = [header for header in mapping if header not in headers]
-    if missing:
-        problems.append(_("The file has no column named %(names)s.") % {"names": ", ".join(missing)})
-    return problems
+    return [*problems, *not_in_file(mapping, headers)]

@@ -3,25 +3,22 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from mentoring.actions.roster_imports import apply_import, cancel_import, choose_mapping, start_import
+from mentoring.actions.imports import cancel_import
+from mentoring.actions.roster_imports import apply_import, choose_mapping, start_import
 from mentoring.exchange.refusals import Refused
 from mentoring.exchange.uploads import require_upload, upload_limits
-from mentoring.forms.people import MappingForm, RosterUploadForm
-from mentoring.jobs import read_progress
+from mentoring.forms.imports import RosterColumnsForm, RosterUploadForm
 from mentoring.models import RosterImport
-from mentoring.queries import roster_imports as queries
+from mentoring.queries import imports as queries
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
-from mentoring.views.pages import page_or_fragment
-
-STEPS = ("map", "check", "apply")
+from mentoring.views.imports import errors_csv, state_page, steps
 
 
 def find(import_id: int) -> RosterImport:
@@ -29,13 +26,6 @@ def find(import_id: int) -> RosterImport:
     if found is None:
         raise Http404
     return found
-
-
-def steps(current: str, *, finished: bool = False) -> list[dict[str, Any]]:
-    labels = {"upload": _("Upload"), "map": _("Map columns"), "check": _("Check"), "apply": _("Apply")}
-    position = list(labels).index(current)
-    states = ["done"] * position + ["done" if finished else "current"] + ["todo"] * (3 - position)
-    return [{"label": label, "state": state} for label, state in zip(labels.values(), states, strict=True)]
 
 
 @member_view(Permission.IMPORT_PEOPLE)
@@ -70,7 +60,7 @@ def map_columns(request: Any, import_id: int) -> HttpResponseBase:
     if found.is_open or found.applied_at:
         return redirect("roster_import", request.organization.slug, found.pk)
     report = found.report
-    form = MappingForm(
+    form = RosterColumnsForm(
         request.POST or None,
         headers=report["headers"],
         mapping=found.mapping,
@@ -106,19 +96,8 @@ def detail(request: Any, import_id: int) -> HttpResponseBase:
     found = find(import_id)
     if found.phase == "map" and found.is_done:
         return redirect("roster_import_map", request.organization.slug, found.pk)
-    context = {
-        "roster_import": found,
-        "progress": read_progress(found) if found.is_open else None,
-        "steps": steps(found.phase, finished=bool(found.applied_at)),
-        "blocked": bool(found.counts.get("errors")),
-        "good_rows": found.counts.get("rows", 0) - found.counts.get("bad_rows", 0),
-    }
-    # When the work has ended the whole page changes, not the bar alone.
-    response = page_or_fragment(request, "people/import_detail.html", context, fragment="progress")
-    if request.htmx and not found.is_open:
-        response = HttpResponse(status=204)  # type: ignore[assignment]
-        response["HX-Refresh"] = "true"
-    return response
+    context = {"roster_import": found, "blocked": bool(found.counts.get("errors"))}
+    return state_page(request, "people/import_detail.html", found, context)
 
 
 @member_view(Permission.IMPORT_PEOPLE)
@@ -135,17 +114,10 @@ def apply(request: Any, import_id: int) -> HttpResponseBase:
 @require_POST
 def cancel(request: Any, import_id: int) -> HttpResponseBase:
     found = find(import_id)
-    cancel_import(roster_import=found, by=request.actor)
+    cancel_import(found=found, by=request.actor)
     return redirect("roster_import", request.organization.slug, found.pk)
 
 
 @member_view(Permission.IMPORT_PEOPLE)
 def errors(request: Any, import_id: int) -> HttpResponseBase:
-    """Every error as CSV: row, column, value, what is wrong."""
-    found = find(import_id)
-    file = queries.stored_file(found.report.get("errors_file") or 0)
-    if file is None:
-        raise Http404
-    response = HttpResponse(bytes(file.content), content_type=file.content_type)
-    response["Content-Disposition"] = f'attachment; filename="import-{found.pk}-errors.csv"'
-    return response
+    return errors_csv(find(import_id), stem="import")

@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -88,7 +89,7 @@ def lock_cohort(cohort: Cohort) -> Cohort:
     return Cohort.objects.select_for_update(of=("self",)).select_related("organization").get(pk=cohort.pk)
 
 
-def _move(cohort: Cohort, to: CohortStatus, *, by: Actor, **data: object) -> Cohort:
+def _move(cohort: Cohort, to: CohortStatus, *, by: Actor, **data: Any) -> Cohort:
     before, cohort.status = cohort.status, to
     cohort.save(update_fields=["status", "opened_at", "published_at", "closed_at"])
     audit.record("cohort.phase_changed", cohort, by=by, **{"from": before, "to": to.value}, **data)

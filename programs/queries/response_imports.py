@@ -2,8 +2,8 @@
 
 from django.db.models import QuerySet
 
-from mentoring.models import ColumnMapping, Person, StoredFile
-from mentoring.people.mapping import signature
+from mentoring.models import Person
+from mentoring.queries.imports import listed, one_of
 from programs.enums import ResponseStatus
 from programs.models import Cohort, Participant, Response, ResponseImport
 from programs.queries.responses import latest_response_ids, read_values, stored_answers
@@ -12,46 +12,13 @@ from programs.response_import.columns import FACTS
 from programs.response_import.plan import KnownParticipant, KnownPerson
 
 
-def kind_of(role: str) -> str:
-    """Mappings are remembered for each role: mirrored questionnaires share their headings."""
-    return f"responses.{role}"
-
-
 def response_imports(cohort: Cohort) -> QuerySet[ResponseImport]:
-    return (
-        ResponseImport.objects.filter(cohort=cohort)
-        .select_related("created_by", "file")
-        .defer("file__content", "report")
-        .order_by("-created_at", "-id")
-    )
+    return listed(ResponseImport.objects.filter(cohort=cohort))
 
 
 def response_import_of(cohort_id: int, pk: int) -> ResponseImport | None:
-    return (
-        ResponseImport.objects.filter(pk=pk, cohort_id=cohort_id)
-        .select_related("created_by", "file", "cohort__program")
-        .defer("file__content")
-        .first()
-    )
-
-
-def remembered_mapping(role: str, headers: list[str]) -> ColumnMapping | None:
-    return ColumnMapping.objects.filter(kind=kind_of(role), signature=signature(headers)).first()
-
-
-def mapping_named(role: str, name: str) -> ColumnMapping | None:
-    named = ColumnMapping.objects.filter(kind=kind_of(role), name__iexact=name)
-    return named.order_by("-updated_at").first()
-
-
-def mapping_names(role: str) -> list[str]:
-    return list(
-        ColumnMapping.objects.filter(kind=kind_of(role)).order_by("name").values_list("name", flat=True)
-    )
-
-
-def stored_file(pk: int) -> StoredFile | None:
-    return StoredFile.objects.filter(pk=pk).first()
+    imports = ResponseImport.objects.select_related("cohort__program").filter(cohort_id=cohort_id)
+    return one_of(imports, pk)
 
 
 def known_people() -> dict[str, KnownPerson]:

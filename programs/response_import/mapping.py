@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from mentoring.exchange.columns import folded
+from mentoring.exchange.mappings import chosen_twice, not_in_file, without_full_name
 from programs.questions import QuestionnaireDefinition
 from programs.response_import.columns import (
     PERSON,
@@ -17,56 +18,12 @@ ALIKE = 0.6
 # Words that questionnaires are full of say nothing about which question it is.
 FILLERS = frozenset(
     [
-        "a",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "can",
-        "could",
-        "do",
-        "does",
-        "for",
-        "from",
-        "have",
-        "how",
-        "i",
-        "in",
-        "is",
-        "it",
-        "like",
-        "me",
-        "my",
-        "of",
-        "on",
-        "or",
-        "please",
-        "somebody",
-        "someone",
-        "tell",
-        "that",
-        "the",
-        "their",
-        "them",
-        "this",
-        "to",
-        "us",
-        "want",
-        "we",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
+        "a", "an", "and", "any", "are", "as", "at", "can", "could", "do", "does", "for", "from", "have",
+        "how", "i", "in", "is", "it", "like", "me", "my", "of", "on", "or", "please", "somebody", "someone",
+        "tell", "that", "the", "their", "them", "this", "to", "us", "want", "we", "what", "when", "where",
+        "which", "who", "will", "with", "would", "you", "your",
     ]
-)
+)  # fmt: skip
 
 
 def guess_mapping(
@@ -86,8 +43,7 @@ def guess_mapping(
     _take(mapping, headers, {folded(q.key): QUESTION + q.key for q in definition.questions})
     _take(mapping, headers, {folded(label): QUESTION + key for key, label in mirrored.items()})
     _take_alike(mapping, headers, definition)
-    if {PERSON + "first_name", PERSON + "last_name"} <= set(mapping.values()):
-        mapping = {header: target for header, target in mapping.items() if target != PERSON + "full_name"}
+    mapping = without_full_name(mapping, PERSON)
     return {header: mapping[header] for header in headers if header in mapping}
 
 
@@ -154,21 +110,15 @@ def mapping_problems(
     """What keeps this mapping from being used, in words for the person who chose it."""
     problems = []
     for target in dict.fromkeys(mapping.values()):
-        names = [header for header, chosen in mapping.items() if chosen == target]
         if not _known(target, definition):
             problems.append(_('"%(target)s" is not a question of this questionnaire.') % {"target": target})
-        elif len(names) > 1:
-            problems.append(
-                _('"%(label)s" is chosen for several columns: %(names)s. Keep one.')
-                % {"label": target_label(target, definition), "names": ", ".join(names)}
-            )
+        else:
+            problems += chosen_twice(mapping, target, target_label(target, definition))
     if PERSON + "email" not in mapping.values():
         problems.append(_("Choose the column with the e-mail addresses: people are told apart by them."))
     if not any(target.startswith(QUESTION) for target in mapping.values()):
         problems.append(_("Choose a question for at least one column."))
-    if missing := [header for header in mapping if header not in headers]:
-        problems.append(_("The file has no column named %(names)s.") % {"names": ", ".join(missing)})
-    return problems
+    return [*problems, *not_in_file(mapping, headers)]
 
 
 def _known(target: str, definition: QuestionnaireDefinition) -> bool:

@@ -78,7 +78,7 @@ class Plan:
     def bad_lines(self) -> set[int]:
         return {problem.line for problem in self.errors}
 
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[str, Any]:
         entries = self.entries
         return {
             "rows": self.rows,

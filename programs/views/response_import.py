@@ -3,22 +3,21 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from mentoring.actions.imports import cancel_import
 from mentoring.exchange.refusals import Refused
 from mentoring.exchange.uploads import require_upload, upload_limits
-from mentoring.jobs import read_progress
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
-from mentoring.views.pages import page_or_fragment
+from mentoring.views.imports import errors_csv, state_page, steps
 from programs.actions import response_import as actions
 from programs.enums import PairRole
-from programs.forms.response_import import ResponseMappingForm, ResponseUploadForm
+from programs.forms.response_import import ResponseColumnsForm, ResponseUploadForm
 from programs.models import Cohort, ResponseImport
 from programs.queries import response_imports as queries
 from programs.questions.opening import why_imports_are_closed
@@ -29,13 +28,6 @@ def find(cohort_id: int, import_id: int) -> ResponseImport:
     if found is None:
         raise Http404
     return found
-
-
-def steps(current: str, *, finished: bool = False) -> list[dict[str, Any]]:
-    labels = {"upload": _("Upload"), "map": _("Map columns"), "check": _("Check"), "apply": _("Apply")}
-    position = list(labels).index(current)
-    states = ["done"] * position + ["done" if finished else "current"] + ["todo"] * (3 - position)
-    return [{"label": label, "state": state} for label, state in zip(labels.values(), states, strict=True)]
 
 
 def address(request: Any, found: ResponseImport) -> tuple[str, int, int]:
@@ -81,7 +73,7 @@ def map_columns(request: Any, cohort_id: int, import_id: int) -> HttpResponseBas
     if found.is_open or found.applied_at:
         return redirect("response_import", *address(request, found))
     report = found.report
-    form = ResponseMappingForm(
+    form = ResponseColumnsForm(
         request.POST if request.method == "POST" else None,
         headers=report["headers"],
         mapping=found.mapping,
@@ -115,22 +107,13 @@ def detail(request: Any, cohort_id: int, import_id: int) -> HttpResponseBase:
     found = find(cohort_id, import_id)
     if found.phase == "map" and found.is_done:
         return redirect("response_import_map", *address(request, found))
-    counts = found.counts
     context = {
         "cohort": found.cohort,
         "response_import": found,
-        "counts": counts,
+        "counts": found.counts,
         "report": found.report,
-        "progress": read_progress(found) if found.is_open else None,
-        "steps": steps(found.phase, finished=bool(found.applied_at)),
-        "good_rows": counts.get("rows", 0) - counts.get("bad_rows", 0),
     }
-    # When the work has ended the whole page changes, not the bar alone.
-    response = page_or_fragment(request, "response_import/detail.html", context, fragment="progress")
-    if request.htmx and not found.is_open:
-        response = HttpResponse(status=204)  # type: ignore[assignment]
-        response["HX-Refresh"] = "true"
-    return response
+    return state_page(request, "response_import/detail.html", found, context)
 
 
 @member_view(Permission.MANAGE_PROGRAMS)
@@ -150,17 +133,10 @@ def apply(request: Any, cohort_id: int, import_id: int) -> HttpResponseBase:
 @require_POST
 def cancel(request: Any, cohort_id: int, import_id: int) -> HttpResponseBase:
     found = find(cohort_id, import_id)
-    actions.cancel_response_import(response_import=found, by=request.actor)
+    cancel_import(found=found, by=request.actor)
     return redirect("response_import", *address(request, found))
 
 
 @member_view(Permission.MANAGE_PROGRAMS)
 def errors(request: Any, cohort_id: int, import_id: int) -> HttpResponseBase:
-    """Every error as CSV: row, column, value, what is wrong."""
-    found = find(cohort_id, import_id)
-    file = queries.stored_file(found.report.get("errors_file") or 0)
-    if file is None:
-        raise Http404
-    response = HttpResponse(bytes(file.content), content_type=file.content_type)
-    response["Content-Disposition"] = f'attachment; filename="answers-{found.pk}-errors.csv"'
-    return response
+    return errors_csv(find(cohort_id, import_id), stem="answers")

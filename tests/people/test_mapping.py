@@ -1,6 +1,7 @@
 import pytest
 
-from mentoring.people.mapping import guess_mapping, is_sensitive, mapping_problems, signature
+from mentoring.exchange.mappings import signature
+from mentoring.people.mapping import guess_mapping, is_sensitive, mapping_problems
 
 SYSTEMS = {
     "Workday": {

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from mentoring.actions.roster_imports import apply_import, cancel_import, choose_mapping, start_import
+from mentoring.actions.imports import cancel_import
+from mentoring.actions.roster_imports import apply_import, choose_mapping, start_import
 from mentoring.actors import Actor
 from mentoring.enums import JobStatus
 from mentoring.exchange.refusals import Limits
@@ -239,7 +240,7 @@ def test_cancel_import_that_waits(northwind: Cast, start: Any, sent_tasks: list[
     found = start(HEAD + ROWS)
     with northwind.scope():
         choose_mapping(roster_import=found, mapping=found.mapping, day_first=True, by=northwind.by)
-        cancel_import(roster_import=found, by=northwind.by)
+        cancel_import(found=found, by=northwind.by)
         assert RosterImport.objects.get(pk=found.pk).status == JobStatus.CANCELLED
 
 
@@ -262,7 +263,7 @@ def test_cancel_import_that_runs_undoes_it(northwind: Cast, checked: Any, run_ta
 def test_cancel_import_that_is_applied_is_refused(northwind: Cast, applied: Any):
     found = applied(HEAD + ROWS)
     with northwind.scope(), pytest.raises(NotAllowed, match="already applied"):
-        cancel_import(roster_import=found, by=northwind.by)
+        cancel_import(found=found, by=northwind.by)
 
 
 def test_mapping_is_remembered_by_the_headings(northwind: Cast, fabrikam: Cast, start: Any, run_tasks: Any):

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.db import models
 
 from mentoring.models.job import Job, StoredFile
@@ -22,11 +24,15 @@ class ColumnMapping(OrganizationScoped):
         return self.name
 
 
-class RosterImport(Job):
-    """One import of people: its file, mapping, dry run (`report`) and what was applied.
+class FileImport(Job):
+    """One import of a file: its mapping, dry run (`report`) and what was applied (`counts`).
 
-    The job of this row is run twice: once to check (`checked_at` empty), once to apply.
+    The job of this row is run twice: once to check (`checked_at` empty), once to apply. What all imports
+    do alike is in `mentoring.actions.imports`.
     """
+
+    TASK: ClassVar[str]
+    NOUN: ClassVar[str]  # of its audit rows: "roster_import.started"
 
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     mapping = models.JSONField(default=dict)
@@ -38,6 +44,21 @@ class RosterImport(Job):
     applied_at = models.DateTimeField(null=True)
 
     class Meta(Job.Meta):
+        abstract = True
+
+    @property
+    def mapping_kind(self) -> str:
+        """Among which remembered mappings this file's one belongs (`ColumnMapping.kind`)."""
+        raise TypeError(f"{type(self).__name__} names no kind of mapping")
+
+
+class RosterImport(FileImport):
+    """One import of people."""
+
+    TASK = "mentoring.run_roster_import"
+    NOUN = "roster_import"
+
+    class Meta(FileImport.Meta):
         abstract = False
         indexes = [
             models.Index(fields=["organization", "-created_at"], name="roster_import_by_time"),
@@ -46,3 +67,7 @@ class RosterImport(Job):
 
     def __str__(self) -> str:
         return f"Import {self.pk}"
+
+    @property
+    def mapping_kind(self) -> str:
+        return "roster"
