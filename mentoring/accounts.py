@@ -10,12 +10,22 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from mentoring.mail.outbox import queue_account_mail, render_text
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """allauth's mail goes through our outbox: nothing is sent inside a request."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": _("This account is closed."),
+        "email_password_mismatch": _("This e-mail address and password do not go together."),
+        "email_taken": _("There is an account with this e-mail address already."),
+        "incorrect_code": _("This code is not right, or too old."),
+        "incorrect_password": _("This is not your password."),
+        "rate_limited": _("That was a bit much at once. Wait a minute and try again."),
+    }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """The text of a mail is its source (templates/account/email/); its HTML twin is made from it."""

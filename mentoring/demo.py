@@ -18,21 +18,13 @@ from pathlib import Path
 import psycopg
 
 from mentoring import embedded, processes
+from mentoring.demo_accounts import ACCOUNTS, PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 PATIENCE = 60.0
 RESTARTS = 3
 RESTARTS_WITHIN = 60.0
-ACCOUNTS = (
-    ("owner@northwind.example", "owns the organization"),
-    ("champion@northwind.example", "runs the program"),
-    ("mentor@northwind.example", "mentors a senior leader"),
-    ("mentee@northwind.example", "is mentored"),
-    ("overseer@northwind.example", "sees the results"),
-    ("champion@fabrikam.example", "runs another company's program"),
-)
-PASSWORD = "upward-demo"
 
 
 class DemoError(Exception):

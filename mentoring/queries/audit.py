@@ -45,7 +45,7 @@ def told(events: list[AuditEvent]) -> list[dict[str, Any]]:
     ]
 
 
-def recent_activity(*, whole_log: bool, limit: int = 8) -> list[dict[str, Any]]:
+def recent_activity(*, whole_log: bool, limit: int = 5) -> list[dict[str, Any]]:
     """The newest changes that are worth a line on the home page."""
     events = AuditEvent.objects.all()
     for beginning in everyday_actions:

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BoundField
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, FileInput, Input, Select, Textarea
@@ -15,6 +16,9 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+
+from mentoring.demo_accounts import ACCOUNTS, PASSWORD
+from mentoring.models import User
 
 register = template.Library()
 
@@ -127,6 +131,14 @@ def local_time(value: datetime | None, zone: str | tzinfo | None = None, style: 
     if tz:
         text = f"{text} {place_of(tz)}"  # type: ignore[arg-type]
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), text)
+
+
+@register.simple_tag
+def demo_accounts() -> dict[str, Any] | None:
+    """The accounts of a demo that holds its made-up organizations; nothing anywhere else."""
+    if not settings.DEMO or not User.objects.filter(email=ACCOUNTS[0][0]).exists():
+        return None
+    return {"accounts": ACCOUNTS, "password": PASSWORD}
 
 
 @register.filter

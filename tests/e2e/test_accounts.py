@@ -15,7 +15,7 @@ def sign_up(page: Page, product: Product, check_page: Check) -> None:
     page.goto("/accounts/signup/")
     check_page(page)
     page.get_by_label("Your name").fill("Ada Okafor")
-    page.get_by_label("Email").fill("ada@contoso.example")
+    page.get_by_label("E-mail").fill("ada@contoso.example")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_label("Organization").fill("Contoso")
     expect(page.get_by_label("Address", exact=True)).to_have_value("contoso")
