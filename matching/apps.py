@@ -12,7 +12,7 @@ class MatchingConfig(AppConfig):
         from mentoring.tenancy.permissions import Permission
         from programs.registries import CohortPanel, CohortTab, cohort_panels, cohort_tabs
 
-        registries.job_kinds.append(registries.JobKind(MatchRun, "matching.run", fills=(Proposal, Unmatched)))
+        registries.job_kinds.append(registries.JobKind(MatchRun, fills=(Proposal, Unmatched)))
         registries.audit_words.update(panels.AUDIT_WORDS)
         cohort_tabs.append(
             CohortTab(_("Match"), "match", Permission.RUN_MATCHING, order=20, phase="matching")

@@ -97,6 +97,8 @@ class Ruling(OrganizationScoped):
 class MatchRun(Job):
     """One solve of a cohort: settings as they were, a hash of its input, figures, and its proposals."""
 
+    TASK = "matching.run"
+
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="match_runs")
     number = models.PositiveSmallIntegerField()
     settings = models.JSONField(default=dict)

@@ -10,9 +10,7 @@ class MentoringConfig(AppConfig):
         from mentoring.models import Person, RosterImport
         from mentoring.tenancy import checks  # noqa: F401  (registers them)
 
-        registries.job_kinds.append(
-            registries.JobKind(RosterImport, "mentoring.run_roster_import", fills=(Person,))
-        )
+        registries.job_kinds.append(registries.JobKind(RosterImport, fills=(Person,)))
         home.register_steps()
         registries.audit_words.update(words.AUDIT_WORDS)
         registries.navigation += words.navigation()

@@ -106,7 +106,7 @@ def check_cancelled(job: Job) -> None:
         raise JobCancelled
 
 
-def queue_job(job: Job, task: str) -> None:
+def queue_job(job: Job) -> None:
     """Put a job (new, or a further phase of one) in line."""
     job.status = JobStatus.QUEUED
     job.enqueued_at = timezone.now()
@@ -117,7 +117,7 @@ def queue_job(job: Job, task: str) -> None:
     job.cancel_requested = False
     job.save()
     cache.delete(progress_key(job))
-    enqueue(task, job.organization_id, job.pk)
+    enqueue(job.TASK, job.organization_id, job.pk)
 
 
 def request_cancel(job: Job) -> None:
@@ -234,6 +234,6 @@ def sweep_jobs(*, now: datetime) -> int:
                 if not free:
                     continue
             kind.model.objects.filter(pk=job.pk).update(enqueued_at=now)
-            enqueue(kind.task, job.organization_id, job.pk)
+            enqueue(job.TASK, job.organization_id, job.pk)
             swept += 1
     return swept

@@ -77,10 +77,9 @@ class ReminderRule:
 
 @dataclass(frozen=True)
 class JobKind:
-    """A job table and the task that works on it, for the sweep; `fills` are the tables it fills in bulk."""
+    """A job table, for the sweep; `fills` are the tables that its task fills in bulk."""
 
     model: type["Job"]
-    task: str
     fills: tuple[type["Model"], ...] = ()
 
 

@@ -19,7 +19,7 @@ from programs.models import Cohort
 def request_export(*, cohort: Cohort | None, format: str, by: Actor) -> MetricsExport:
     """Queue an export of one cohort's metrics, or of all of them."""
     export = MetricsExport(cohort=cohort, format=MetricsExport.Format(format), created_by_id=by.user_id)
-    queue_job(export, "outcomes.make_export")
+    queue_job(export)
     audit.record("metrics.export_requested", export, by=by, cohort=cohort and cohort.pk, format=format)
     return export
 

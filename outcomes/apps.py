@@ -12,7 +12,7 @@ class OutcomesConfig(AppConfig):
         from outcomes.models import MetricsExport
         from programs.registries import CohortPanel, cohort_panels
 
-        registries.job_kinds.append(registries.JobKind(MetricsExport, "outcomes.make_export"))
+        registries.job_kinds.append(registries.JobKind(MetricsExport))
         registries.navigation.append(
             registries.NavigationItem(
                 label=_("Outcomes"),

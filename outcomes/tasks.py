@@ -6,7 +6,7 @@ from outcomes import actions
 from outcomes.models import MetricsExport
 
 
-@job_task("outcomes.make_export", MetricsExport)
+@job_task(MetricsExport.TASK, MetricsExport)
 def make_export(export: MetricsExport) -> None:
     with organization_scope(export.organization_id):
         actions.make_export(export, now=timezone.now())

@@ -16,7 +16,6 @@ class ProgramsConfig(AppConfig):
         registries.job_kinds.append(
             registries.JobKind(
                 ResponseImport,
-                "programs.work_on_response_import",
                 fills=(Person, Participant, Response, Answer, SelectedChoice),
             )
         )

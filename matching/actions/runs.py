@@ -15,8 +15,6 @@ from programs.actions.cohorts import lock_cohort
 from programs.enums import PairRole
 from programs.models import Cohort
 
-TASK = "matching.run"
-
 
 def start_run(*, cohort: Cohort, by: Actor) -> MatchRun:
     """Queue a run of the cohort with the settings as they are now. One at a time; the next number."""
@@ -32,7 +30,7 @@ def start_run(*, cohort: Cohort, by: Actor) -> MatchRun:
     ensure_criteria(cohort=locked, by=by)
     number = MatchRun.objects.filter(cohort=locked).aggregate(last=Max("number"))["last"] or 0
     run = MatchRun(cohort=locked, number=number + 1, settings=settings_now(locked), created_by_id=by.user_id)
-    queue_job(run, TASK)
+    queue_job(run)
     audit.record("matching.run_started", run, by=by, cohort=locked.pk)
     return run
 

@@ -129,7 +129,7 @@ def approve(found: FileImport, *, errors: int, options: dict[str, Any], in_line:
 
 def _put_in_line(found: FileImport, in_line: bool) -> None:
     if in_line:
-        queue_job(found, found.TASK)
+        queue_job(found)
         return
     found.status = JobStatus.QUEUED
     found.attempts = 0

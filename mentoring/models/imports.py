@@ -31,7 +31,6 @@ class FileImport(Job):
     do alike is in `mentoring.actions.imports`.
     """
 
-    TASK: ClassVar[str]
     NOUN: ClassVar[str]  # of its audit rows: "roster_import.started"
 
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")

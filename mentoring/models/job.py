@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +28,8 @@ class StoredFile(OrganizationScoped):
 
 class Job(OrganizationScoped):
     """Long work of a worker, with a row that outlives tab, worker and broker. See `mentoring.jobs`."""
+
+    TASK: ClassVar[str]  # the name of the Celery task that works on it
 
     status = models.CharField(_("status"), max_length=10, choices=JobStatus.choices, default=JobStatus.QUEUED)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -8,6 +8,8 @@ from programs.models import Cohort
 class MetricsExport(Job):
     """An export of success metrics, made by a worker and kept as a file to fetch once it is ready."""
 
+    TASK = "outcomes.make_export"
+
     class Format(models.TextChoices):
         CSV = "csv", _("CSV")
         XLSX = "xlsx", _("Excel (XLSX)")

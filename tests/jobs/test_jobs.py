@@ -32,7 +32,7 @@ Sent = list[tuple[str, tuple[Any, ...]]]
 
 def test_every_job_and_every_scheduled_task_exists() -> None:
     app.loader.import_default_modules()
-    wanted = [kind.task for kind in registries.job_kinds]
+    wanted = [kind.model.TASK for kind in registries.job_kinds]
     wanted += [entry["task"] for entry in app.conf.beat_schedule.values()]
     assert [name for name in wanted if name not in app.tasks] == []
 
@@ -41,7 +41,7 @@ def queued(cast: Cast, **fields: Any) -> RosterImport:
     with cast.scope():
         file = StoredFile.objects.create(name="x.csv", content=b"", content_type="", size=0, sha256="")
         job = RosterImport(file=file, **fields)
-        queue_job(job, TASK)
+        queue_job(job)
     return job
 
 

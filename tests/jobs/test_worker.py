@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from mentoring import jobs, registries
+from mentoring import jobs
 from mentoring.enums import JobStatus
 from mentoring.models import RosterImport, StoredFile
 from tests.cast import make_cast
@@ -49,12 +49,13 @@ def wait_for(done: Callable[[], bool], worker: subprocess.Popen[bytes], log: Pat
 @pytest.mark.django_db(transaction=True)
 def test_job_of_a_killed_worker_runs_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     northwind = make_cast("northwind", "Northwind")
+    monkeypatch.setattr(RosterImport, "TASK", TASK)
     ran, log = tmp_path / "ran", tmp_path / "worker.log"
     ran.touch()
     with northwind.scope():
         file = StoredFile.objects.create(name="x.csv", content=b"", content_type="", size=0, sha256="")
         job = RosterImport(file=file, options={"log": str(ran)})
-        jobs.queue_job(job, TASK)
+        jobs.queue_job(job)
 
     def status() -> str:
         with northwind.scope():
@@ -67,7 +68,6 @@ def test_job_of_a_killed_worker_runs_again(tmp_path: Path, monkeypatch: pytest.M
     finally:
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
-    monkeypatch.setattr(registries, "job_kinds", [registries.JobKind(RosterImport, TASK)])
     later = timezone.now() + timedelta(minutes=1)
     wait_until_swept(lambda: jobs.sweep_jobs(now=later), northwind)
     worker = start_worker(log)
