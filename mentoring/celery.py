@@ -17,6 +17,7 @@ app.set_default()  # in every thread of a threaded web server, too
 app.conf.beat_schedule = {
     "sweep jobs": {"task": "mentoring.sweep_jobs_everywhere", "schedule": 30.0},
     "sweep mail": {"task": "mentoring.sweep_mail_everywhere", "schedule": 60.0},
+    "forget sign-ups": {"task": "mentoring.forget_unconfirmed", "schedule": crontab(minute="17")},
     "plan reminders": {"task": "mentoring.plan_reminders_everywhere", "schedule": crontab(minute="*/10")},
 }
 

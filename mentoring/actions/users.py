@@ -1,7 +1,16 @@
-from allauth.account.models import EmailAddress
+from datetime import datetime, timedelta
 
-from mentoring.models import User
-from mentoring.queries.users import has_confirmed
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from mentoring.enums import Role
+from mentoring.models import Membership, Organization, User
+from mentoring.queries.members import memberships_of
+from mentoring.queries.users import has_confirmed, unconfirmed_users
+from mentoring.tenancy.scoping import across_organizations, organization_scope
+
+# So long may a sign-up wait for its code before its organization's address is free again.
+CONFIRM_WITHIN = timedelta(days=3)
 
 
 def confirm_address(*, user: User) -> None:
@@ -18,3 +27,28 @@ def confirm_address(*, user: User) -> None:
     EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}
     )
+
+
+def forget_unconfirmed(*, now: datetime) -> int:
+    """Delete sign-ups that nobody confirmed, with the organizations they made: an address must not stay
+    taken by somebody who mistyped hers, or never meant it. Answers how many."""
+    forgotten = 0
+    for user in unconfirmed_users(since=now - CONFIRM_WITHIN):
+        with transaction.atomic():
+            forgotten += _forget(user)
+    return forgotten
+
+
+def _forget(user: User) -> bool:
+    """Not who was invited meanwhile: the invitation confirms the address."""
+    own = memberships_of(user)
+    if any(membership.role != Role.OWNER or membership.invited_by_id for membership in own):
+        return False
+    for membership in own:
+        with organization_scope(membership.organization_id):
+            if Membership.objects.count() > 1:
+                return False
+            Organization.objects.get(pk=membership.organization_id).delete()
+    with across_organizations(reason="deleting a user asks for her own memberships", user_id=user.pk):
+        user.delete()
+    return True

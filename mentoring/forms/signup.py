@@ -3,13 +3,29 @@
 from typing import Any
 
 from django import forms
+from django.core.cache import cache
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.actions.organizations import create_organization
+from mentoring.actions.users import CONFIRM_WITHIN
 from mentoring.forms.fields import GuessedTimeZoneField
 from mentoring.models import Organization, User
 from mentoring.rules import RESERVED_SLUGS, SLUG
+
+
+def hold_address(slug: str) -> None:
+    """Somebody signed up with an e-mail address that has an account, and is told nothing of it. Nor must the
+    organization's address tell: it is taken for as long as an unconfirmed sign-up would take it."""
+    cache.set(f"slug:{slug}", True, CONFIRM_WITHIN.total_seconds())
+
+
+def is_taken(slug: str) -> bool:
+    return (
+        slug in RESERVED_SLUGS
+        or bool(cache.get(f"slug:{slug}"))
+        or Organization.objects.filter(slug=slug).exists()
+    )
 
 
 class OrganizationFields(forms.Form):
@@ -30,7 +46,7 @@ class OrganizationFields(forms.Form):
             raise forms.ValidationError(
                 _("Use lower-case letters, digits and hyphens only, for example “northwind”.")
             )
-        if slug in RESERVED_SLUGS or Organization.objects.filter(slug=slug).exists():
+        if is_taken(slug):
             raise forms.ValidationError(
                 _("“%(slug)s” is taken. Choose another address."), params={"slug": slug}
             )

@@ -1,4 +1,7 @@
+from datetime import datetime
+
 from allauth.account.models import EmailAddress
+from django.db.models import Exists, OuterRef, QuerySet
 
 from mentoring.models import User
 from mentoring.rules import normalize_email
@@ -14,3 +17,10 @@ def user_of(email: str) -> User | None:
 def has_confirmed(user: User) -> bool:
     """Has this user ever shown that an address is hers?"""
     return EmailAddress.objects.filter(user=user, verified=True).exists()
+
+
+def unconfirmed_users(*, since: datetime) -> QuerySet[User]:
+    """Who signed up before `since`, was mailed a code, and never came in. Invited people have a link."""
+    addresses = EmailAddress.objects.filter(user=OuterRef("pk"))
+    never_came_in = User.objects.filter(last_login=None, date_joined__lt=since)
+    return never_came_in.filter(Exists(addresses)).exclude(Exists(addresses.filter(verified=True)))

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.generic.edit import FormMixin
 
-from mentoring.forms.signup import OrganizationFields
+from mentoring.forms.signup import OrganizationFields, hold_address
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import public, signed_in
 
@@ -16,6 +16,8 @@ class SignupView(allauth_views.SignupView):
     """allauth's sign-up, all or nothing: user, organization and owner stand together or not at all."""
 
     def form_valid(self, form: Any) -> Any:
+        if form.account_already_exists:
+            hold_address(form.cleaned_data["organization_slug"])
         try:
             with transaction.atomic():
                 return super().form_valid(form)
