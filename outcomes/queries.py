@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
@@ -13,9 +12,10 @@ from outcomes.metrics.figures import CohortCounts
 from outcomes.models import MetricsExport
 from programs.enums import CohortStatus, PairStatus, ParticipantStatus
 from programs.models import Cohort, Pair, Participant
+from programs.rules import today_in
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting
-from sessions.rules import month_on
+from sessions.queries.counts import pairs_that_met
 
 DAYS_OF_A_MONTH = 30.4375
 
@@ -38,9 +38,9 @@ def counts_of(
     for query in (_participants(ids), _paired(ids), _pairs(ids), _meetings(ids)):
         for row in query:
             rows[row.pop("cohort")].update({name: value or 0 for name, value in row.items()})
-    today = now.astimezone(ZoneInfo(organization.time_zone)).date()
-    for row in _met_this_month(cohorts, organization, today):
-        rows[row["cohort"]]["met_this_month"] = row["met_this_month"]
+    for pk, number in pairs_that_met(cohorts, organization, now=now).items():
+        rows[pk]["met_this_month"] = number
+    today = today_in(organization.time_zone, now)
     for cohort in cohorts:
         rows[cohort.pk]["matchable"] = rows[cohort.pk].get("joined", 0) if cohort.published_at else 0
     for pk, months in _pair_months(cohorts, today).items():
@@ -103,25 +103,6 @@ def _meetings(ids: list[int]) -> Iterable[dict[str, Any]]:
             meetings_missed=number(MeetingStatus.MISSED),
             ever_met=Count("pair", distinct=True, filter=Q(status=MeetingStatus.HELD)),
         )
-        .order_by()
-    )
-
-
-def _met_this_month(
-    cohorts: list[Cohort], organization: Organization, today: date
-) -> Iterable[dict[str, Any]]:
-    running = [cohort for cohort in cohorts if cohort.status == CohortStatus.RUNNING]
-    wanted = Q()
-    for cohort in running:
-        if month := month_on(today, cohort.starts_on, cohort.ends_on):
-            first, after = month.bounds(organization.time_zone)
-            wanted |= Q(pair__cohort=cohort, starts_at__gte=first, starts_at__lt=after)
-    if not wanted:
-        return []
-    return (
-        Meeting.objects.filter(wanted, status=MeetingStatus.HELD, pair__status=PairStatus.ACTIVE)
-        .values(cohort=F("pair__cohort"))
-        .annotate(met_this_month=Count("pair", distinct=True))
         .order_by()
     )
 

@@ -24,7 +24,7 @@ from programs.models import Pair, Participant
 from programs.queries.cohorts import contact_of
 from programs.queries.pairs import pairs
 from programs.queries.participants import participants, shared_answers
-from programs.rules import months_between, today_in
+from programs.rules import months_of, today_in
 
 PLANNED_WITHIN = timedelta(days=14)
 NUDGE_AFTER = timedelta(days=4)
@@ -170,7 +170,7 @@ def _enrolment_context(organization: Organization, participant: Participant, **m
         participant=participant,
         as_mentor=participant.role == PairRole.MENTOR,
         joined=joined,
-        months=months_between(cohort.starts_on, cohort.ends_on),
+        months=len(months_of(cohort.starts_on, cohort.ends_on)),
         url=participant_url(participant, "questionnaire" if joined else "join"),
         **more,
     )

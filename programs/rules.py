@@ -2,7 +2,8 @@
 
 from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ Text = str | Promise
 
 CAPACITY_AT_MOST = 5
 LONGEST_DAYS = 3 * 366
+SHORTEST_MONTH = 8  # days: a rest of the cohort shorter than this belongs to the month before
 DATES = ("enroll_from", "enroll_until", "starts_on", "ends_on")
 
 COHORT_TRANSITIONS: Mapping[CohortStatus, frozenset[CohortStatus]] = {
@@ -135,24 +137,56 @@ def check_capacity(capacity: int) -> None:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day some months later; the month's last day where it has no such day."""
+    """The same day some months later; the last day of a month that is too short. Always counted from the
+    first day, so that a cohort that starts on the 31st comes back to the 31st."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def months_between(first: date, last: date) -> int:
-    """Whole months from the first to the last day, at least 1; a started month of 15 days or more counts."""
-    months = (last.year - first.year) * 12 + last.month - first.month
-    days = last.day - first.day
-    if days >= 15:
-        months += 1
-    elif days < -15:
-        months -= 1
-    return max(1, months)
+@dataclass(frozen=True)
+class Month:
+    """A month of a cohort, counted from its first day: `start` is in it, `end` is not. Numbers begin at 1."""
+
+    number: int
+    start: date
+    end: date
+
+    @property
+    def last(self) -> date:
+        return self.end - timedelta(days=1)
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day < self.end
+
+    def bounds(self, time_zone: str) -> tuple[datetime, datetime]:
+        """The month's first moment and the first one after it, in the organization's time zone."""
+        zone = ZoneInfo(time_zone or "UTC")
+        start, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (self.start, self.end))
+        return start, end
+
+
+def months_of(first: date, last: date) -> list[Month]:
+    """A cohort's months, without gap or overlap, from its first day to its last. Badge, reminders, figures
+    and the invitation's "six months" all go by these."""
+    after = last + timedelta(days=1)
+    months: list[Month] = []
+    start = first
+    while start < after:
+        end = add_months(first, len(months) + 1)
+        if (after - end).days < SHORTEST_MONTH:
+            end = after
+        months.append(Month(len(months) + 1, start, end))
+        start = end
+    return months
+
+
+def month_on(day: date, first: date, last: date) -> Month | None:
+    """The cohort's month that a day lies in; None before its first and after its last day."""
+    return next((month for month in months_of(first, last) if day in month), None)
 
 
 def month_number(first: date, last: date, today: date) -> tuple[int, int]:
-    """Which month of how many it is: (3, 6). Before the first day it is month 1."""
-    total = months_between(first, last)
-    passed = (today.year - first.year) * 12 + today.month - first.month - (today.day < first.day)
-    return min(max(passed + 1, 1), total), total
+    """Which month of how many it is: (3, 6). Before the first day it is month 1, after the last the last."""
+    months = months_of(first, last)
+    begun = [month.number for month in months if month.start <= today]
+    return max(begun, default=1), len(months)

@@ -18,6 +18,7 @@ from mentoring.models import Organization
 from mentoring.registries import ReminderRule
 from programs.enums import CohortStatus, PairStatus
 from programs.models import Cohort, Pair
+from programs.rules import month_on, today_in
 from sessions.actions.meetings import takes_part
 from sessions.actions.notices import meeting_context, notice_context
 from sessions.agenda import agenda_of, agenda_title
@@ -26,7 +27,7 @@ from sessions.enums import MeetingStatus
 from sessions.models import Meeting
 from sessions.queries.counts import with_ordinal
 from sessions.queries.meetings import PEOPLE, Side, sides
-from sessions.rules import ASK_FOR, month_on
+from sessions.rules import ASK_FOR
 
 REMIND_AFTER = timedelta(days=7)  # from the eighth day of a month on
 LONGEST_MEETING = timedelta(hours=8)
@@ -65,7 +66,7 @@ def _reminder(kind: str, key: str, due_on: date, side: Side, context: Any, at_on
 def due_plan_a_meeting(organization: Organization, now: datetime) -> Iterator[Reminder]:
     """Once a month, from its eighth day on: pairs that neither planned nor held a meeting in it. A pair
     that was made in the middle of a month gets its first week as well."""
-    today = now.astimezone(ZoneInfo(organization.time_zone)).date()
+    today = today_in(organization.time_zone, now)
     for cohort in running_cohorts().values():
         month = month_on(today, cohort.starts_on, cohort.ends_on)
         if month is None or today < month.start + REMIND_AFTER:

@@ -1,8 +1,5 @@
-"""When a pair may meet, what may become of a meeting, and what "this month" is. Pure: no tables, no clock."""
+"""When a pair may meet, and what may become of a meeting. Pure: no tables, no clock."""
 
-import calendar
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -29,58 +26,11 @@ MINUTES_AT_LEAST = 10
 MINUTES_AT_MOST = 480
 GETTING_TO_KNOW = 2  # a pair's first meetings have no goal yet
 ASK_FOR = timedelta(days=14)
-SHORTEST_MONTH = 8  # days: a rest of the cohort shorter than this belongs to the month before
 
 
 def require_transition(old: str, new: MeetingStatus) -> None:
     if new not in MEETING_TRANSITIONS[MeetingStatus(old)]:
         raise NotAllowed(REFUSALS[MeetingStatus(old)])
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day some months later; the last day of a month that is too short. Always counted from the
-    first day, so that a cohort that starts on the 31st comes back to the 31st."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-@dataclass(frozen=True)
-class Month:
-    """A month of a cohort, counted from its first day: `start` is in it, `end` is not. Numbers begin at 1."""
-
-    number: int
-    start: date
-    end: date
-
-    @property
-    def last(self) -> date:
-        return self.end - timedelta(days=1)
-
-    def __contains__(self, day: date) -> bool:
-        return self.start <= day < self.end
-
-    def bounds(self, time_zone: str) -> tuple[datetime, datetime]:
-        """The month's first moment and the first one after it, in the organization's time zone."""
-        zone = ZoneInfo(time_zone or "UTC")
-        start, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (self.start, self.end))
-        return start, end
-
-
-def months_of(starts_on: date, ends_on: date) -> Iterator[Month]:
-    """A cohort's months, without gap or overlap; `ends_on` is its last day."""
-    after = ends_on + timedelta(days=1)
-    number, start = 1, starts_on
-    while start < after:
-        end = add_months(starts_on, number)
-        if (after - end).days < SHORTEST_MONTH:
-            end = after
-        yield Month(number, start, end)
-        number, start = number + 1, end
-
-
-def month_on(day: date, starts_on: date, ends_on: date) -> Month | None:
-    """The cohort's month that a day lies in; None before its first and after its last day."""
-    return next((month for month in months_of(starts_on, ends_on) if day in month), None)
 
 
 def check_plan(

@@ -26,7 +26,7 @@ from programs.queries.cohorts import contact_of
 from programs.queries.pairs import pairs_of
 from programs.queries.participants import participants
 from programs.registries import participant_panels
-from programs.rules import enrolment_is_open, months_between, today_in, why_enrolment_is_closed
+from programs.rules import enrolment_is_open, months_of, today_in, why_enrolment_is_closed
 
 
 def mail_new_link(request: Any, claims: dict[str, Any]) -> None:
@@ -75,7 +75,7 @@ def join(request: Any, participant: Participant) -> HttpResponseBase:
         capacity = form.cleaned_data["capacity"]
         join_cohort(participant=participant, capacity=capacity, by=request.actor, now=timezone.now())
         return redirect("questionnaire", request.organization.slug, participant.pk)
-    months = months_between(cohort.starts_on, cohort.ends_on)
+    months = len(months_of(cohort.starts_on, cohort.ends_on))
     context = participant_context(
         request,
         participant,

@@ -1,9 +1,9 @@
 """How a cohort meets: THAT pairs met and when, never what about. Figures are computed by the database."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from django.db.models import (
     Case,
@@ -26,9 +26,9 @@ from django.db.models.functions import Coalesce, Greatest, Lower
 from mentoring.models import Organization
 from programs.enums import CohortStatus, PairStatus
 from programs.models import Cohort, Pair
+from programs.rules import Month, month_on, today_in
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting
-from sessions.rules import Month, month_on
 
 COUNTED = (MeetingStatus.PLANNED, MeetingStatus.HELD)
 NEEDS_YOU_AFTER = timedelta(days=35)  # a month, and some days for a holiday
@@ -51,8 +51,7 @@ def current_month(cohort: Cohort, organization: Organization, now: datetime) -> 
     """The month of a running cohort that `now` lies in; None where "this month" says nothing."""
     if cohort.status != CohortStatus.RUNNING:
         return None
-    today = now.astimezone(ZoneInfo(organization.time_zone)).date()
-    return month_on(today, cohort.starts_on, cohort.ends_on)
+    return month_on(today_in(organization.time_zone, now), cohort.starts_on, cohort.ends_on)
 
 
 def _of_pair(edge: type[Min] | type[Max], **conditions: Any) -> Subquery:
@@ -97,10 +96,21 @@ def met_this_month(cohort: Cohort, organization: Organization, *, now: datetime)
     if month is None:
         return None
     active = Pair.objects.filter(cohort=cohort, status=PairStatus.ACTIVE)
-    figures = active.annotate(met=held_in(month, organization)).aggregate(
-        pairs=Count("pk"), met_count=Count("pk", filter=Q(met=True))
-    )
-    return MetThisMonth(month, figures["met_count"], figures["pairs"])
+    met = pairs_that_met([cohort], organization, now=now)
+    return MetThisMonth(month, met.get(cohort.pk, 0), active.count())
+
+
+def pairs_that_met(cohorts: Iterable[Cohort], organization: Organization, *, now: datetime) -> dict[int, int]:
+    """How many active pairs of each cohort held a meeting in its current month, all in one query."""
+    wanted = Q()
+    for cohort in cohorts:
+        if month := current_month(cohort, organization, now):
+            start, end = month.bounds(organization.time_zone)
+            wanted |= Q(pair__cohort=cohort, starts_at__gte=start, starts_at__lt=end)
+    if not wanted:
+        return {}
+    held = Meeting.objects.filter(wanted, status=MeetingStatus.HELD, pair__status=PairStatus.ACTIVE)
+    return dict(held.order_by().values_list("pair__cohort").annotate(Count("pair", distinct=True)))
 
 
 def pairs_that_need_help(cohort: Cohort, *, now: datetime) -> QuerySet[Pair]:

@@ -122,35 +122,6 @@ def test_enrolment_is_open_until_the_end_of_the_last_day() -> None:
     assert not rules.enrolment_is_open(cohort, date(2026, 12, 1))
 
 
-@pytest.mark.parametrize(
-    ("day", "months", "expected"),
-    [
-        (date(2026, 8, 31), 6, date(2027, 2, 28)),
-        (date(2027, 8, 31), 6, date(2028, 2, 29)),
-        (date(2026, 1, 15), 12, date(2027, 1, 15)),
-        (date(2026, 12, 1), 1, date(2027, 1, 1)),
-    ],
-)
-def test_add_months(day: date, months: int, expected: date) -> None:
-    assert rules.add_months(day, months) == expected
-
-
-@pytest.mark.parametrize(
-    ("today", "expected"),
-    [
-        (date(2026, 9, 1), (1, 6)),
-        (date(2026, 9, 15), (1, 6)),
-        (date(2026, 10, 14), (1, 6)),
-        (date(2026, 10, 15), (2, 6)),
-        (date(2026, 11, 22), (3, 6)),
-        (date(2027, 3, 15), (6, 6)),
-        (date(2028, 3, 15), (6, 6)),
-    ],
-)
-def test_month_number(today: date, expected: tuple[int, int]) -> None:
-    assert rules.month_number(date(2026, 9, 15), date(2027, 3, 15), today) == expected
-
-
 @pytest.mark.parametrize("capacity", [0, 6, -1])
 def test_capacity_out_of_range(capacity: int) -> None:
     with pytest.raises(NotAllowed):
