@@ -121,7 +121,8 @@ class MatchRun(Job):
         indexes = [models.Index(fields=["organization", "status"], name="match_run_by_status")]
 
     def __str__(self) -> str:
-        return _("Draft pairing %(number)s") % {"number": self.number}
+        name = _("Pairing %(number)s") if self.published_at else _("Draft pairing %(number)s")
+        return name % {"number": self.number}
 
 
 class Proposal(OrganizationScoped):

@@ -82,6 +82,9 @@ def participant_view(view: View) -> View:
             raise Http404
         enter(request, found, membership, Actor.of_person(participant.person))
         request.participant = participant
+        # Signed in as herself she keeps her side bar; by a link, also one that somebody else opened, not.
+        herself = membership is not None and participant.person.user_id == request.user.pk
+        request.layout = "shell.html" if herself else "participant.html"
         return run_in_scope(found, view, request, participant, *args, **kwargs)
 
     return mark(guarded, Guard("participant"))

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from programs.enums import CohortStatus, PairRole, ParticipantStatus
 from programs.models import Cohort, Pair, Participant
 from programs.queries.cohorts import Funnel
+from programs.queries.pairs import partner_in
 from programs.rules import Text, enrolment_is_open, why_enrolment_is_closed
 
 
@@ -196,9 +197,10 @@ def participant_step(participant: Participant, pairs: list[Pair], *, today: date
     is_open = enrolment_is_open(cohort, today)
     active = [pair for pair in pairs if pair.status == "active"]
     if active and cohort.status == CohortStatus.RUNNING:
+        partner = partner_in(active[0], participant).person
         return Step(
-            _("You are paired"),
-            _("Plan your meetings, and see what you agreed on."),
+            _("You are paired with %(name)s") % {"name": partner.name},
+            _("Plan your next meeting, or say how the last one went."),
             _("Open your pair"),
             "pair",
             {"pair_id": active[0].pk},

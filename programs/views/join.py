@@ -120,11 +120,8 @@ def home(request: Any, participant: Participant) -> TemplateResponse:
 
 
 def participant_context(request: Any, participant: Participant, **more: Any) -> dict[str, Any]:
-    """Context of every page of a participant. `layout` is what it extends: the shell with its side bar when
-    she is signed in, the slim page when she came by a link (also one that somebody else opened)."""
-    herself = request.membership is not None and participant.person.user_id == request.user.pk
+    """Context of every page of a participant."""
     return {
-        "layout": "shell.html" if herself else "participant.html",
         "participant": participant,
         "cohort": participant.cohort,
         "program": participant.cohort.program,

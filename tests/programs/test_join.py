@@ -173,7 +173,8 @@ def test_home_of_a_paired_participant(northwind: Cast, sent_tasks: Any) -> None:
             cohort=cohort, pairs=[NewPair(mentor, mentee)], by=northwind.by, now=timezone.now()
         )
     _browser, page = opened(mentor, "participant")
-    assert "You are paired" in text_of(page)
+    assert mentee.person.name in text_of(page)
+    assert "Plan a meeting" in text_of(page)
     assert reverse("pair", args=["northwind", mentor.pk, pairs[0].pk]) in text_of(page)
 
 
