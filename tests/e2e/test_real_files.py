@@ -1,9 +1,5 @@
 """The real files through the browser: two rosters, two exports of a form tool, matching, publishing."""
 
-import os
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import Page, expect
 
 from mentoring.models import Organization, Person
@@ -11,14 +7,12 @@ from mentoring.tenancy.scoping import organization_scope
 from programs.models import Cohort, Pair, Participant
 from tests.e2e.conftest import Product
 from tests.e2e.test_whole_way import sign_up
+from tests.realdata import FOLDER, FORM_EXPORTS, needs
 
-FOLDER = Path(os.environ.get("UPWARD_REALDATA", "") or "missing")
-pytestmark = [
-    pytest.mark.realdata,
-    pytest.mark.skipif(not FOLDER.is_dir(), reason="UPWARD_REALDATA names no folder of real files"),
-]
+ROSTERS = ("roster_workday_style.csv", "roster_bamboohr_style.csv")
 
 
+@needs(*ROSTERS, *FORM_EXPORTS)
 def test_real_files_in_the_browser(page: Page, product: Product) -> None:
     sign_up(page, product, lambda page: None)
     page.set_default_timeout(60_000)

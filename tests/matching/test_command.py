@@ -1,7 +1,5 @@
 import io
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +12,8 @@ from programs.enums import CohortStatus, ParticipantStatus
 from programs.models import Cohort, Pair
 from programs.templates_catalog import find_template
 from tests.cast import Cast
+from tests.realdata import FOLDER, FORM_EXPORTS, needs
 
-FOLDER = Path(os.environ.get("REALDATA", "/nonexistent"))
 pytestmark = pytest.mark.usefixtures("sent_tasks")
 
 
@@ -76,11 +74,7 @@ def test_command_finds_no_cohort_of_another_organization(northwind: Cast, fabrik
     assert refused.value.returncode == 2
 
 
-@pytest.mark.realdata
-@pytest.mark.skipif(
-    not (FOLDER / "form_export_mentors.csv").exists(),
-    reason="REALDATA does not name a folder with form_export_mentors.csv and form_export_mentees.csv",
-)
+@needs(*FORM_EXPORTS)
 def test_real_answers_place_every_mentor_with_something_to_learn(northwind: Cast) -> None:
     template = find_template("technology_skills")
     assert template

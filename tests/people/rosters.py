@@ -2,11 +2,7 @@
 
 import datetime as dt
 import io
-import os
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from mentoring.exchange.tables import open_table
 from mentoring.people.draft import FIELDS, Known
@@ -14,14 +10,6 @@ from mentoring.people.mapping import guess_mapping
 from mentoring.people.plan import Plan, plan_import
 
 TODAY = dt.date(2026, 11, 22)
-REAL = Path(os.environ.get("UPWARD_REALDATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
-
-
-def real_file(name: str) -> Path:
-    """A file of the folder with real data, or a skipped test."""
-    if not (REAL / name).is_file():
-        pytest.skip(f"no real data: {REAL / name} is missing (set UPWARD_REALDATA)")
-    return REAL / name
 
 
 def known(

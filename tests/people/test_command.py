@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from mentoring.models import ColumnMapping, Person, RosterImport
 from tests.cast import Cast
-from tests.people.rosters import real_file
+from tests.realdata import FOLDER, needs
 
 GOOD = "Employee ID,Name,Work Email\nE70,Ana Ruiz,ana@northwind.example\n"
 BAD = GOOD + "E71,Uma Rao,nonsense\n"
@@ -118,9 +118,9 @@ def test_import_people_with_an_unreadable_file(northwind: Cast, write: Any):
     assert (status, text) == (1, "The file is empty. Export it again and check that it holds rows.")
 
 
-@pytest.mark.realdata
+@needs("roster_bamboohr_style.csv")
 def test_import_people_of_a_bamboohr_export(northwind: Cast):
-    status, text = run("northwind", real_file("roster_bamboohr_style.csv"), "--dry-run", "--json")
+    status, text = run("northwind", FOLDER / "roster_bamboohr_style.csv", "--dry-run", "--json")
     answer = json.loads(text)
     assert (status, len(answer["errors"])) == (1, answer["counts"]["errors"])
     assert {"is the name of" in error["reason"] for error in answer["errors"]} == {True}

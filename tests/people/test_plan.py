@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from mentoring.people.draft import name_of
-from tests.people.rosters import known, plan_of, real_file, reasons
+from tests.people.rosters import known, plan_of, reasons
+from tests.realdata import FOLDER, needs
 
 HEAD = "Employee ID,First Name,Last Name,Work Email,Status\n"
 
@@ -205,20 +206,20 @@ def test_plan_keeps_a_cell_that_begins_with_an_equals_sign_as_text():
     assert plan.new[0].values["title"] == "=1+1"
 
 
-@pytest.mark.realdata
+@needs("roster_workday_style.csv")
 def test_plan_of_a_workday_export():
-    plan = plan_of(real_file("roster_workday_style.csv").read_bytes())
+    plan = plan_of((FOLDER / "roster_workday_style.csv").read_bytes())
     counts = plan.counts()
     assert (counts["new"], counts["left"], counts["errors"]) == (1470, 237, 0)
     assert sum(draft.manager is not None for draft in plan.new) == 1469
 
 
-@pytest.mark.realdata
+@needs("roster_bamboohr_style.csv")
 def test_plan_of_a_bamboohr_export_names_every_ambiguous_manager():
-    plan = plan_of(real_file("roster_bamboohr_style.csv").read_bytes())
+    plan = plan_of((FOLDER / "roster_bamboohr_style.csv").read_bytes())
     assert {problem.kind for problem in plan.errors} == {"ambiguous manager"}
     # The truth from the file itself: every row whose manager's name several people have.
-    text = real_file("roster_bamboohr_style.csv").read_text(encoding="utf-8-sig")
+    text = (FOLDER / "roster_bamboohr_style.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(text.splitlines()))
     names = Counter(f"{row['First Name']} {row['Last Name']}" for row in rows)
     ambiguous = {line: row for line, row in enumerate(rows, start=2) if names[row["Reporting to"]] > 1}

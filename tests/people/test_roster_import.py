@@ -13,7 +13,7 @@ from mentoring.models import AuditEvent, ColumnMapping, Person, RosterImport, St
 from mentoring.rules import NotAllowed
 from tests.cast import Cast
 from tests.exchange.files import xlsx_bytes
-from tests.people.rosters import real_file
+from tests.realdata import FOLDER, needs
 
 HEAD = "Employee ID,First Name,Last Name,Work Email,Status,Manager ID,Hire Date,Cost Center\n"
 ROWS = (
@@ -313,11 +313,11 @@ def test_report_is_plain_json(northwind: Cast, checked: Any):
     assert json.loads(json.dumps(found.report)) == found.report
 
 
-@pytest.mark.realdata
+@needs("roster_workday_style.csv")
 def test_import_of_a_workday_export(northwind: Cast, applied: Any):
     with northwind.scope():
         before = Person.objects.count()
-    found = applied(real_file("roster_workday_style.csv").read_bytes())
+    found = applied((FOLDER / "roster_workday_style.csv").read_bytes())
     assert (found.counts["new"], found.counts["left"]) == (1470, 237)
     with northwind.scope():
         assert Person.objects.count() - before == 1470

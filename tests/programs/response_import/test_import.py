@@ -24,6 +24,7 @@ from programs.models import Answer, Participant, Questionnaire, Response, Respon
 from programs.queries.responses import features_of_cohort, latest_response, values_of
 from tests.cast import Cast
 from tests.programs.answering import definition, ready_to_answer
+from tests.realdata import FOLDER, FORM_EXPORTS, needs
 
 FILE = (
     "Email,Name,Country,Which tools can you show?,Where do you work?,How do you feel (0-10)?,Years of work\n"
@@ -362,8 +363,6 @@ def test_command_with_a_file_that_is_missing(cast: Cast, tmp_path: Path) -> None
 
 # The real files.
 
-REAL = Path("/work/shared/data")
-
 
 @pytest.fixture
 def technology(northwind: Cast) -> Cast:
@@ -382,12 +381,11 @@ def technology(northwind: Cast) -> Cast:
     return northwind
 
 
-@pytest.mark.realdata
-@pytest.mark.skipif(not REAL.is_dir(), reason="the real files are not here")
+@needs(*FORM_EXPORTS)
 def test_real_form_exports(technology: Cast) -> None:
     results = {}
     for role in ("mentor", "mentee"):
-        file = REAL / f"form_export_{role}s.csv"
+        file = FOLDER / f"form_export_{role}s.csv"
         arguments = ("northwind", technology.cohort.pk, file, "--role", role, "--add-choices", "--json")
         code, out = command(*arguments)
         results[role] = json.loads(out)
