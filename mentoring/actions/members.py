@@ -87,11 +87,10 @@ def _name_of(by: Actor) -> str:
 
 
 def accept_invitation(*, membership: Membership, now: datetime, by: Actor) -> Membership:
-    """An invited person came in."""
-    if membership.joined_at is None:
-        membership.joined_at = now
-        membership.save(update_fields=["joined_at"])
+    """An invited person came in. Her first two pages may come at once: that is one joining."""
+    if Membership.objects.filter(pk=membership.pk, joined_at=None).update(joined_at=now):
         audit.record("member.joined", membership, by=by, role=membership.role)
+    membership.joined_at = membership.joined_at or now
     link_person(user=membership.user)
     return membership
 

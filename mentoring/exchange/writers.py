@@ -16,7 +16,8 @@ from openpyxl.styles import Font
 
 from mentoring.exchange.columns import Column
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Excel takes the wide signs of East Asian keyboards for the same.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 CELL_LIMIT = 32_767
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",

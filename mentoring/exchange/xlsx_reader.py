@@ -87,7 +87,8 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits)
             if size > allowed:
                 raise _bomb()
             window = tail + chunk
-            if b"<!DOCTYPE" in window or b"<!ENTITY" in window:
+            # Entities multiply in memory, and in UTF-16 they would not be seen: NUL stands in its markup.
+            if b"<!DOCTYPE" in window or b"<!ENTITY" in window or b"\0" in chunk:
                 raise not_a_workbook()
             unfinished = unfinished or bool(FORMULA_WITHOUT_RESULT.search(window))
             tail = window[-200:]

@@ -90,7 +90,7 @@ def render_message(
         organization_id=current_organization_id(),
         kind=kind,
         to_email=to.email,
-        to_name=to.name[:200],
+        to_name=" ".join(to.name.split())[:200],  # a form lets line breaks pass, a header does not
         reply_to=reply_to,
         subject=subject[:254],
         text=text,

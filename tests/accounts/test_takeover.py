@@ -6,6 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
+from mentoring.actions.members import accept_invitation
 from mentoring.actors import Actor
 from mentoring.enums import Role
 from mentoring.models import AccountMessage, AuditEvent, Membership, User
@@ -123,3 +124,13 @@ def test_invited_member_who_comes_by_the_address_joins_on_record(northwind: Cast
         assert [(e.action, e.by) for e in AuditEvent.objects.all()] == [("member.joined", user.email)]
     assert person.user_id == user.pk
     assert membership.joined_at is not None
+
+
+def test_two_first_pages_at_once_are_one_joining(northwind: Cast) -> None:
+    user = User.objects.create_user("ada@northwind.example", name="Ada")
+    with northwind.scope():
+        membership = Membership.objects.create(user=user, role=Role.CHAMPION)
+        seen_by_two = [Membership.objects.select_related("user").get(pk=membership.pk) for _ in range(2)]
+        for seen in seen_by_two:
+            accept_invitation(membership=seen, now=NOW, by=Actor.of_user(user))
+        assert AuditEvent.objects.filter(action="member.joined").count() == 1

@@ -9,7 +9,19 @@ from mentoring.exchange.columns import Column
 from mentoring.exchange.writers import export_rows, neutralized, write_csv, write_xlsx
 from tests.exchange.files import csv_table, values
 
-DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", '=HYPERLINK("http://x")']
+DANGEROUS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "  =1",
+    "\n=1",
+    "＝1+1",
+    "＠SUM(A1)",
+    '=HYPERLINK("http://x")',
+]
 
 
 @pytest.mark.parametrize("text", DANGEROUS)

@@ -116,7 +116,9 @@ def test_open_xlsx_refuses_a_part_that_lies_about_its_size():
 
 def test_open_xlsx_refuses_entities():
     laughs = b'<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol">]><sst>&lol;</sst>'
-    assert refusal(repacked(xlsx_bytes(ROWS), {"xl/sharedStrings.xml": laughs})).startswith(NO_WORKBOOK)
+    in_disguise = laughs.decode().replace("?>", ' encoding="UTF-16"?>', 1).encode("utf-16")
+    for part in (laughs, in_disguise):
+        assert refusal(repacked(xlsx_bytes(ROWS), {"xl/sharedStrings.xml": part})).startswith(NO_WORKBOOK)
 
 
 def test_open_xlsx_refuses_too_many_columns():

@@ -164,6 +164,14 @@ def test_impossible_address_fails_alone(northwind: Cast, mail_server: MailServer
     assert statuses(northwind) == {"a@x.example": SENT, "two addresses@x, y@z": FAILED}
 
 
+def test_line_breaks_in_a_name_do_not_reach_the_header(northwind: Cast) -> None:
+    """A form lets them pass; the mail must neither carry a further header nor fail for good."""
+    queue(northwind, "", to=Recipient("ada@x.example", "Ada\r\nBcc: mallory@evil.example"))
+    message = outbox.as_email(row_of(northwind, "ada@x.example")).message()
+    assert message["To"] == '"Ada Bcc: mallory@evil.example" <ada@x.example>'
+    assert message["Bcc"] is None
+
+
 def test_stuck_rows_come_back(northwind: Cast) -> None:
     queue(northwind, "a@x.example")
     now = timezone.now()
