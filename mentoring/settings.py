@@ -36,14 +36,15 @@ def database(url: str) -> dict[str, object]:
 DEBUG = flag("DEBUG")
 DEMO = flag("DEMO")
 TESTING = flag("UPWARD_TESTING")
-SECRET_KEY = os.environ.get("SECRET_KEY", "")
-if not SECRET_KEY:
-    if not (DEBUG or DEMO or TESTING):
-        raise ImproperlyConfigured("Set SECRET_KEY to a long random string.")
-    SECRET_KEY = "only-for-the-demo-and-tests-" + "0" * 32
-
 BASE_URL = os.environ.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
+SECRET_KEY = os.environ.get("SECRET_KEY", "")
+if SECRET_KEY.startswith("replace-me"):  # deploy/example.env as it stands: a key that everybody knows
+    raise ImproperlyConfigured("SECRET_KEY is still the example's. Set it to a long random string.")
+if not SECRET_KEY:
+    if HTTPS or not (DEBUG or DEMO or TESTING):
+        raise ImproperlyConfigured("Set SECRET_KEY to a long random string.")
+    SECRET_KEY = "only-for-the-demo-and-tests-" + "0" * 32
 ALLOWED_HOSTS = [
     host
     for host in os.environ.get(

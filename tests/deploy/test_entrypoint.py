@@ -120,3 +120,19 @@ def test_production_without_a_key_refuses_to_start(settings: dict[str, str]) -> 
     done = run(keyless, "python", "manage.py", "check")
     assert done.returncode == 1
     assert done.stderr.endswith("Set SECRET_KEY to a long random string.\n")
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"SECRET_KEY": "replace-me-with-sixty-four-letters"}, "SECRET_KEY is still the example's."),
+        ({"SECRET_KEY": "", "DEMO": "1", "BASE_URL": "https://x.example"}, "Set SECRET_KEY to a long"),
+    ],
+)
+def test_keys_that_everybody_knows_are_refused(
+    settings: dict[str, str], changed: dict[str, str], message: str
+) -> None:
+    """With the key, anybody makes links and sessions."""
+    done = run(settings | changed, "python", "manage.py", "check")
+    assert done.returncode
+    assert message in done.stderr
