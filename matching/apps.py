@@ -9,10 +9,11 @@ class MatchingConfig(AppConfig):
         from matching import panels
         from matching.models import MatchRun, Proposal, Unmatched
         from mentoring import registries
+        from mentoring.jobs import JobKind, job_kinds
         from mentoring.tenancy.permissions import Permission
         from programs.registries import CohortPanel, CohortTab, cohort_panels, cohort_tabs
 
-        registries.job_kinds.append(registries.JobKind(MatchRun, fills=(Proposal, Unmatched)))
+        job_kinds.append(JobKind(MatchRun, fills=(Proposal, Unmatched)))
         registries.audit_words.update(panels.AUDIT_WORDS)
         cohort_tabs.append(
             CohortTab(_("Match"), "match", Permission.RUN_MATCHING, order=20, phase="matching")

@@ -7,10 +7,11 @@ class MentoringConfig(AppConfig):
 
     def ready(self) -> None:
         from mentoring import celery, home, registries, words  # noqa: F401  (celery: the application that `shared_task` binds to)
+        from mentoring.jobs import JobKind, job_kinds
         from mentoring.models import Person, RosterImport
         from mentoring.tenancy import checks  # noqa: F401  (registers them)
 
-        registries.job_kinds.append(registries.JobKind(RosterImport, fills=(Person,)))
+        job_kinds.append(JobKind(RosterImport, fills=(Person,)))
         home.register_steps()
         registries.audit_words.update(words.AUDIT_WORDS)
         registries.navigation += words.navigation()

@@ -8,6 +8,7 @@ its runner holds a PostgreSQL advisory lock, which dies with its connection and 
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,12 +16,12 @@ import structlog
 from celery import shared_task
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
-from mentoring import registries
 from mentoring.celery import app
 from mentoring.enums import OPEN_JOBS, JobStatus
 from mentoring.models import Job, Organization
@@ -32,6 +33,18 @@ log = structlog.get_logger(__name__)
 ATTEMPTS_AT_MOST = 5
 SWEEP_AFTER = timedelta(seconds=45)
 PROGRESS_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """A job table, for the sweep; `fills` are the tables that its task fills in bulk."""
+
+    model: type[Job]
+    fills: tuple[type[Model], ...] = ()
+
+
+# Every app appends its own in `AppConfig.ready()`.
+job_kinds: list[JobKind] = []
 
 
 class JobCancelled(Exception):
@@ -227,7 +240,7 @@ def everywhere(name: str, *, expires: float) -> None:
 def sweep_jobs(*, now: datetime) -> int:
     """Send open jobs again whose worker or message was lost: old enough, and nobody holds their lock."""
     swept = 0
-    for kind in registries.job_kinds:
+    for kind in job_kinds:
         stale = kind.model.objects.filter(status__in=OPEN_JOBS, enqueued_at__lt=now - SWEEP_AFTER)
         for job in stale.order_by("pk")[:100]:
             with advisory_lock(kind.model, job.pk) as free:

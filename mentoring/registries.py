@@ -15,10 +15,8 @@ from django.utils.functional import Promise
 from mentoring.tenancy.permissions import Permission
 
 if TYPE_CHECKING:
-    from django.db.models import Model
-
     from mentoring.mail.reminders import Reminder
-    from mentoring.models import Job, Organization, Person
+    from mentoring.models import Organization, Person
 
 Text = str | Promise
 
@@ -75,20 +73,11 @@ class ReminderRule:
     due: Callable[["Organization", datetime], Iterable["Reminder"]]
 
 
-@dataclass(frozen=True)
-class JobKind:
-    """A job table, for the sweep; `fills` are the tables that its task fills in bulk."""
-
-    model: type["Job"]
-    fills: tuple[type["Model"], ...] = ()
-
-
 navigation: list[NavigationItem] = []
 home_panels: list[HomePanel] = []
 home_steps: list[HomeStep] = []
 person_panels: list[PersonPanel] = []
 reminder_rules: list[ReminderRule] = []
-job_kinds: list[JobKind] = []
 # Audit actions in words, by action ("cohort.opened"); without an entry the action itself is shown.
 audit_words: dict[str, Text] = {}
 # Beginnings of audit actions that happen every day and by everybody: the home page leaves them out.

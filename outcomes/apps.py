@@ -7,12 +7,13 @@ class OutcomesConfig(AppConfig):
 
     def ready(self) -> None:
         from mentoring import registries
+        from mentoring.jobs import JobKind, job_kinds
         from mentoring.tenancy.permissions import Permission
         from outcomes import panels
         from outcomes.models import MetricsExport
         from programs.registries import CohortPanel, cohort_panels
 
-        registries.job_kinds.append(registries.JobKind(MetricsExport))
+        job_kinds.append(JobKind(MetricsExport))
         registries.navigation.append(
             registries.NavigationItem(
                 label=_("Outcomes"),

@@ -7,14 +7,15 @@ class ProgramsConfig(AppConfig):
 
     def ready(self) -> None:
         from mentoring import registries
+        from mentoring.jobs import JobKind, job_kinds
         from mentoring.models import Person
         from mentoring.tenancy.permissions import Permission
         from programs import getting_started, panels, reminders
         from programs.models import Answer, Participant, Response, ResponseImport, SelectedChoice
         from programs.registries import CohortPanel, CohortTab, cohort_panels, cohort_tabs
 
-        registries.job_kinds.append(
-            registries.JobKind(
+        job_kinds.append(
+            JobKind(
                 ResponseImport,
                 fills=(Person, Participant, Response, Answer, SelectedChoice),
             )

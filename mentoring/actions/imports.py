@@ -18,8 +18,9 @@ from mentoring.actors import Actor
 from mentoring.enums import JobStatus
 from mentoring.exchange.columns import cell_text
 from mentoring.exchange.mappings import signature
+from mentoring.exchange.opening import open_table
 from mentoring.exchange.refusals import Limits, Refused
-from mentoring.exchange.tables import Table, open_table
+from mentoring.exchange.tables import Table
 from mentoring.exchange.uploads import upload_limits
 from mentoring.exchange.writers import CONTENT_TYPES, write_csv
 from mentoring.jobs import check_cancelled, finish_job, queue_job, report_progress, request_cancel

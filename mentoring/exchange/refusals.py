@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+
 
 class Refused(Exception):
     """The whole file is refused; the message is for the person who chose it."""
@@ -21,3 +24,10 @@ class Limits:
     sheet_bytes: int = 600 * 1024 * 1024
     part_bytes: int = 80 * 1024 * 1024
     cell_characters: int = 32_767
+
+
+def too_large_message(size: int, limits: Limits) -> str:
+    return _(
+        "The file is %(size)s; up to %(limit)s can be read. "
+        "Leave out columns that are not needed, or split it into several files."
+    ) % {"size": filesizeformat(size), "limit": filesizeformat(limits.file_bytes)}

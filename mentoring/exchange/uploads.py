@@ -7,8 +7,7 @@ from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from mentoring.exchange.refusals import Limits, Refused
-from mentoring.exchange.tables import too_large_message
+from mentoring.exchange.refusals import Limits, Refused, too_large_message
 
 MULTIPART_SLACK = 64 * 1024
 TOO_LARGE = "upload_too_large"

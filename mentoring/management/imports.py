@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mentoring.enums import JobStatus
-from mentoring.exchange.tables import open_table, too_large_message
+from mentoring.exchange.opening import open_table
+from mentoring.exchange.refusals import too_large_message
 from mentoring.exchange.uploads import upload_limits
 from mentoring.jobs import run_job
 from mentoring.models import FileImport, Organization

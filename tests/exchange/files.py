@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from openpyxl import Workbook
 
+from mentoring.exchange.opening import open_table
 from mentoring.exchange.refusals import Limits
-from mentoring.exchange.tables import Table, open_table
+from mentoring.exchange.tables import Table
 
 
 def csv_table(content: bytes | str, *, limits: Limits | None = None) -> Table:

@@ -6,8 +6,8 @@ import io
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mentoring.exchange.opening import open_table
 from mentoring.exchange.refusals import Refused
-from mentoring.exchange.tables import open_table
 from tests.exchange.files import xlsx_bytes
 
 WORKBOOK = xlsx_bytes([["ID", "Name"], *([f"E{i}", "Noor"] for i in range(30))])

@@ -5,8 +5,8 @@ import zipfile
 import pytest
 
 from mentoring.exchange.columns import NO_RESULT
+from mentoring.exchange.opening import open_table
 from mentoring.exchange.refusals import Limits, Refused
-from mentoring.exchange.tables import open_table
 from tests.exchange.files import repacked, values, xlsx_bytes, xlsx_table
 
 ROWS = [

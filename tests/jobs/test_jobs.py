@@ -10,7 +10,7 @@ from celery import Celery
 from django.db import connection
 from django.utils import timezone
 
-from mentoring import jobs, registries
+from mentoring import jobs
 from mentoring.celery import app
 from mentoring.enums import JobStatus
 from mentoring.jobs import (
@@ -32,7 +32,7 @@ Sent = list[tuple[str, tuple[Any, ...]]]
 
 def test_every_job_and_every_scheduled_task_exists() -> None:
     app.loader.import_default_modules()
-    wanted = [kind.model.TASK for kind in registries.job_kinds]
+    wanted = [kind.model.TASK for kind in jobs.job_kinds]
     wanted += [entry["task"] for entry in app.conf.beat_schedule.values()]
     assert [name for name in wanted if name not in app.tasks] == []
 
@@ -254,4 +254,4 @@ def test_every_job_table_is_swept() -> None:
     from mentoring.models import Job
 
     tables = {model for model in apps.get_models() if issubclass(model, Job)}
-    assert {kind.model for kind in registries.job_kinds} == tables
+    assert {kind.model for kind in jobs.job_kinds} == tables

@@ -4,7 +4,7 @@ import datetime as dt
 import io
 from typing import Any
 
-from mentoring.exchange.tables import open_table
+from mentoring.exchange.opening import open_table
 from mentoring.people.draft import FIELDS, Known
 from mentoring.people.mapping import guess_mapping
 from mentoring.people.plan import Plan, plan_import

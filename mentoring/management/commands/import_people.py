@@ -7,8 +7,8 @@ from django.core.management.base import CommandParser
 
 from mentoring.actions.roster_imports import apply_import, choose_mapping, start_import
 from mentoring.actors import Actor
+from mentoring.exchange.opening import open_table
 from mentoring.exchange.refusals import Refused
-from mentoring.exchange.tables import open_table
 from mentoring.exchange.uploads import upload_limits
 from mentoring.management.imports import ImportCommand, read, remembered, run
 from mentoring.models import Organization, RosterImport

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentoring.exchange.tables import open_table
+from mentoring.exchange.opening import open_table
 from programs.enums import PairRole, QuestionType
 from programs.questions import QuestionDefinition, QuestionnaireDefinition
 from programs.questions.definitions import with_choices
