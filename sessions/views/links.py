@@ -13,6 +13,7 @@ from mentoring.mail.outbox import Recipient, queue_mail
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import signed_view
 from programs.enums import CohortStatus
+from programs.guards import may_take_part
 from sessions.actions.meetings import takes_part
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting
@@ -26,7 +27,7 @@ def find(claims: dict[str, Any]) -> tuple[Side, Meeting]:
     meetings = Meeting.objects.select_related(*(f"pair__{path}" for path in WITH_PEOPLE))
     meeting = meetings.filter(pk=claims.get("m")).first()
     side = side_of(meeting.pair, claims.get("p", 0)) if meeting else None
-    if meeting is None or side is None:
+    if meeting is None or side is None or not may_take_part(side.participant):
         raise Http404
     return side, meeting
 
