@@ -6,12 +6,12 @@ class MentoringConfig(AppConfig):
     verbose_name = "Upward"
 
     def ready(self) -> None:
-        from mentoring import celery, home, registries, words  # noqa: F401  (celery: the application that `shared_task` binds to)
+        from mentoring import celery, panels, registries  # noqa: F401  (celery: the application that `shared_task` binds to)
         from mentoring.jobs import JobKind, job_kinds
         from mentoring.models import Person, RosterImport
         from mentoring.tenancy import checks  # noqa: F401  (registers them)
 
         job_kinds.append(JobKind(RosterImport, fills=(Person,)))
-        home.register_steps()
-        registries.audit_words.update(words.AUDIT_WORDS)
-        registries.navigation += words.navigation()
+        registries.home_steps += panels.HOME_STEPS
+        registries.audit_words.update(panels.AUDIT_WORDS)
+        registries.navigation += panels.NAVIGATION

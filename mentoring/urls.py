@@ -1,6 +1,19 @@
 from django.urls import include, path
 
-from mentoring.views import audit, mailbox, members, profile, public, settings, signup, start
+from mentoring.views import (
+    audit,
+    mailbox,
+    members,
+    people,
+    profile,
+    public,
+    roster_import,
+    settings,
+    signup,
+    start,
+)
+
+PEOPLE = "o/<slug:organization>/people/"
 
 urlpatterns = [
     path("", public.front, name="front"),
@@ -25,7 +38,14 @@ urlpatterns = [
     path("mailbox/<slug:box>/<int:message_id>/", mailbox.mail, name="demo_mail"),
     path("mailbox/<slug:box>/<int:message_id>/html/", mailbox.mail_html, name="demo_mail_html"),
     path("mailbox/<slug:box>/<int:message_id>/invite.ics", mailbox.mail_calendar, name="demo_mail_calendar"),
-    path("o/<slug:organization>/people/", include("mentoring.urls_people")),
+    path(PEOPLE, people.people_list, name="people"),
+    path(PEOPLE + "<int:person_id>/", people.person, name="person"),
+    path(PEOPLE + "import/", roster_import.upload, name="roster_import_upload"),
+    path(PEOPLE + "imports/<int:import_id>/", roster_import.detail, name="roster_import"),
+    path(PEOPLE + "imports/<int:import_id>/columns/", roster_import.map_columns, name="roster_import_map"),
+    path(PEOPLE + "imports/<int:import_id>/apply/", roster_import.apply, name="roster_import_apply"),
+    path(PEOPLE + "imports/<int:import_id>/cancel/", roster_import.cancel, name="roster_import_cancel"),
+    path(PEOPLE + "imports/<int:import_id>/errors.csv", roster_import.errors, name="roster_import_errors"),
     path("", include("programs.urls")),
     path("", include("matching.urls")),
     path("", include("sessions.urls")),

@@ -10,7 +10,7 @@ class ProgramsConfig(AppConfig):
         from mentoring.jobs import JobKind, job_kinds
         from mentoring.models import Person
         from mentoring.tenancy.permissions import Permission
-        from programs import getting_started, panels, reminders
+        from programs import panels, reminders
         from programs.models import Answer, Participant, Response, ResponseImport, SelectedChoice
         from programs.registries import CohortPanel, CohortTab, cohort_panels, cohort_tabs
 
@@ -43,7 +43,7 @@ class ProgramsConfig(AppConfig):
             ),
             registries.HomePanel("programs/panels/home_champion.html", panels.home_for_champion, order=10),
         ]
-        registries.home_steps += getting_started.STEPS
+        registries.home_steps += panels.HOME_STEPS
         registries.person_panels.append(
             registries.PersonPanel("programs/panels/person.html", panels.person_participations, order=10)
         )

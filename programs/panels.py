@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.models import Person
+from mentoring.registries import HomeStep
 from mentoring.tenancy.permissions import Permission
 from programs.enums import CohortStatus, PairRole
-from programs.models import Cohort, Participant, Program
+from programs.models import Cohort, Pair, Participant, Program
 from programs.next_steps import Step, cohort_steps, participant_step
 from programs.phases import phase_badge
 from programs.queries.cohorts import (
@@ -41,6 +42,34 @@ AUDIT_WORDS = {
     "pairs.published": _("Pairs published"),
     "pair.ended": _("Pair ended early"),
 }
+HOME_STEPS = [
+    HomeStep(
+        label=_("Create a program"),
+        text=_(
+            "Start from a template: its questions, rules and meeting rhythm are filled in for you to edit."
+        ),
+        url_name="program_templates",
+        permission=Permission.MANAGE_PROGRAMS,
+        done=lambda request: Program.objects.exists(),
+        order=20,
+    ),
+    HomeStep(
+        label=_("Invite mentors and mentees"),
+        text=_("Open a cohort, pick people from your roster, and they get a mail that needs no password."),
+        url_name="programs",
+        permission=Permission.MANAGE_PROGRAMS,
+        done=lambda request: Participant.objects.exists(),
+        order=30,
+    ),
+    HomeStep(
+        label=_("Pair them and publish"),
+        text=_("Upward suggests who should meet whom and says why; you change what you like."),
+        url_name="programs",
+        permission=Permission.RUN_MATCHING,
+        done=lambda request: Pair.objects.exists(),
+        order=40,
+    ),
+]
 BEFORE_PAIRS = (CohortStatus.ENROLLING, CohortStatus.MATCHING)
 
 

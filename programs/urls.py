@@ -1,11 +1,20 @@
 from django.urls import path
 
-from programs.urls_answers import urlpatterns as answers
-from programs.views import cohorts, join, participants, programs
+from programs.views import (
+    cohorts,
+    join,
+    participants,
+    programs,
+    questionnaires,
+    response_import,
+    responses,
+)
 
 PROGRAMS = "o/<slug:organization>/programs/"
 COHORT = "o/<slug:organization>/cohorts/<int:cohort_id>/"
+IMPORTS = COHORT + "answers/import/"
 PARTICIPANT = "o/<slug:organization>/p/<int:participant_id>/"
+QUESTIONS = PARTICIPANT + "questions/"
 
 urlpatterns = [
     path(PROGRAMS, programs.program_list, name="programs"),
@@ -34,5 +43,18 @@ urlpatterns = [
     path(PARTICIPANT, join.home, name="participant"),
     path(PARTICIPANT + "join/", join.join, name="join"),
     path(PARTICIPANT + "decline/", join.decline, name="decline"),
-    *answers,
+    path(
+        PROGRAMS + "<int:program_id>/questionnaires/<slug:audience>/",
+        questionnaires.preview,
+        name="questionnaire_preview",
+    ),
+    path(IMPORTS, response_import.upload, name="response_imports"),
+    path(IMPORTS + "<int:import_id>/", response_import.detail, name="response_import"),
+    path(IMPORTS + "<int:import_id>/columns/", response_import.map_columns, name="response_import_map"),
+    path(IMPORTS + "<int:import_id>/apply/", response_import.apply, name="response_import_apply"),
+    path(IMPORTS + "<int:import_id>/cancel/", response_import.cancel, name="response_import_cancel"),
+    path(IMPORTS + "<int:import_id>/errors/", response_import.errors, name="response_import_errors"),
+    path(QUESTIONS, responses.questionnaire, name="questionnaire"),
+    path(QUESTIONS + "done/", responses.done, name="questionnaire_done"),
+    path(QUESTIONS + "<slug:key>/", responses.answer, name="questionnaire_answer"),
 ]

@@ -12,9 +12,9 @@ from matching.models import Proposal
 from matching.queries.runs import names_of, proposals
 from matching.queries.settings import rulings_of
 from matching.reasons import reasons, sentences
-from mentoring.tenancy.guards import member_view
+from mentoring.tenancy.guards import back, member_view
 from mentoring.tenancy.permissions import Permission
-from mentoring.views.pages import back, page_or_fragment
+from mentoring.views.pages import page_or_fragment
 from programs.models import Cohort
 from programs.views.cohort_page import cohort_context, cohort_or_404
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
@@ -16,9 +17,11 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from mentoring.actions.members import accept_invitation
 from mentoring.actors import Actor
@@ -67,8 +70,6 @@ def run_in_scope(
 
 
 def refused(request: HttpRequest, message: str) -> HttpResponseBase:
-    from mentoring.views.pages import back
-
     if request.htmx:  # type: ignore[attr-defined]
         response = TemplateResponse(request, "components/refused.html", {"message": message}, status=409)
         response["HX-Retarget"] = "#messages"
@@ -76,6 +77,17 @@ def refused(request: HttpRequest, message: str) -> HttpResponseBase:
         return response.render()
     messages.error(request, message)
     return back(request)
+
+
+def back(request: Any) -> HttpResponseRedirect:
+    """Redirect to the page the user came from, or home: never to another host."""
+    referer = request.META.get("HTTP_REFERER", "")
+    hosts = {request.get_host(), urlsplit(settings.BASE_URL).netloc}
+    if url_has_allowed_host_and_scheme(referer, hosts):
+        return HttpResponseRedirect(referer)
+    organization = getattr(request, "organization", None)
+    inside = organization and request.membership
+    return HttpResponseRedirect(organization.get_absolute_url() if inside else reverse("front"))
 
 
 def public(view: View) -> View:

@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from mentoring.home import checklist
 from mentoring.queries.audit import recent_activity
+from mentoring.queries.checklist import checklist
 from mentoring.queries.members import memberships_of
 from mentoring.registries import home_panels
 from mentoring.tenancy.guards import member_view, signed_in

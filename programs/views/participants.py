@@ -11,9 +11,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from mentoring.models import Person
-from mentoring.tenancy.guards import member_view
+from mentoring.tenancy.guards import back, member_view
 from mentoring.tenancy.permissions import Permission
-from mentoring.views.pages import back, page_or_fragment
+from mentoring.views.pages import page_or_fragment
 from programs.actions.participants import Invited, invite_people, resend_invitation, withdraw_participant
 from programs.enums import PairRole
 from programs.forms.participants import InviteForm, ParticipantFilterForm, PeopleToInviteForm

@@ -4,11 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
-from mentoring.models import Membership, Person
-from mentoring.registries import HomeStep, Text, home_steps
-from mentoring.tenancy.permissions import Permission
+from mentoring.registries import Text, home_steps
 
 
 @dataclass
@@ -45,26 +42,3 @@ def checklist(request: Any) -> Checklist | None:
         return None
     first.is_next = True
     return Checklist(lines)
-
-
-def register_steps() -> None:
-    home_steps.append(
-        HomeStep(
-            label=_("Import your people"),
-            text=_("A file from your HR system is enough: CSV or Excel, with the headings it has."),
-            url_name="roster_import_upload",
-            permission=Permission.IMPORT_PEOPLE,
-            done=lambda request: Person.objects.exists(),
-            order=10,
-        )
-    )
-    home_steps.append(
-        HomeStep(
-            label=_("Bring in a colleague"),
-            text=_("A second champion or an admin, so that the program never hangs on one person."),
-            url_name="member_invite",
-            permission=Permission.MANAGE_MEMBERS,
-            done=lambda request: Membership.objects.count() > 1,
-            order=90,
-        )
-    )
