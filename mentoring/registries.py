@@ -1,12 +1,12 @@
 """What the platform shows from apps above it, registered by them in `AppConfig.ready()`.
 
 The import direction forbids the platform to know its apps; so they hand up what it must show. Each
-registry is a plain list in the order of registration.
+registry is a plain list in the order of registration. Two more stand where their entries are worked on:
+`mentoring.jobs.job_kinds` and `mentoring.mail.reminders.reminder_rules`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
@@ -15,8 +15,7 @@ from django.utils.functional import Promise
 from mentoring.tenancy.permissions import Permission
 
 if TYPE_CHECKING:
-    from mentoring.mail.reminders import Reminder
-    from mentoring.models import Organization, Person
+    from mentoring.models import Person
 
 Text = str | Promise
 
@@ -64,20 +63,10 @@ class PersonPanel:
     order: int
 
 
-@dataclass(frozen=True)
-class ReminderRule:
-    """Computes what is due at `now`, from state and not from events, so that nothing is lost while the
-    scheduler was down. `mentoring.mail.reminders` makes each of them at most once."""
-
-    key: str
-    due: Callable[["Organization", datetime], Iterable["Reminder"]]
-
-
 navigation: list[NavigationItem] = []
 home_panels: list[HomePanel] = []
 home_steps: list[HomeStep] = []
 person_panels: list[PersonPanel] = []
-reminder_rules: list[ReminderRule] = []
 # Audit actions in words, by action ("cohort.opened"); without an entry the action itself is shown.
 audit_words: dict[str, Text] = {}
 # Beginnings of audit actions that happen every day and by everybody: the home page leaves them out.

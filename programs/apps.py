@@ -8,6 +8,7 @@ class ProgramsConfig(AppConfig):
     def ready(self) -> None:
         from mentoring import registries
         from mentoring.jobs import JobKind, job_kinds
+        from mentoring.mail.reminders import reminder_rules
         from mentoring.models import Person
         from mentoring.tenancy.permissions import Permission
         from programs import panels, reminders
@@ -15,10 +16,7 @@ class ProgramsConfig(AppConfig):
         from programs.registries import CohortPanel, CohortTab, cohort_panels, cohort_tabs
 
         job_kinds.append(
-            JobKind(
-                ResponseImport,
-                fills=(Person, Participant, Response, Answer, SelectedChoice),
-            )
+            JobKind(ResponseImport, fills=(Person, Participant, Response, Answer, SelectedChoice))
         )
         registries.navigation.append(
             registries.NavigationItem(
@@ -47,11 +45,7 @@ class ProgramsConfig(AppConfig):
         registries.person_panels.append(
             registries.PersonPanel("programs/panels/person.html", panels.person_participations, order=10)
         )
-        registries.reminder_rules += [
-            registries.ReminderRule("invitation", reminders.invitations),
-            registries.ReminderRule("enrolment_nudge", reminders.enrolment_nudges),
-            registries.ReminderRule("introduction", reminders.introductions),
-        ]
+        reminder_rules.extend(reminders.RULES)
         registries.audit_words.update(panels.AUDIT_WORDS)
         registries.everyday_actions += ["participant.joined", "participant.capacity_changed", "response."]
         cohort_tabs.append(

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from mentoring.enums import PersonStatus
 from mentoring.mail.context import mail_context
 from mentoring.mail.outbox import Recipient
-from mentoring.mail.reminders import Reminder, reminder_key
+from mentoring.mail.reminders import Reminder, ReminderRule, reminder_key
 from mentoring.models import Organization, OutgoingMessage
 from programs.enums import CohortStatus, PairRole, PairStatus, ParticipantStatus
 from programs.guards import participant_url
@@ -200,3 +200,10 @@ def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
     iterator = iter(items)
     while chunk := list(islice(iterator, CHUNK)):
         yield chunk
+
+
+RULES = (
+    ReminderRule("invitation", invitations),
+    ReminderRule("enrolment_nudge", enrolment_nudges),
+    ReminderRule("introduction", introductions),
+)

@@ -8,11 +8,12 @@ class SessionsConfig(AppConfig):
 
     def ready(self) -> None:
         from mentoring import registries as platform
+        from mentoring.mail.reminders import reminder_rules
         from mentoring.tenancy.permissions import Permission
         from programs import registries as cohorts
         from sessions import panels, reminders
 
-        platform.reminder_rules.extend(reminders.RULES)
+        reminder_rules.extend(reminders.RULES)
         platform.everyday_actions.append("meeting.")
         cohorts.cohort_tabs.append(
             cohorts.CohortTab(_("Meetings"), "cohort_meetings", Permission.VIEW_PROGRAMS, 30)

@@ -13,9 +13,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, QuerySet
 
 from mentoring.mail.outbox import Recipient
-from mentoring.mail.reminders import MORNING, Reminder, working_moment
+from mentoring.mail.reminders import MORNING, Reminder, ReminderRule, working_moment
 from mentoring.models import Organization
-from mentoring.registries import ReminderRule
 from programs.enums import CohortStatus, PairStatus
 from programs.models import Cohort, Pair
 from programs.rules import month_on, today_in

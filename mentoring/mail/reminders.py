@@ -15,7 +15,6 @@ from django.utils import translation
 
 from mentoring.mail.outbox import Calendar, Recipient, queue_messages, render_message
 from mentoring.models import Organization, OutgoingMessage
-from mentoring.registries import reminder_rules
 
 MORNING = time(9)
 EVENING = time(17)
@@ -35,6 +34,19 @@ class Reminder:
     reply_to: str = ""
     calendar: Calendar | None = None
     at_once: bool = False
+
+
+@dataclass(frozen=True)
+class ReminderRule:
+    """Computes what is due at `now`, from state and not from events, so that nothing is lost while the
+    scheduler was down. `plan_reminders` makes each of them at most once."""
+
+    key: str
+    due: Callable[[Organization, datetime], Iterable[Reminder]]
+
+
+# Every app appends its own in `AppConfig.ready()`.
+reminder_rules: list[ReminderRule] = []
 
 
 def reminder_key(rule: str, object_key: str, due_on: date, email: str) -> str:

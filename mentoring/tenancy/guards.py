@@ -86,8 +86,8 @@ def back(request: Any) -> HttpResponseRedirect:
     if url_has_allowed_host_and_scheme(referer, hosts):
         return HttpResponseRedirect(referer)
     organization = getattr(request, "organization", None)
-    inside = organization and request.membership
-    return HttpResponseRedirect(organization.get_absolute_url() if inside else reverse("front"))
+    home = organization.get_absolute_url() if organization and request.membership else reverse("front")
+    return HttpResponseRedirect(home)
 
 
 def public(view: View) -> View:

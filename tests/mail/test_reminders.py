@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentoring import registries
 from mentoring.mail.context import mail_context
 from mentoring.mail.outbox import Recipient
-from mentoring.mail.reminders import Reminder, plan_reminders, working_moment
+from mentoring.mail.reminders import Reminder, ReminderRule, plan_reminders, working_moment
 from mentoring.models import Organization, OutgoingMessage
 from tests.cast import Cast
 
@@ -53,7 +52,7 @@ def due(northwind: Cast, monkeypatch: pytest.MonkeyPatch) -> list[Reminder]:
     def rule(organization: Organization, now: datetime) -> Iterable[Reminder]:
         return iter(reminders)
 
-    monkeypatch.setattr("mentoring.mail.reminders.reminder_rules", [registries.ReminderRule("test", rule)])
+    monkeypatch.setattr("mentoring.mail.reminders.reminder_rules", [ReminderRule("test", rule)])
     return reminders
 
 
