@@ -155,7 +155,6 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "mentoring.forms.signup.OrganizationSignupForm"
 ACCOUNT_FORMS = {
-    "change_email": "mentoring.forms.accounts.ChangeAddressForm",
     "login": "mentoring.forms.signing_in.LoginForm",
     "signup": "mentoring.forms.signing_in.SignupForm",
     "add_email": "mentoring.forms.signing_in.AddEmailForm",
@@ -169,7 +168,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
-ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
+# Else an address that is invited meanwhile could be taken away, and who has an account would show.
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = False  # `start_over` instead
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 # The code waits in the outbox for a worker, and then in a mail server's greylisting.

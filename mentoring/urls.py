@@ -23,6 +23,7 @@ urlpatterns = [
     path("start/new/", signup.new_organization, name="new_organization"),
     path("preferences/", profile.preferences, name="preferences"),
     path("accounts/signup/", signup.signup, name="account_signup"),
+    path("accounts/signup/again/", signup.start_over, name="start_over"),
     path("accounts/confirm-email/", signup.confirm_address, name="account_email_verification_sent"),
     path("accounts/", include("allauth.urls")),
     path("s/invitation/<str:token>/", members.invitation, name="invitation"),

@@ -34,13 +34,15 @@ def forget_unconfirmed(*, now: datetime) -> int:
     taken by somebody who mistyped hers, or never meant it. Answers how many."""
     forgotten = 0
     for user in unconfirmed_users(since=now - CONFIRM_WITHIN):
-        with transaction.atomic():
-            forgotten += _forget(user)
+        forgotten += forget_sign_up(user)
     return forgotten
 
 
-def _forget(user: User) -> bool:
-    """Not who was invited meanwhile: the invitation confirms the address."""
+@transaction.atomic
+def forget_sign_up(user: User) -> bool:
+    """Not who was invited or has come in meanwhile: then others rely on the address."""
+    if has_confirmed(user):
+        return False
     own = memberships_of(user)
     if any(membership.role != Role.OWNER or membership.invited_by_id for membership in own):
         return False

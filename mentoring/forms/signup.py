@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.cache import cache
+from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -13,11 +14,19 @@ from mentoring.forms.fields import GuessedTimeZoneField
 from mentoring.models import Organization, User
 from mentoring.rules import RESERVED_SLUGS, SLUG
 
+HELD = "held_address"
 
-def hold_address(slug: str) -> None:
+
+def hold_address(request: HttpRequest, slug: str) -> None:
     """Somebody signed up with an e-mail address that has an account, and is told nothing of it. Nor must the
     organization's address tell: it is taken for as long as an unconfirmed sign-up would take it."""
     cache.set(f"slug:{slug}", True, CONFIRM_WITHIN.total_seconds())
+    request.session[HELD] = slug
+
+
+def release_address(request: HttpRequest) -> None:
+    if slug := request.session.pop(HELD, ""):
+        cache.delete(f"slug:{slug}")
 
 
 def is_taken(slug: str) -> bool:

@@ -1,13 +1,16 @@
 from typing import Any
 
 from allauth.account import views as allauth_views
+from allauth.account.internal.flows.email_verification_by_code import EmailVerificationProcess
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.views.generic.edit import FormMixin
+from django.views.decorators.http import require_POST
 
-from mentoring.forms.signup import OrganizationFields, hold_address
+from mentoring.actions.users import forget_sign_up
+from mentoring.forms.signup import OrganizationFields, hold_address, release_address
+from mentoring.models import User
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import public, signed_in
 
@@ -17,7 +20,7 @@ class SignupView(allauth_views.SignupView):
 
     def form_valid(self, form: Any) -> Any:
         if form.account_already_exists:
-            hold_address(form.cleaned_data["organization_slug"])
+            hold_address(self.request, form.cleaned_data["organization_slug"])
         try:
             with transaction.atomic():
                 return super().form_valid(form)
@@ -35,14 +38,28 @@ class SignupView(allauth_views.SignupView):
 
 
 class ConfirmAddressView(allauth_views.ConfirmEmailVerificationCodeView):
-    """allauth 65.21 forgets to answer a correction of the address that is not valid."""
-
-    def _change_form_invalid(self, form: Any) -> HttpResponseBase:
-        return FormMixin.form_invalid(self, form)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The same page for who signed up and for who only seems to, because the address has an account."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context if self.request.user.is_authenticated else {**context, "cancel_url": None}
 
 
 signup = public(SignupView.as_view())
 confirm_address = public(ConfirmAddressView.as_view())
+
+
+@public
+@require_POST
+def start_over(request: HttpRequest) -> HttpResponseBase:
+    """The address was mistyped: what this browser signed up is undone, and its slug is free."""
+    process = EmailVerificationProcess.resume(request)
+    if process and not request.user.is_authenticated:
+        user = process.user
+        process.abort()
+        release_address(request)
+        if isinstance(user, User) and not user.last_login:
+            forget_sign_up(user)
+    return redirect("account_signup")
 
 
 @signed_in

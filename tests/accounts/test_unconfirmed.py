@@ -1,5 +1,6 @@
 """Sign-ups that nobody confirms take nothing away for good and tell nothing about others."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -55,3 +56,17 @@ def test_sign_up_again_does_not_tell_whether_an_account_exists(northwind: Cast) 
         answers = [sign_up(Client(), email=email, organization_slug=slug) for _try in range(2)]
         told.append([(answer.status_code, "is taken" in answer.content.decode()) for answer in answers])
     assert told == [[(302, False), (422, True)]] * 2
+
+
+def test_page_of_the_code_does_not_tell_whether_an_account_exists(northwind: Cast) -> None:
+    pages, after = [], []
+    for email, slug in ((northwind.owner.email, "one"), ("nobody@northwind.example", "two")):
+        browser = Client()
+        page = browser.get(sign_up(browser, email=email, organization_slug=slug)["Location"])
+        text = re.sub(r'(csrfmiddlewaretoken" value=)"[^"]+"', r"\1", page.content.decode())
+        pages.append(text.replace(email, "..."))
+        after.append(browser.post("/accounts/signup/again/")["Location"])
+        other = sign_up(Client(), email=f"other-{slug}@northwind.example", organization_slug=slug)
+        assert other.status_code == 302
+    assert pages[0] == pages[1]
+    assert after == ["/accounts/signup/"] * 2
