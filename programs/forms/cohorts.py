@@ -2,7 +2,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -17,12 +16,7 @@ MINUTES = (30, 45, 60, 90)
 
 
 def day_field(**options: Any) -> forms.DateField:
-    """A day of this century: counting months on from the year 9999 ends in an error."""
-    return forms.DateField(
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31))],
-        **options,
-    )
+    return forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options)
 
 
 class CohortForm(forms.Form):
@@ -72,7 +66,10 @@ class CohortForm(forms.Form):
         data = super().clean() or {}
         length = data.pop("length", OWN)
         if length and length != OWN and data.get("starts_on"):
-            data["ends_on"] = add_months(data["starts_on"], int(length))
+            try:
+                data["ends_on"] = add_months(data["starts_on"], int(length))
+            except (OverflowError, ValueError):  # the year 9999 has no next one
+                self.add_error("starts_on", _("This day is too far away."))
         if not self.cohort and length == OWN and not data.get("ends_on") and "ends_on" not in self.errors:
             self.add_error("ends_on", _("Choose the last day."))
         if all(data.get(name) for name in DATES):
