@@ -296,4 +296,3 @@ LOGGING = {
     "loggers": {"django.server": {"handlers": ["stderr"], "propagate": False}},
 }
 MESSAGE_TAGS = {40: "danger"}
-SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -7,13 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from mentoring.models import Organization, Person
 from mentoring.templatetags.upward import place_of
-
-
-def zone_of(person: Person, organization: Organization) -> str:
-    """The name of the time zone that a person's times are written in."""
-    return person.time_zone or organization.time_zone or "UTC"
 
 
 @dataclass(frozen=True)

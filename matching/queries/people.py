@@ -3,9 +3,9 @@
 from django.db.models import Q
 
 from mentoring.models import Person
+from mentoring.queries.search import NAMES, words_in
 
 FOUND_AT_MOST = 6
-WORDS_AT_MOST = 6
 
 
 def people_named(text: str, *, limit: int = FOUND_AT_MOST) -> list[Person]:
@@ -15,11 +15,7 @@ def people_named(text: str, *, limit: int = FOUND_AT_MOST) -> list[Person]:
     exact = list(Person.objects.filter(Q(email__iexact=text) | Q(employee_id=text))[:limit]) if text else []
     if len(exact) == 1 or not text:
         return exact
-    found = Person.objects.all()
-    for word in text.split()[:WORDS_AT_MOST]:
-        found = found.filter(
-            Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word)
-        )
+    found = Person.objects.filter(words_in(text, NAMES))
     people = list(found.order_by("last_name", "first_name", "id")[: limit * 5])
     same = [person for person in people if person.name.casefold() == text.casefold()]
     return (same or people)[:limit]

@@ -7,11 +7,11 @@ from django.db.models import Count, Q, QuerySet, Sum
 from matching.models import MatchRun, Proposal, Unmatched
 from matching.queries.inputs import ready
 from mentoring.enums import OPEN_JOBS, JobStatus, PersonStatus
+from mentoring.queries.search import names_of, words_in
 from programs.enums import PairRole, ParticipantStatus
 from programs.models import Cohort, Participant
 
 RUNS_AT_MOST = 30
-WORDS_AT_MOST = 6
 
 SORTS = {
     "score": ("score", "id"),
@@ -84,31 +84,20 @@ def proposals() -> QuerySet[Proposal]:
 
 def proposals_found(run: MatchRun, *, words: str = "", shown: str = "", sort: str = "") -> QuerySet[Proposal]:
     """A run's proposals by names, of a kind (`SHOWN`) and in an order (`SORTS`; best first)."""
-    found = proposals().filter(run=run)
-    for word in words.split()[:WORDS_AT_MOST]:
-        found = found.filter(_named(word, "mentor__person__") | _named(word, "mentee__person__"))
+    found = proposals().filter(words_in(words, names_of("mentor__person", "mentee__person")), run=run)
     if shown in SHOWN:
         found = found.filter(SHOWN[shown])
     return found.order_by(*SORTS.get(sort, SORTS["-score"]))
 
 
 def unmatched_found(run: MatchRun, *, words: str = "", role: str = "") -> QuerySet[Unmatched]:
-    found = Unmatched.objects.filter(run=run).select_related("participant__person")
-    for word in words.split()[:WORDS_AT_MOST]:
-        found = found.filter(_named(word, "participant__person__"))
+    found = Unmatched.objects.filter(words_in(words, names_of("participant__person")), run=run)
+    found = found.select_related("participant__person")
     if role in PairRole.values:
         found = found.filter(participant__role=role)
     return found.order_by("participant__role", "participant__person__last_name", "id")
 
 
-def _named(word: str, prefix: str) -> Q:
-    return (
-        Q(**{f"{prefix}first_name__icontains": word})
-        | Q(**{f"{prefix}last_name__icontains": word})
-        | Q(**{f"{prefix}email__icontains": word})
-    )
-
-
-def names_of(participant_ids: set[int]) -> dict[int, str]:
+def participant_names(participant_ids: set[int]) -> dict[int, str]:
     rows = Participant.objects.filter(pk__in=participant_ids).select_related("person")
     return {one.pk: one.person.name for one in rows}

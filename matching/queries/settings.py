@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from matching.enums import Rule, RulingKind
 from matching.models import Criterion, Exclusion, HardRule, Ruling
+from mentoring.queries.search import names_of, words_in
 from programs.models import Cohort, Question
-
-NAMES_AT_MOST = 6
 
 
 def criteria_of(cohort: Cohort) -> QuerySet[Criterion]:
@@ -27,31 +26,13 @@ def exclusions() -> QuerySet[Exclusion]:
 
 def exclusions_found(words: str) -> QuerySet[Exclusion]:
     """Exclusions in which one of the two has all of these words in name or address."""
-    found = exclusions()
-    if not words.split():
-        return found
-    sides = []
-    for side in ("person", "other"):
-        match = Q()
-        for word in words.split()[:NAMES_AT_MOST]:
-            match &= (
-                Q(**{f"{side}__first_name__icontains": word})
-                | Q(**{f"{side}__last_name__icontains": word})
-                | Q(**{f"{side}__email__icontains": word})
-            )
-        sides.append(match)
-    return found.filter(sides[0] | sides[1])
+    return exclusions().filter(words_in(words, names_of("person")) | words_in(words, names_of("other")))
 
 
 def rulings_of(cohort: Cohort) -> dict[tuple[int, int], str]:
     """(mentor, mentee) -> keep or never."""
     rows = Ruling.objects.filter(cohort=cohort).values_list("mentor_id", "mentee_id", "kind")
     return {(mentor, mentee): kind for mentor, mentee, kind in rows}
-
-
-def ruling_counts(cohort: Cohort) -> dict[str, int]:
-    kinds = list(rulings_of(cohort).values())
-    return {kind.value: kinds.count(kind.value) for kind in RulingKind}
 
 
 def settings_now(cohort: Cohort) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from matching.actions.rulings import rule_pairing
 from matching.enums import RulingKind
 from matching.models import Proposal
-from matching.queries.runs import names_of, proposals
+from matching.queries.runs import participant_names, proposals
 from matching.queries.settings import rulings_of
 from matching.reasons import reasons, sentences
 from mentoring.tenancy.guards import back, member_view
@@ -31,7 +31,7 @@ def why_context(proposal: Proposal) -> dict[str, Any]:
     mentor, mentee = proposal.mentor.person, proposal.mentee.person
     short = mentor.first_name or mentor.name, mentee.first_name or mentee.name
     others = {role: proposal.ranks.get(role, {}).get("next", []) for role in ("mentor", "mentee")}
-    names = names_of({one["id"] for found in others.values() for one in found})
+    names = participant_names({one["id"] for found in others.values() for one in found})
     return {
         "proposal": proposal,
         "reasons": reasons(proposal.contributions, *short),

@@ -51,7 +51,7 @@ class Recipient:
             email=person.email,
             name=person.name,
             language=person.language or organization.language,
-            time_zone=person.time_zone or organization.time_zone,
+            time_zone=person.zone(organization),
             person_id=person.pk,
         )
 

@@ -1,10 +1,9 @@
-from zoneinfo import ZoneInfo
-
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.enums import PersonStatus
+from mentoring.models.organization import Organization
 from mentoring.models.user import User
 from mentoring.tenancy.scoping import OrganizationScoped
 
@@ -65,10 +64,9 @@ class Person(OrganizationScoped):
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email or self.employee_id or ""
 
-    @property
-    def tz(self) -> ZoneInfo:
-        """The person's time zone; the organization's where the roster says nothing (see `queries.people`)."""
-        return ZoneInfo(self.time_zone or "UTC")
+    def zone(self, organization: Organization) -> str:
+        """The name of the time zone that this person's times are written in."""
+        return self.time_zone or organization.time_zone or "UTC"
 
     @property
     def summary(self) -> str:

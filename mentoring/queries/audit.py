@@ -1,9 +1,10 @@
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.text import capfirst
 
 from mentoring.models import AuditEvent, User
+from mentoring.queries.search import words_in
 from mentoring.registries import audit_words, everyday_actions
 
 PAGE_SIZE = 50
@@ -16,9 +17,7 @@ def audit_events(*, action: str = "", q: str = "") -> QuerySet[AuditEvent]:
     events = AuditEvent.objects.all()
     if action:
         events = events.filter(action=action)
-    for word in q.split()[:6]:
-        events = events.filter(Q(by__icontains=word) | Q(object_label__icontains=word))
-    return events
+    return events.filter(words_in(q, ("by", "object_label")))
 
 
 def audit_actions() -> list[tuple[str, str]]:

@@ -4,10 +4,9 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
-
 from mentoring.enums import MessageStatus
 from mentoring.models import AccountMessage, Organization, OutgoingMessage
+from mentoring.queries.search import words_in
 from mentoring.tenancy.scoping import organization_scope
 
 ACCOUNTS = "_accounts"
@@ -54,16 +53,11 @@ class Mailbox:
     """All boxes as one list, newest first, that Django's paginator can cut."""
 
     def __init__(self, q: str = ""):
-        self.words = q.split()[:6]
+        self.wanted = words_in(q, ("to_email", "to_name", "subject"))
         self.boxes = boxes()
 
     def _rows(self, box: Box) -> Any:
-        rows = box.model.objects.exclude(status=MessageStatus.FAILED)
-        for word in self.words:
-            rows = rows.filter(
-                Q(to_email__icontains=word) | Q(to_name__icontains=word) | Q(subject__icontains=word)
-            )
-        return rows
+        return box.model.objects.exclude(status=MessageStatus.FAILED).filter(self.wanted)
 
     def count(self) -> int:
         total = 0

@@ -1,7 +1,8 @@
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from mentoring.enums import Role
-from mentoring.models import Membership, Organization, User
+from mentoring.models import Membership, User
+from mentoring.queries.search import words_in
 from mentoring.tenancy.scoping import across_organizations
 
 PAGE_SIZE = 25
@@ -12,10 +13,6 @@ def memberships_of(user: User) -> list[Membership]:
     with across_organizations(reason="a user's own memberships, to choose an organization", user_id=user.pk):
         memberships = Membership.objects.filter(user=user).select_related("organization")
         return sorted(memberships, key=lambda membership: membership.organization.name.lower())
-
-
-def organizations_of(user: User) -> list[Organization]:
-    return [membership.organization for membership in memberships_of(user)]
 
 
 _RANK = Case(
@@ -33,9 +30,7 @@ def members_found(*, q: str = "", role: str = "") -> QuerySet[Membership]:
     found = members()
     if role:
         found = found.filter(role=role)
-    for word in q.split()[:6]:
-        found = found.filter(Q(user__name__icontains=word) | Q(user__email__icontains=word))
-    return found
+    return found.filter(words_in(q, ("user__name", "user__email")))
 
 
 def member_of(pk: int) -> Membership | None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from mentoring.enums import PersonStatus
 from mentoring.models import Organization, Person
 from mentoring.people.draft import FIELDS, Known
+from mentoring.queries.search import words_in
 
 PAGE_SIZE = 25
 DAY = "j M Y"
@@ -40,16 +41,8 @@ def people_found(criteria: dict[str, Any]) -> QuerySet[Person]:
     for name in (*FILTERS, "manager"):
         if value := criteria.get(name):
             people = people.filter(**{name: value})
-    for word in str(criteria.get("q") or "").split()[:6]:
-        people = people.filter(matching_word(word))
+    people = people.filter(words_in(criteria.get("q"), SEARCHED))
     return people.order_by(*ordering(str(criteria.get("sort") or "")))
-
-
-def matching_word(word: str) -> Q:
-    found = Q()
-    for name in SEARCHED:
-        found |= Q(**{f"{name}__icontains": word})
-    return found
 
 
 def ordering(sort: str) -> tuple[Any, ...]:
@@ -87,11 +80,6 @@ def reports_of(person: Person) -> QuerySet[Person]:
     return person.reports.filter(status=PersonStatus.ACTIVE).order_by("last_name", "first_name", "id")
 
 
-def time_zone_of(person: Person, organization: Organization) -> str:
-    """Where mail and calendars of this person live: the roster's time zone, else the organization's."""
-    return person.time_zone or organization.time_zone
-
-
 @dataclass(frozen=True)
 class Headcount:
     """People on the roster, those who work here and those who have left."""
@@ -123,7 +111,7 @@ def facts_of(person: Person, organization: Organization) -> list[tuple[Any, Any]
         (_("Location"), person.location),
         (_("Country"), person.country),
         (_("Region"), person.region),
-        (_("Time zone"), time_zone_of(person, organization)),
+        (_("Time zone"), person.zone(organization)),
         (_("Language"), person.language),
         (_("Hire date"), person.hired_on and date_format(person.hired_on, DAY)),
         (_("Left on"), person.left_on and date_format(person.left_on, DAY)),

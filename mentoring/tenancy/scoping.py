@@ -31,10 +31,6 @@ def current_organization_id() -> int:
     return organization_id
 
 
-def in_scope() -> bool:
-    return _scope.get() not in (None, _CROSSING)
-
-
 def _set_local(name: str, value: int | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config(%s, %s, true)", [name, "" if value is None else str(value)])

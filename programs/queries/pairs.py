@@ -2,20 +2,12 @@
 
 from django.db.models import Q, QuerySet
 
-from programs.enums import PairRole, PairStatus
-from programs.models import Cohort, Pair, Participant
+from programs.enums import PairStatus
+from programs.models import Pair, Participant
 
 
 def pairs() -> QuerySet[Pair]:
     return Pair.objects.select_related("mentor__person", "mentee__person", "cohort__program__champion__user")
-
-
-def pairs_of_cohort(cohort: Cohort) -> QuerySet[Pair]:
-    return pairs().filter(cohort=cohort).order_by("mentor__person__last_name", "id")
-
-
-def pair_of(pair_id: int) -> Pair | None:
-    return pairs().filter(pk=pair_id).first()
 
 
 def pairs_of(participant: Participant) -> QuerySet[Pair]:
@@ -31,10 +23,6 @@ def is_paired(participant: Participant) -> bool:
 
 def partner_in(pair: Pair, participant: Participant) -> Participant:
     return pair.mentee if participant.pk == pair.mentor_id else pair.mentor
-
-
-def role_in(pair: Pair, participant: Participant) -> PairRole:
-    return PairRole.MENTOR if participant.pk == pair.mentor_id else PairRole.MENTEE
 
 
 def pairs_of_all(participants: list[Participant]) -> dict[int, list[Pair]]:

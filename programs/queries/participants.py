@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mentoring.enums import PersonStatus
 from mentoring.models import Person, User
+from mentoring.queries.search import words_in
 from programs.enums import PairStatus, ResponseStatus
 from programs.models import Answer, Cohort, Pair, Participant
 
@@ -46,8 +47,7 @@ def participants_found(cohort: Cohort, criteria: dict[str, Any]) -> QuerySet[Par
         found = found.filter(Q(status="invited") | Q(status="joined", answered_at__isnull=True))
     elif status:
         found = found.filter(status=status)
-    for word in _words(criteria):
-        found = found.filter(_matching(word, "person__"))
+    found = found.filter(words_in(criteria.get("q"), (f"person__{name}" for name in SEARCHED)))
     return found.order_by("person__last_name", "person__first_name", "id")
 
 
@@ -62,8 +62,7 @@ def people_found(cohort: Cohort, criteria: dict[str, Any]) -> QuerySet[Person]:
         found = found.filter(level__gte=lowest)
     if (highest := criteria.get("level_to")) is not None:
         found = found.filter(level__lte=highest)
-    for word in _words(criteria):
-        found = found.filter(_matching(word))
+    found = found.filter(words_in(criteria.get("q"), SEARCHED))
     return found.order_by("last_name", "first_name", "id")
 
 
@@ -98,17 +97,6 @@ def participations_of_person(person: Person) -> QuerySet[Participant]:
     found = Participant.objects.filter(person=person).select_related("cohort__program")
     found = found.annotate(has_pair=Exists(_active_pairs()))
     return found.order_by("-cohort__starts_on", "-id")
-
-
-def _words(criteria: dict[str, Any]) -> list[str]:
-    return str(criteria.get("q") or "").split()[:6]
-
-
-def _matching(word: str, prefix: str = "") -> Q:
-    found = Q()
-    for name in SEARCHED:
-        found |= Q(**{f"{prefix}{name}__icontains": word})
-    return found
 
 
 SHARED_WITH_PARTNER = ("introduction", "learning_question")

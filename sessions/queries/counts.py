@@ -24,6 +24,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest, Lower
 
 from mentoring.models import Organization
+from mentoring.queries.search import names_of, words_in
 from programs.enums import CohortStatus, PairStatus
 from programs.models import Cohort, Pair
 from programs.rules import Month, month_on, today_in
@@ -154,8 +155,7 @@ def pairs_meeting(
         held=_held_count(),
         met=held_in(month, organization) if month else Case(When(pk=None, then=Value(True)), default=None),
     )
-    for word in search.split()[:5]:
-        pairs = pairs.filter(_named("mentor", word) | _named("mentee", word))
+    pairs = pairs.filter(words_in(search, names_of("mentor__person", "mentee__person")))
     if show in ("met", "not_met") and month:
         pairs = pairs.filter(met=show == "met")
     if show == "nothing_planned":
@@ -172,15 +172,6 @@ def _held_count() -> Coalesce:
         .values("number_of")
     )
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
-
-
-def _named(role: str, word: str) -> Q:
-    path = f"{role}__person__"
-    return (
-        Q(**{f"{path}first_name__icontains": word})
-        | Q(**{f"{path}last_name__icontains": word})
-        | Q(**{f"{path}email__icontains": word})
-    )
 
 
 def _sorted(pairs: QuerySet[Pair], sort: str) -> QuerySet[Pair]:

@@ -9,7 +9,7 @@ from mentoring.models import Organization, Person
 from programs.models import Pair, Participant
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting
-from sessions.times import TwoClocks, zone_of
+from sessions.times import TwoClocks
 
 PEOPLE = ("mentor__person", "mentee__person")
 WITH_PEOPLE = ("organization", "cohort__program__champion__user", *PEOPLE)
@@ -33,11 +33,11 @@ class Side:
 
     @property
     def my_zone(self) -> str:
-        return zone_of(self.person, self.organization)
+        return self.person.zone(self.organization)
 
     @property
     def their_zone(self) -> str:
-        return zone_of(self.partner.person, self.organization)
+        return self.partner.person.zone(self.organization)
 
     @property
     def reasons(self) -> list[str]:
