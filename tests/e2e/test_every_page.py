@@ -6,6 +6,7 @@ it, at most one primary button in its head, and a title that no other page of th
 
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -26,9 +27,7 @@ SHARED_TITLES = {"match", "participant", "pair", "pair_plan"}
 
 
 def headings_in_order(levels: list[int]) -> bool:
-    return levels.count(1) == 1 and all(
-        after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)
-    )
+    return levels.count(1) == 1 and all(after <= before + 1 for before, after in pairwise(levels))
 
 
 @pytest.fixture
