@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from mentoring.exchange.columns import cell_text, column_letter
 from mentoring.exchange.refusals import Limits, Refused
@@ -18,6 +19,17 @@ class Row(NamedTuple):
     line: int
     values: tuple[object, ...]
     surplus: int = 0
+
+    @property
+    def complaint(self) -> str:
+        """What is wrong with the row as a whole; "" if it fits under the headings."""
+        if not self.surplus:
+            return ""
+        return ngettext(
+            "has %(count)d more cell than the heading row; is a separator inside a text?",
+            "has %(count)d more cells than the heading row; is a separator inside a text?",
+            self.surplus,
+        ) % {"count": self.surplus}
 
 
 Records = Iterator[tuple[int, list[object]]]

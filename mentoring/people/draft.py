@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from mentoring.enums import PersonStatus
 from mentoring.exchange.columns import cell_text
@@ -157,13 +156,8 @@ class _RowReader:
                 values[column.key] = self._clean(column, cell)
             except BadValue as error:
                 self.problems.append(Problem(row.line, header, cell_text(cell)[:120], str(error)))
-        if row.surplus:
-            message = ngettext(
-                "has %(count)d more cell than the heading row; is a separator inside a text?",
-                "has %(count)d more cells than the heading row; is a separator inside a text?",
-                row.surplus,
-            ) % {"count": row.surplus}
-            self.problems.append(Problem(row.line, "", "", message))
+        if row.complaint:
+            self.problems.append(Problem(row.line, "", "", row.complaint))
         return self._with_manager(Draft(row.line, values, self._attributes(row)))
 
     def _clean(self, column: Any, cell: object) -> Any:

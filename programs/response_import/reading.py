@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from mentoring.exchange.columns import Column, cell_text, refuse_spreadsheet_error
 from mentoring.exchange.refusals import BadValue
@@ -118,13 +117,8 @@ class Reader:
             self._try(reading, row, index, header, partial(self._person, draft, column))
         for index, header, question in self.questions:
             self._try(reading, row, index, header, partial(self._answer, draft, question, reading))
-        if row.surplus:
-            reason = ngettext(
-                "has %(count)d more cell than the heading row; is a separator inside a text?",
-                "has %(count)d more cells than the heading row; is a separator inside a text?",
-                row.surplus,
-            ) % {"count": row.surplus}
-            reading.problems.append(Problem(row.line, "", "", reason))
+        if row.complaint:
+            reading.problems.append(Problem(row.line, "", "", row.complaint))
         self._identify(draft, reading)
         return draft
 
