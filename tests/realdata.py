@@ -1,5 +1,5 @@
-"""Real files that are not part of the repository: in the folder that UPWARD_REALDATA names, else in
-`shared/data` beside the checkout. A test that needs some is skipped, with the reason, where they are not."""
+"""Real files that are not part of the repository: in the folder that UPWARD_REALDATA names. A test that needs
+some is skipped, with the reason, where they are not."""
 
 import os
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pytest
 
-FOLDER = Path(os.environ.get("UPWARD_REALDATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
+FOLDER = Path(os.environ.get("UPWARD_REALDATA") or "not-named")
 FORM_EXPORTS = ("form_export_mentors.csv", "form_export_mentees.csv")
 Test = TypeVar("Test", bound=Callable[..., object])
 
