@@ -1,4 +1,3 @@
-import hashlib
 import io
 from datetime import datetime
 from typing import BinaryIO
@@ -6,6 +5,7 @@ from typing import BinaryIO
 from django.utils.text import slugify
 
 from mentoring.actions import audit
+from mentoring.actions.files import store_file
 from mentoring.actors import Actor
 from mentoring.exchange.writers import CONTENT_TYPES, export_rows, write_table
 from mentoring.jobs import check_cancelled, finish_job, queue_job
@@ -40,16 +40,9 @@ def make_export(export: MetricsExport, *, now: datetime) -> None:
     out = io.BytesIO()
     write_metrics(out, organization=organization, cohort=export.cohort, format=export.format, now=now)
     check_cancelled(export)
-    content = out.getvalue()
     stem = slugify(f"{organization.slug} {export.cohort or ''} metrics {now:%Y-%m-%d}")
-    file = StoredFile.objects.create(
-        name=f"{stem}.{export.format}",
-        content_type=CONTENT_TYPES[export.format],
-        content=content,
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-    )
-    finish_job(export, file=file)
+    name, kind = f"{stem}.{export.format}", CONTENT_TYPES[export.format]
+    finish_job(export, file=store_file(name=name, content=out.getvalue(), content_type=kind))
 
 
 def fetch_export(*, export: MetricsExport, by: Actor) -> StoredFile:

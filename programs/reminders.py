@@ -4,15 +4,15 @@ They are rules and not calls, so that an invitation of thousands is planned by a
 mail that was not planned because the broker was down is found by the scheduler's next round.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from mentoring.batches import batches
 from mentoring.enums import PersonStatus
 from mentoring.mail.context import mail_context
 from mentoring.mail.outbox import Recipient
@@ -30,8 +30,7 @@ PLANNED_WITHIN = timedelta(days=14)
 NUDGE_AFTER = timedelta(days=4)
 NUDGE_WITHIN = timedelta(days=7)
 LAST_CALL = timedelta(days=3)
-CHUNK = 250
-T = TypeVar("T")
+BATCH = 250
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def introductions(organization: Organization, now: datetime) -> Iterator[Reminde
             for pk, at, email in reachable.values_list("pk", "published_at", side + "email")
         }
         unplanned.update(_unplanned("introduction", cases))
-    for chunk in _chunks(sorted(unplanned)):
+    for chunk in batches(sorted(unplanned), BATCH):
         found = list(pairs().filter(pk__in=chunk).order_by("pk"))
         answers = shared_answers([pk for pair in found for pk in (pair.mentor_id, pair.mentee_id)])
         for pair in found:
@@ -183,7 +182,7 @@ def _reachable(found: QuerySet[Participant]) -> QuerySet[Participant]:
 def _unplanned(rule: str, cases: Mapping[int, Case]) -> Iterator[int]:
     """Those of the cases whose mail does not stand in the outbox yet. The outbox would drop a second one
     anyway; this spares a cohort of thousands from being loaded at each of the scheduler's rounds."""
-    for chunk in _chunks(cases.items()):
+    for chunk in batches(cases.items(), BATCH):
         keys = {reminder_key(rule, case.object_key, case.due_on, case.email): pk for pk, case in chunk}
         known = OutgoingMessage.objects.filter(idempotency_key__in=keys)
         for key in known.values_list("idempotency_key", flat=True):
@@ -192,14 +191,8 @@ def _unplanned(rule: str, cases: Mapping[int, Case]) -> Iterator[int]:
 
 
 def _missing(rule: str, cases: Mapping[int, Case], found: QuerySet[Participant]) -> Iterator[Participant]:
-    for chunk in _chunks(_unplanned(rule, cases)):
+    for chunk in batches(_unplanned(rule, cases), BATCH):
         yield from found.filter(pk__in=chunk).order_by("pk")
-
-
-def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, CHUNK)):
-        yield chunk
 
 
 RULES = (

@@ -1,9 +1,9 @@
 """Writing an import's plan into the roster."""
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any
 
+from mentoring.batches import batches
 from mentoring.models import Person
 from mentoring.people.draft import FIELDS, Draft, Known
 from mentoring.people.plan import Plan
@@ -11,7 +11,6 @@ from mentoring.people.plan import Plan
 BATCH = 2000
 NULLABLE = frozenset({"employee_id", "level", "hired_on", "left_on"})
 UPDATED = [*FIELDS, "attributes", "manager", "updated_at"]
-T = TypeVar("T")
 Progress = Callable[[int], None]
 
 
@@ -41,12 +40,6 @@ def write_plan(plan: Plan, *, progress: Progress) -> None:
         )
         done += len(batch)
         progress(done)
-
-
-def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch
 
 
 def by_depth(drafts: list[Draft]) -> list[list[Draft]]:

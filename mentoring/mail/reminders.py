@@ -4,15 +4,15 @@ A rule looks at state, not at events, so a scheduler that was down for a day sti
 outbox's unique key (rule, object, due date, recipient) lets it run as often as it likes.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import translation
 
+from mentoring.batches import batches
 from mentoring.mail.outbox import Calendar, Recipient, queue_messages, render_message
 from mentoring.models import Organization, OutgoingMessage
 
@@ -79,7 +79,7 @@ def plan_reminders(organization: Organization, *, now: datetime) -> int:
     return sum(
         _plan_batch(rule.key, batch, now)
         for rule in reminder_rules
-        for batch in _batches(rule.due(organization, now))
+        for batch in batches(rule.due(organization, now), BATCH)
     )
 
 
@@ -111,9 +111,3 @@ def _context(item: Reminder) -> dict[str, Any]:
         return item.context
     with translation.override(item.to.language):
         return item.context()
-
-
-def _batches(items: Iterable[Reminder]) -> Iterator[list[Reminder]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch

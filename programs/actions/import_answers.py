@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from itertools import islice
 
 from mentoring.actions import audit
 from mentoring.actors import Actor
+from mentoring.batches import batches
 from mentoring.models import Person
 from programs.actions.questionnaires import publish_questionnaire, supersede_questionnaire
 from programs.actions.responses import write_answers
@@ -33,8 +33,8 @@ def import_answers(
     """Write what the plan says, inside the caller's transaction. People come by their answers, so they
     count as joined; what was answered elsewhere is not announced by mail."""
     definition = next_version(plan, by)
-    entries, done = iter(plan.entries), 0
-    while batch := list(islice(entries, BATCH)):
+    done = 0
+    for batch in batches(plan.entries, BATCH):
         people = _people(batch)
         participants = _participants(batch, people, cohort, role, now)
         _responses(batch, participants, definition, now)

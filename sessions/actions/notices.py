@@ -8,6 +8,7 @@ from mentoring.mail.context import mail_context
 from mentoring.mail.outbox import Calendar, Recipient, queue_messages, render_message
 from programs.guards import participant_url
 from programs.models import Participant
+from programs.queries.cohorts import contact_of
 from sessions.calendar import cancellation, invitation
 from sessions.models import Meeting
 from sessions.queries.meetings import Side, sides
@@ -17,14 +18,14 @@ Entry = Callable[..., Calendar]
 
 def notice_context(side: Side, **more: Any) -> dict[str, Any]:
     """What every mail to one side of a pair knows: both people, the pair's page, and whom to ask."""
-    champion = side.pair.cohort.program.champion.user
+    program = side.pair.cohort.program
     return mail_context(
         side.organization,
-        contact={"name": str(champion), "email": champion.email},
+        contact=contact_of(program),
         side=side,
         me=side.person,
         partner=side.partner.person,
-        program=side.pair.cohort.program,
+        program=program,
         pair_url=participant_url(side.participant, "pair", pair_id=side.pair.pk),
         **more,
     )

@@ -14,13 +14,14 @@ from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import signed_view
 from programs.enums import CohortStatus
 from programs.guards import may_take_part
+from programs.queries.cohorts import contact_of
 from sessions.actions.meetings import takes_part
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting
 from sessions.queries.meetings import WITH_PEOPLE, Side, side_of
 from sessions.queries.page import line_of
 from sessions.reminders import asked_context
-from sessions.views.pair import ANSWERS, contact_of
+from sessions.views.pair import ANSWERS
 
 
 def find(claims: dict[str, Any]) -> tuple[Side, Meeting]:
@@ -72,6 +73,6 @@ def meeting_link(request: Any, claims: dict[str, Any]) -> HttpResponseBase:
         "done": request.method == "POST" and not refusal,
         "refusal": refusal,
         "closed": side.pair.cohort.status == CohortStatus.CLOSED,
-        "contact": contact_of(side),
+        "contact": contact_of(side.pair.cohort.program),
     }
     return TemplateResponse(request, "sessions/meeting_link.html", context, status=409 if refusal else 200)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from mentoring.rules import NotAllowed
 from programs.guards import participant_view
 from programs.models import Pair, Participant
+from programs.queries.cohorts import contact_of
 from sessions.actions.meetings import (
     PlannedMeanwhile,
     cancel_meeting,
@@ -62,11 +63,6 @@ def back_to_pair(request: Any, side: Side) -> HttpResponseBase:
     return redirect("pair", **pair_url_parts(request, side))
 
 
-def contact_of(side: Side) -> dict[str, str]:
-    champion = side.pair.cohort.program.champion.user
-    return {"name": str(champion), "email": champion.email}
-
-
 def pair_context(side: Side, page: PairPage, form: MeetingForm, now: datetime) -> dict[str, Any]:
     return {
         "side": side,
@@ -74,7 +70,7 @@ def pair_context(side: Side, page: PairPage, form: MeetingForm, now: datetime) -
         "page": page,
         "form": form,
         "champion": side.pair.cohort.program.champion.user,
-        "contact": contact_of(side),
+        "contact": contact_of(side.pair.cohort.program),
         "partner_now": side.clocks(now, 0),
         "apart": difference(now, side.my_zone, side.their_zone),
         "wide": True,
@@ -196,7 +192,7 @@ def meeting_page(side: Side, found: Meeting, form: MeetingForm) -> dict[str, Any
         "meeting": found,
         "form": form,
         "clocks": clocks,
-        "contact": contact_of(side),
+        "contact": contact_of(side.pair.cohort.program),
     }
 
 

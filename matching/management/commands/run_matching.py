@@ -17,8 +17,8 @@ from mentoring.jobs import run_job
 from mentoring.models import Organization
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.scoping import organization_scope
+from programs.management.cohorts import cohort_named
 from programs.models import Cohort
-from programs.queries.cohorts import find_cohort
 
 BY = Actor.system("run_matching")
 WAIT_SECONDS = 600
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         organization = Organization.objects.filter(slug=options["organization"]).first()
         if organization is None:
             raise CommandError(f"There is no organization “{options['organization']}”.", returncode=2)
-        cohort = self.find(organization, options["cohort"])
+        cohort = cohort_named(organization, options["cohort"])
         try:
             run, published = self.work(organization, cohort, options)
         except NotAllowed as refusal:
@@ -55,13 +55,6 @@ class Command(BaseCommand):
         if run.status != JobStatus.DONE:
             self.fail(run.error or str(run.get_status_display()), as_json=options["json"])
         self.stdout.write(json.dumps(answer, indent=2) if options["json"] else in_words(answer))
-
-    def find(self, organization: Organization, wanted: str) -> Cohort:
-        with organization_scope(organization):
-            try:
-                return find_cohort(wanted)
-            except NotAllowed as refusal:
-                raise CommandError(str(refusal), returncode=2) from None
 
     def work(
         self, organization: Organization, cohort: Cohort, options: dict[str, Any]

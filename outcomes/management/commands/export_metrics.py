@@ -8,13 +8,12 @@ from django.utils import timezone
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.models import Organization
-from mentoring.rules import NotAllowed
 from mentoring.tenancy.scoping import organization_scope
 from outcomes.actions import write_metrics
 from outcomes.models import MetricsExport
 from outcomes.queries import reported_cohorts
+from programs.management.cohorts import cohort_named
 from programs.models import Cohort
-from programs.queries.cohorts import find_cohort
 
 
 class Command(BaseCommand):
@@ -33,7 +32,7 @@ class Command(BaseCommand):
         if organization is None:
             raise CommandError(f"There is no organization “{options['organization']}”.", returncode=2)
         with organization_scope(organization):
-            cohort = self.cohort(options["cohort"]) if options["cohort"] else None
+            cohort = self.cohort(organization, options["cohort"]) if options["cohort"] else None
             try:
                 with options["out"].open("wb") as out:
                     write_metrics(
@@ -55,11 +54,8 @@ class Command(BaseCommand):
             )
         self.stdout.write(f"{options['out']}: {options['out'].stat().st_size} bytes.")
 
-    def cohort(self, wanted: str) -> Cohort:
-        try:
-            cohort = find_cohort(wanted)
-        except NotAllowed as refusal:
-            raise CommandError(str(refusal), returncode=2) from None
+    def cohort(self, organization: Organization, wanted: str) -> Cohort:
+        cohort = cohort_named(organization, wanted)
         if not reported_cohorts().filter(pk=cohort.pk).exists():
             raise CommandError(f"“{cohort}” is a draft: there is nothing to export yet.", returncode=2)
         return cohort

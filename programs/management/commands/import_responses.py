@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from mentoring.actors import Actor
 from mentoring.exchange.uploads import upload_limits
 from mentoring.management.imports import ImportCommand, read, remembered, run
 from mentoring.models import Organization
-from mentoring.rules import NotAllowed
 from mentoring.tenancy.scoping import organization_scope
 from programs.actions.response_import import (
     apply_response_import,
@@ -17,8 +16,8 @@ from programs.actions.response_import import (
     start_response_import,
 )
 from programs.enums import PairRole
+from programs.management.cohorts import cohort_named
 from programs.models import Cohort, ResponseImport
-from programs.queries.cohorts import find_cohort
 from programs.response_import.plan import unknown_choice
 from programs.tasks.response_import import work_on_import
 
@@ -96,14 +95,6 @@ class Command(ImportCommand):
             listed = ", ".join(f"{choice} ({number})" for choice, number in choices.items())
             lines.append(f"{key}: not among the choices: {listed}")
         return lines
-
-
-def cohort_named(organization: Organization, wanted: str) -> Cohort:
-    with organization_scope(organization):
-        try:
-            return find_cohort(wanted)
-        except NotAllowed as refusal:
-            raise CommandError(str(refusal), returncode=2) from None
 
 
 def check(
