@@ -1,6 +1,7 @@
 """The matching engine beside other ways to pair: `python -m benchmarks.matching_core [--sizes 276x469]`.
 
-As a part of `make bench` it times scoring, assignment and the check of the result for N x N people.
+As a part of `make bench` it times scoring, assignment and the check of the result for N x N people, and
+candidates for three and ten times as many, with their memory.
 
 With `--mentors FILE --mentees FILE` (CSV exports of a form tool whose columns say "can you show" and
 "would you like to learn", in the same order, several choices joined by `;`) the comparison also runs on
@@ -10,6 +11,9 @@ those answers.
 import argparse
 import csv
 import json
+import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from benchmarks.harness import Row
+from benchmarks.harness import ROOT, Row
 from matching.core import Problem, solve
 from matching.core.features import Categories, ChoiceSets, Numbers
 from matching.core.quality import measure, nothing_to_learn
@@ -183,8 +187,35 @@ def clock(mentors: int, mentees: int, seats: int = 1) -> dict[str, Any]:
     }
 
 
+def large(people: int) -> dict[str, Any]:
+    """Seconds and memory from answers to pairs that are proven best, the matrix never written out."""
+    criteria = invented(people, people)
+    started = time.perf_counter()
+    problem = Problem.from_factors(*ScoreSheet(criteria, people, people).factors)
+    solution = solve(problem, method="sparse")
+    seconds = time.perf_counter() - started
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    proven = solution.proven_optimal and not check(problem, solution)
+    return {"people": people, "seconds": round(seconds, 2), "megabytes": round(memory), "proven": proven}
+
+
+def large_rows(people: int, at_most: float | None = None) -> list[Row]:
+    """`large` in a process of its own, because of the memory."""
+    command = [sys.executable, "-m", "benchmarks.matching_core", "--large", str(people), "--json"]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    found = json.loads(done.stdout)
+    name = f"{people:,} x {people:,}"
+    return [
+        Row(f"{name} by candidates, from answers to proven pairs", found["seconds"], "s", at_most),
+        Row(f"{name}: memory", found["megabytes"], "MB", 700),
+        Row(f"{name}: results not proven best", 1 - found["proven"], "of 1", 0),
+    ]
+
+
 def run(size: int) -> list[Row]:
     """The engine's own time, without database and without loading Python's modules."""
+    at_most = {3000: 1.5, 10_000: 15.0}
+    beyond = [row for n in (size * 3, size * 10) for row in large_rows(n, at_most.get(n))]
     one, two = clock(size, size), clock(size, size, seats=2)
     return [
         Row(f"score {size:,} x {size:,}", one["score_seconds"], "s"),
@@ -193,6 +224,7 @@ def run(size: int) -> list[Row]:
         Row("check of the result by other means", one["check_seconds"], "s"),
         Row("pairs", one["pairs"], "pairs"),
         Row("results not proven best", 2 - one["proven"] - two["proven"], "of 2", at_most=0),
+        *beyond,
     ]
 
 
@@ -221,8 +253,12 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="+", default=[f"{m}x{n}" for m, n in SIZES])
     parser.add_argument("--mentors", type=Path)
     parser.add_argument("--mentees", type=Path)
+    parser.add_argument("--large", type=int, metavar="N", help="only N x N people, by candidates")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    if options.large:
+        print(json.dumps(large(options.large)))
+        return
     sizes = tuple((int(m), int(n)) for m, n in (size.split("x") for size in options.sizes))
     files = (options.mentors, options.mentees) if options.mentors and options.mentees else None
     tables = tables_of(sizes, files)

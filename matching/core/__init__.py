@@ -6,8 +6,10 @@ Only the task that solves imports this: scipy takes most of a second. From answe
     comparators  points of one criterion            as a product of two whole-number matrices
     scoring      weighted criteria                  -> ScoreSheet: points, contributions, shared choices
     rules        what must never be paired          -> HardRules: allowed, counts per rule
+    points       points of all pairs by blocks      a table, or a product that is never written out
     problem      all of that and seats, checked     -> Problem
     assignment   the most pairs, then most points   -> Solution (transport: seats on both sides)
+    sparse       the same for thousands of people   on candidate pairs (network), priced for all pairs
     certificate  prices that prove it               -> Duals
     verify       a second opinion                   -> check
     explain      ranks, alternatives, causes        (price: what forcing a pair costs)

@@ -10,13 +10,16 @@ from scipy.optimize import linear_sum_assignment
 
 from matching.core.certificate import Duals, bound, potentials, weigh
 from matching.core.problem import Problem
+from matching.core.sparse import Found, solve_sparse
 from matching.core.transport import solve_transport
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Progress = Callable[[str, float], None]
 
-METHODS = ("auto", "dense")
+METHODS = ("auto", "dense", "sparse")
+# With fewer people on the smaller side, the whole matrix is quicker than candidates.
+SPARSE_FROM = 2500
 # Rounds that a proof usually takes; without an optimum, or when time is short, not to go on for long.
 QUICK_ROUNDS = 100
 
@@ -51,27 +54,42 @@ def solve(
     """The assignment with the most pairs and, among those, the most points; forbidden pairs never.
 
     Ties are decided by id: the people are put in id order first, so permuted input gives the same
-    pairs. `budget_seconds` only cuts short the rounds for seats on both sides; the answer then has
-    the most pairs but may be unproven. `progress(phase, share done 0-1)` is called between phases;
-    what it raises passes through, which is how a run is cancelled. ValueError for an unknown method.
+    pairs. `method` "dense" reads the whole matrix, "sparse" (single seats on one side) never holds it,
+    "auto" takes sparse from 2,500 people on the smaller side; both are exact, but may break ties
+    differently. `budget_seconds` cuts short the rounds of sparse and those for seats on both sides:
+    the answer may then be unproven, and a sparse one have too few pairs. `progress(phase, share done
+    0-1)` is called between phases; what it raises passes through, which is how a run is cancelled.
+    ValueError for an unknown method, and for sparse with several seats on both sides.
     """
     if method not in METHODS:
         raise ValueError(f"method: {method!r} is not one of {', '.join(METHODS)}")
     started = time.monotonic()
     report = progress or (lambda phase, share: None)
     report("prepare", 0.0)
-    free = _Free.of(problem)
-    report("assign", 0.1)
 
     def out_of_time() -> bool:
         return budget_seconds is not None and time.monotonic() - started > budget_seconds
 
+    if method == "auto":
+        one_sided = (problem.mentor_seats <= 1).all() or (problem.mentee_seats <= 1).all()
+        method = "sparse" if one_sided and min(problem.shape) >= SPARSE_FROM else "dense"
+    if method == "sparse":
+        found = solve_sparse(problem, out_of_time, report)
+    else:
+        found = _solve_dense(problem, out_of_time, report)
+    solution = _solution(problem, found, method, time.monotonic() - started)
+    report("done", 1.0)
+    return solution
+
+
+def _solve_dense(problem: Problem, out_of_time: Callable[[], bool], report: Progress) -> Found:
+    free = _Free.of(problem)
+    report("assign", 0.1)
     used = free.assign(out_of_time, report)
     report("prove", 0.8)
     duals, gap, _proven = free.prove(used, QUICK_ROUNDS if out_of_time() else None)
-    solution = _solution(problem, free, used, duals, gap, time.monotonic() - started)
-    report("done", 1.0)
-    return solution
+    left, right = np.nonzero(used)
+    return Found(np.column_stack([free.rows[left], free.columns[right]]), duals, gap)
 
 
 @dataclass(frozen=True)
@@ -169,20 +187,18 @@ class _Free:
         return Duals(self.bonus, self.base, mentors, mentees), over, over == 0
 
 
-def _solution(problem: Problem, free: _Free, used: Bools, duals: Duals, gap: int, seconds: float) -> Solution:
-    left, right = np.nonzero(used)
-    found = np.column_stack([free.rows[left], free.columns[right]])
-    pairs = problem.sorted_pairs(np.concatenate([problem.locked, found]).astype(np.int64))
+def _solution(problem: Problem, found: Found, method: str, seconds: float) -> Solution:
+    pairs = problem.sorted_pairs(np.concatenate([problem.locked, found.pairs]).astype(np.int64))
     score = problem.score_of(pairs)
     return Solution(
         pairs=pairs,
         score=score,
-        upper_bound=score + gap,
-        proven_optimal=gap == 0,
+        upper_bound=score + found.gap,
+        proven_optimal=found.gap == 0,
         unmatched_mentors=_unmatched(pairs[:, 0], problem.mentor_seats, problem.mentor_ids),
         unmatched_mentees=_unmatched(pairs[:, 1], problem.mentee_seats, problem.mentee_ids),
-        duals=duals,
-        method="dense",
+        duals=found.duals,
+        method=method,
         seconds=seconds,
     )
 

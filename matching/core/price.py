@@ -59,7 +59,8 @@ def price_of_pair(problem: Problem, solution: Solution, mentor: int, mentee: int
 def _forcing(problem: Problem, mentor: int, mentee: int) -> Problem:
     allowed = problem.allowed.copy()
     allowed[mentor, mentee] = True
-    return replace(problem, allowed=allowed, locked=np.vstack([problem.locked, [[mentor, mentee]]]))
+    locked = np.vstack([problem.locked, [[mentor, mentee]]])
+    return replace(problem, mask=allowed, forbidden=problem.forbidden[:0], locked=locked)
 
 
 class _Residual:

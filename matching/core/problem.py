@@ -3,45 +3,40 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from matching.core.points import EXACT_FLOAT, Points, Product, Table, chunks
 from matching.core.rules import HardRules
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-EXACT_FLOAT = 1 << 53
 NAMED_AT_MOST = 5
 
 
 def matrix_product(offers: Ints, wants: Ints) -> Ints:
-    """offers @ wants.T as int64, exact: float32 under 2**24, float64 under 2**53, else ValueError.
-
-    The bound is on the sum of absolute terms, so no order of summation (threads, blocks) can round.
-    """
-    if offers.shape[1] == 0 or not offers.size or not wants.size:
-        return np.zeros((len(offers), len(wants)), dtype=np.int64)
-    largest = float((np.abs(offers).max(axis=0).astype(float) * np.abs(wants).max(axis=0)).sum())
-    if largest >= EXACT_FLOAT:
-        raise ValueError(f"factors: a score could reach {largest:.3g}, beyond the exact range of 2**53")
-    precision: Any = np.float32 if largest < 1 << 24 else np.float64
-    return (offers.astype(precision) @ wants.astype(precision).T).astype(np.int64)
+    """offers @ wants.T as int64, exact: float32 under 2**24, float64 under 2**53, else ValueError."""
+    product = Product(offers, wants)
+    return product.whole(np.arange(len(offers)))
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
     """One matching problem; build it with `from_scores` or `from_factors`, which check everything.
 
-    `scores` (mentors, mentees) int64 points, `allowed` (mentors, mentees) bool after all hard rules,
-    `mentor_seats` / `mentee_seats` how many partners each takes, `locked` (L, 2) pairs that stand,
-    `mentor_ids` / `mentee_ids` unique and sortable, `floor` the lowest score that may be paired.
+    `points` of all pairs, `mask` (mentors, mentees) bool after all hard rules or None if all are allowed,
+    `forbidden` (F, 2) pairs that the mask need not know; `mentor_seats` / `mentee_seats` how many partners
+    each takes, `locked` (L, 2) pairs that stand, `mentor_ids` / `mentee_ids` unique and sortable,
+    `floor` the lowest score that may be paired.
     """
 
-    scores: Ints
-    allowed: Bools
+    points: Points
+    mask: Bools | None
+    forbidden: Ints
     mentor_seats: Ints
     mentee_seats: Ints
     locked: Ints
@@ -62,24 +57,66 @@ class Problem:
         mentee_ids: Sequence[Any] | NDArray[Any] | None = None,
         floor: int | None = None,
         rules: HardRules | None = None,
+        forbidden: Iterable[tuple[int, int]] | ArrayLike = (),
     ) -> "Problem":
         """A problem from a (mentors, mentees) matrix of whole points (any sign).
 
-        `allowed` False forbids a pair for good; `rules` forbids too and is kept to explain who is
-        unmatched. Seats default to 1, ids to the position. A locked pair (mentor index, mentee index)
-        must be allowed and have a seat, but stands even under `floor`.
+        `allowed` False forbids a pair for good, and so does a place in `forbidden` (index pairs);
+        `rules` forbids too and is kept to explain who is unmatched. Seats default to 1, ids to the
+        position. A locked pair (mentor index, mentee index) must be allowed and have a seat, but stands
+        even under `floor`.
         ValueError names the first wrong things: shapes, fractions, seats, ids, locked pairs, range.
         """
-        points = _whole_points(scores)
+        return cls._checked(
+            Table(_whole_points(scores)),
+            allowed,
+            mentor_seats,
+            mentee_seats,
+            locked,
+            mentor_ids,
+            mentee_ids,
+            floor,
+            rules,
+            forbidden,
+        )
+
+    @classmethod
+    def from_factors(cls, offers: ArrayLike, wants: ArrayLike, **options: Any) -> "Problem":
+        """A problem whose scores are offers @ wants.T; they are never written out unless somebody reads
+        `scores`, which the sparse method and `verify.check` do not.
+
+        `offers` (mentors, k) and `wants` (mentees, k) are whole numbers; `options` as in `from_scores`.
+        Forbid few pairs with `forbidden`: `allowed` and `rules` hold a byte for every pair.
+        """
+        left, right = _whole_points(offers, "offers"), _whole_points(wants, "wants")
+        if left.shape[1] != right.shape[1]:
+            raise ValueError(f"offers has {left.shape[1]} columns, wants has {right.shape[1]}")
+        return cls._checked(Product(left, right), **options)
+
+    @classmethod
+    def _checked(
+        cls,
+        points: Points,
+        allowed: ArrayLike | None = None,
+        mentor_seats: ArrayLike | None = None,
+        mentee_seats: ArrayLike | None = None,
+        locked: Any = (),
+        mentor_ids: Any = None,
+        mentee_ids: Any = None,
+        floor: int | None = None,
+        rules: HardRules | None = None,
+        forbidden: Any = (),
+    ) -> "Problem":
         mask = _mask(allowed, points.shape)
         if rules is not None:
             if rules.shape != points.shape:
                 raise ValueError(f"rules: made for {rules.shape}, scores have shape {points.shape}")
-            mask = mask & rules.allowed
+            mask = rules.allowed if mask is None else mask & rules.allowed
         mentors, mentees = points.shape
         problem = cls(
-            scores=points,
-            allowed=mask,
+            points=points,
+            mask=mask,
+            forbidden=_pairs("forbidden", forbidden, points.shape),
             mentor_seats=_seats("mentor_seats", mentor_seats, mentors),
             mentee_seats=_seats("mentee_seats", mentee_seats, mentees),
             locked=_pairs("locked", locked, points.shape),
@@ -92,20 +129,30 @@ class Problem:
         problem._check_range()
         return problem
 
-    @classmethod
-    def from_factors(cls, offers: ArrayLike, wants: ArrayLike, **options: Any) -> "Problem":
-        """A problem whose scores are offers @ wants.T.
+    @cached_property
+    def scores(self) -> Ints:
+        """(mentors, mentees) int64 points; of a problem from factors, written out when first read."""
+        return self.points.whole(np.arange(self.shape[0]))
 
-        `offers` (mentors, k) and `wants` (mentees, k) are whole numbers; `options` as in `from_scores`.
-        """
-        left, right = _whole_points(offers, "offers"), _whole_points(wants, "wants")
-        if left.shape[1] != right.shape[1]:
-            raise ValueError(f"offers has {left.shape[1]} columns, wants has {right.shape[1]}")
-        return cls.from_scores(matrix_product(left, right), **options)
+    @cached_property
+    def allowed(self) -> Bools:
+        """(mentors, mentees) bool after all hard rules."""
+        return self.allowed_rows(np.arange(self.shape[0]))
+
+    def allowed_rows(self, mentors: Ints) -> Bools:
+        """(len(mentors), mentees) bool: the rows of `allowed` of these mentors, which must be distinct."""
+        every = np.ones((len(mentors), self.shape[1]), dtype=bool)
+        rows = every if self.mask is None else self.mask[mentors]
+        if len(self.forbidden):
+            place = np.full(self.shape[0], -1)
+            place[mentors] = np.arange(len(mentors))
+            at = place[self.forbidden[:, 0]]
+            rows[at[at >= 0], self.forbidden[at >= 0, 1]] = False
+        return rows
 
     @property
     def shape(self) -> tuple[int, int]:
-        return self.scores.shape[0], self.scores.shape[1]
+        return self.points.shape
 
     def eligible(self) -> Bools:
         """(mentors, mentees) bool: allowed and at or over the floor. Locked pairs need not be in it."""
@@ -114,7 +161,7 @@ class Problem:
     def score_of(self, pairs: ArrayLike) -> int:
         """Sum of the points of `pairs` (P, 2)."""
         index = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
-        return int(self.scores[index[:, 0], index[:, 1]].sum())
+        return int(self.points.at(index[:, 0], index[:, 1]).sum())
 
     def sorted_pairs(self, pairs: Ints) -> Ints:
         """`pairs` ordered by mentor id, then mentee id: the same whatever the order of the input."""
@@ -127,14 +174,12 @@ class Problem:
         rows, columns = np.argsort(self.mentor_ids, kind="stable"), np.argsort(self.mentee_ids, kind="stable")
         digest = hashlib.sha256(repr(("upward-1", self.shape, self.floor)).encode())
         digest.update(repr((self.mentor_ids[rows].tolist(), self.mentee_ids[columns].tolist())).encode())
-        grid = np.ix_(rows, columns)
-        for part in (
-            self.scores[grid].astype("<i8"),
-            self.allowed[grid],
-            self.mentor_seats[rows].astype("<i8"),
-            self.mentee_seats[columns].astype("<i8"),
-        ):
-            digest.update(np.ascontiguousarray(part).tobytes())
+        for some in chunks(*self.shape):
+            digest.update(np.ascontiguousarray(self.points.whole(rows[some])[:, columns], "<i8").tobytes())
+        for some in chunks(*self.shape):
+            digest.update(np.ascontiguousarray(self.allowed_rows(rows[some])[:, columns]).tobytes())
+        for seats in (self.mentor_seats[rows], self.mentee_seats[columns]):
+            digest.update(seats.astype("<i8").tobytes())
         locked = self.sorted_pairs(self.locked)
         named = [(self.mentor_ids[i].item(), self.mentee_ids[j].item()) for i, j in locked.tolist()]
         digest.update(repr(named).encode())
@@ -142,7 +187,10 @@ class Problem:
 
     def _check_locked(self) -> None:
         locked = self.locked
-        forbidden = locked[~self.allowed[locked[:, 0], locked[:, 1]]]
+        barred = {tuple(pair) for pair in self.forbidden.tolist()}
+        by_list = np.array([tuple(pair) in barred for pair in locked.tolist()], dtype=bool)
+        by_mask = np.zeros(len(locked), bool) if self.mask is None else ~self.mask[locked[:, 0], locked[:, 1]]
+        forbidden = locked[by_mask | by_list]
         if len(forbidden):
             raise ValueError(f"locked: forbidden by a rule: {self._named(forbidden)}")
         distinct, times = np.unique(locked, axis=0, return_counts=True)
@@ -161,15 +209,20 @@ class Problem:
                 raise ValueError(f"locked: over capacity: {said}")
 
     def _check_range(self) -> None:
-        if not self.scores.size:
-            return
         mentors, mentees = self.shape
+        if not mentors or not mentees:
+            return
         mentor_room = np.minimum(self.mentor_seats, mentees).sum()
         pairs = int(min(mentor_room, np.minimum(self.mentee_seats, mentors).sum()))
-        low, high = int(self.scores.min()), int(self.scores.max())
-        # The solver weighs one more pair above all points together, along paths through every pair.
-        reach = 4 * (pairs + 2) * ((pairs + 2) * (high - low + 1) + max(abs(low), abs(high)))
-        if reach >= EXACT_FLOAT:
+
+        def reach(low: int, high: int) -> int:
+            # The solver weighs one more pair above all points together, along paths through every pair.
+            return 4 * (pairs + 2) * ((pairs + 2) * (high - low + 1) + max(abs(low), abs(high)))
+
+        if isinstance(self.points, Product) and reach(-self.points.reach, self.points.reach) < EXACT_FLOAT:
+            return
+        low, high = self.points.limits
+        if reach(low, high) >= EXACT_FLOAT:
             raise ValueError(
                 f"scores: from {low} to {high} over {pairs} pairs leaves the exact range of 2**53"
             )
@@ -212,9 +265,9 @@ def _whole_points(values: ArrayLike, name: str = "scores") -> Ints:
     return array
 
 
-def _mask(allowed: ArrayLike | None, shape: tuple[int, ...]) -> Bools:
+def _mask(allowed: ArrayLike | None, shape: tuple[int, ...]) -> Bools | None:
     if allowed is None:
-        return np.ones(shape, dtype=bool)
+        return None
     mask = np.asarray(allowed)
     if mask.dtype != np.bool_:
         raise ValueError(f"allowed: must be true or false, is {mask.dtype}")

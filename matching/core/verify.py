@@ -3,7 +3,10 @@
 import numpy as np
 
 from matching.core.assignment import Solution
+from matching.core.points import Product
 from matching.core.problem import Problem
+
+ROWS_AT_ONCE = 256
 
 
 def check(problem: Problem, solution: Solution) -> list[str]:
@@ -13,7 +16,7 @@ def check(problem: Problem, solution: Solution) -> list[str]:
     unmatched, and, by exact integers, that the prices in `solution.duals` give the claimed bound.
     """
     pairs = np.asarray(solution.pairs)
-    mentors, mentees = problem.scores.shape
+    mentors, mentees = problem.shape
     if pairs.ndim != 2 or pairs.shape[1] != 2:
         return ["pairs: not a list of mentor index and mentee index"]
     if len(pairs) and (pairs.min() < 0 or pairs[:, 0].max() >= mentors or pairs[:, 1].max() >= mentees):
@@ -27,12 +30,13 @@ def _feasibility(problem: Problem, solution: Solution) -> list[str]:
     locked = {(int(i), int(j)) for i, j in problem.locked}
     if len(set(made)) != len(made):
         faults.append("pairs: the same two people are paired twice")
-    for i, j in made:
-        if not problem.allowed[i, j]:
+    points = _points(problem, made)
+    for (i, j), score in zip(made, points, strict=True):
+        if not problem.allowed_rows(np.array([i]))[0, j]:
             faults.append(
                 f"pairs: mentor {problem.mentor_ids[i]}, mentee {problem.mentee_ids[j]} is forbidden"
             )
-        elif problem.floor is not None and problem.scores[i, j] < problem.floor and (i, j) not in locked:
+        elif problem.floor is not None and score < problem.floor and (i, j) not in locked:
             faults.append(
                 f"pairs: mentor {problem.mentor_ids[i]}, mentee {problem.mentee_ids[j]} is under the floor"
             )
@@ -53,7 +57,7 @@ def _feasibility(problem: Problem, solution: Solution) -> list[str]:
 
 def _figures(problem: Problem, solution: Solution) -> list[str]:
     faults = []
-    score = sum(int(problem.scores[i, j]) for i, j in solution.pairs)
+    score = sum(_points(problem, [(int(i), int(j)) for i, j in solution.pairs]))
     if score != solution.score:
         faults.append(f"score: says {solution.score}, the pairs have {score}")
     if solution.upper_bound < solution.score:
@@ -67,26 +71,45 @@ def _proof(problem: Problem, solution: Solution) -> list[str]:
     duals, locked = solution.duals, problem.locked
     if (duals.mentors < 0).any() or (duals.mentees < 0).any():
         return ["proof: a price is negative"]
-    free = problem.allowed.copy()
-    if problem.floor is not None:
-        free &= problem.scores >= problem.floor
-    free[locked[:, 0], locked[:, 1]] = False
     mentor_seats = problem.mentor_seats - np.bincount(locked[:, 0], minlength=problem.shape[0])
     mentee_seats = problem.mentee_seats - np.bincount(locked[:, 1], minlength=problem.shape[1])
-    free[mentor_seats == 0] = False
-    free[:, mentee_seats == 0] = False
-    points = problem.scores[free]
-    mentor_room = np.minimum(mentor_seats, free.sum(axis=1)).sum()
-    mentee_room = np.minimum(mentee_seats, free.sum(axis=0)).sum()
-    most = int(min(mentor_room, mentee_room))
-    if len(points) and (duals.base > points.min() or duals.bonus <= most * (int(points.max()) - duals.base)):
-        return ["proof: one more pair would not outweigh all points"]
-    over = problem.scores - duals.base + duals.bonus - duals.mentors[:, None] - duals.mentees[None, :]
     limit = int(mentor_seats @ duals.mentors) + int(mentee_seats @ duals.mentees)
-    limit += int(over[free & (over > 0)].sum())
-    locked_score = sum(int(problem.scores[i, j]) for i, j in locked)
+    mentor_partners, mentee_partners = np.zeros_like(mentor_seats), np.zeros_like(mentee_seats)
+    lows, highs = [], []
+    for start in range(0, problem.shape[0], ROWS_AT_ONCE):
+        rows = np.arange(start, min(start + ROWS_AT_ONCE, problem.shape[0]))
+        scores = problem.points.whole(rows)
+        free = problem.allowed_rows(rows)
+        if problem.floor is not None:
+            free &= scores >= problem.floor
+        for i, j in locked[(locked[:, 0] >= start) & (locked[:, 0] <= rows[-1])]:
+            free[i - start, j] = False
+        free[mentor_seats[rows] == 0] = False
+        free[:, mentee_seats == 0] = False
+        mentor_partners[rows] = free.sum(axis=1)
+        mentee_partners += free.sum(axis=0)
+        if free.any():
+            lows.append(int(scores[free].min()))
+            highs.append(int(scores[free].max()))
+        scores += duals.bonus - duals.base - duals.mentors[rows, None]
+        scores -= duals.mentees
+        limit += int(scores[free & (scores > 0)].sum())
+    most = int(
+        min(np.minimum(mentor_seats, mentor_partners).sum(), np.minimum(mentee_seats, mentee_partners).sum())
+    )
+    if lows and (duals.base > min(lows) or duals.bonus <= most * (max(highs) - duals.base)):
+        return ["proof: one more pair would not outweigh all points"]
+    locked_score = sum(_points(problem, [(int(i), int(j)) for i, j in locked]))
     made = len(solution.pairs) - len(locked)
     proven = limit - made * (duals.bonus - duals.base) + locked_score
     if proven != solution.upper_bound:
         return [f"proof: the prices bound the score by {proven}, the answer says {solution.upper_bound}"]
     return []
+
+
+def _points(problem: Problem, pairs: list[tuple[int, int]]) -> list[int]:
+    """Each pair's points, from its own row: for factors, a product in whole numbers."""
+    points = problem.points
+    if isinstance(points, Product):
+        return [int(points.left[i] @ points.right[j]) for i, j in pairs]
+    return [int(points.values[i, j]) for i, j in pairs]

@@ -211,7 +211,7 @@ def test_solve_reports_phases_in_order():
 
 
 def test_solve_unknown_method_is_refused():
-    with pytest.raises(ValueError, match="method: 'magic' is not one of auto, dense"):
+    with pytest.raises(ValueError, match="method: 'magic' is not one of auto, dense, sparse"):
         solve(Problem.from_scores([[1]]), method="magic")
 
 

@@ -1,0 +1,160 @@
+"""Points of all pairs, as a table or as a product of factors that is never written out: both by blocks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[Any]
+
+EXACT_FLOAT = 1 << 53
+EXACT_SINGLE = 1 << 24
+BLOCK_CELLS = 1 << 22
+PAIRS_AT_ONCE = 1 << 14
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Points (rows, columns) int64; `rows` and `columns` are those of `values` that count, in this order."""
+
+    values: Ints
+    rows: Ints | None = None
+    columns: Ints | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        rows, columns = self.rows, self.columns
+        return (
+            self.values.shape[0] if rows is None else len(rows),
+            self.values.shape[1] if columns is None else len(columns),
+        )
+
+    @cached_property
+    def limits(self) -> tuple[int, int]:
+        """(lowest, highest) over the whole table, so no pair that counts lies outside; zeros if empty."""
+        return (int(self.values.min()), int(self.values.max())) if self.values.size else (0, 0)
+
+    def take(self, rows: Ints, columns: Ints) -> "Table":
+        """Only these rows and columns of a whole table, in this order."""
+        return Table(self.values, _unless_all(rows, self.shape[0]), _unless_all(columns, self.shape[1]))
+
+    def transposed(self) -> "Table":
+        return Table(self.values.T, self.columns, self.rows)
+
+    def whole(self, rows: Ints) -> Ints:
+        """(len(rows), columns) int64 points."""
+        part = self.values[rows if self.rows is None else self.rows[rows]]
+        return part if self.columns is None else part[:, self.columns]
+
+    def block(self, rows: Ints, less: Ints | None = None) -> Floats:
+        """(len(rows), columns) points minus `less` of each column, as floats that are exact."""
+        low, high = self.limits
+        part = self.whole(rows).astype(_exact(max(abs(low), abs(high)), less))
+        if less is not None:
+            part -= less.astype(part.dtype)
+        return part
+
+    def at(self, rows: Ints, columns: Ints) -> Ints:
+        """Points of the pairs (rows[k], columns[k])."""
+        rows = rows if self.rows is None else self.rows[rows]
+        columns = columns if self.columns is None else self.columns[columns]
+        return np.asarray(self.values[rows, columns], dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Product:
+    """Points `left @ right.T` of whole numbers (rows, k) and (columns, k); exact up to 2**53.
+
+    The reach is a bound on the sum of absolute terms, so no order of summation (threads, blocks) rounds.
+    """
+
+    left: Ints
+    right: Ints
+
+    def __post_init__(self) -> None:
+        if self.reach >= EXACT_FLOAT:
+            raise ValueError(
+                f"factors: a score could reach {float(self.reach):.3g}, beyond the exact range of 2**53"
+            )
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.left), len(self.right)
+
+    @cached_property
+    def reach(self) -> int:
+        if not self.left.size or not self.right.size:
+            return 0
+        sides = [np.abs(side).max(axis=0).astype(float) for side in (self.left, self.right)]
+        return int((sides[0] * sides[1]).sum())
+
+    @cached_property
+    def limits(self) -> tuple[int, int]:
+        """(lowest, highest) that the product has."""
+        if not self.shape[0] or not self.shape[1]:
+            return 0, 0
+        ends = [(part.min(), part.max()) for part in map(self.block, chunks(*self.shape))]
+        return int(min(low for low, _high in ends)), int(max(high for _low, high in ends))
+
+    def take(self, rows: Ints, columns: Ints) -> "Product":
+        """Only these rows and columns, in this order."""
+        return Product(self.left[rows], self.right[columns])
+
+    def transposed(self) -> "Product":
+        return Product(self.right, self.left)
+
+    def whole(self, rows: Ints) -> Ints:
+        """(len(rows), columns) int64 points."""
+        return self.block(rows).astype(np.int64)
+
+    def block(self, rows: Ints, less: Ints | None = None) -> Floats:
+        """(len(rows), columns) points minus `less` of each column, as floats that are exact."""
+        precision = _exact(self.reach, less)
+        left, right = self._as(precision)
+        part = left[rows] @ right.T
+        if less is not None:
+            part -= less.astype(precision)
+        return part
+
+    def at(self, rows: Ints, columns: Ints) -> Ints:
+        """Points of the pairs (rows[k], columns[k])."""
+        points = np.empty(len(rows), dtype=np.int64)
+        left, right = self._as(_exact(self.reach, None))
+        for start in range(0, len(rows), PAIRS_AT_ONCE):
+            part = slice(start, start + PAIRS_AT_ONCE)
+            points[part] = np.einsum("pk,pk->p", left[rows[part]], right[columns[part]])
+        return points
+
+    def _as(self, precision: Any) -> tuple[Floats, Floats]:
+        return self._single if precision == np.float32 else self._double
+
+    @cached_property
+    def _single(self) -> tuple[Floats, Floats]:
+        return self.left.astype(np.float32), self.right.astype(np.float32)
+
+    @cached_property
+    def _double(self) -> tuple[Floats, Floats]:
+        return self.left.astype(np.float64), self.right.astype(np.float64)
+
+
+Points = Table | Product
+
+
+def chunks(rows: int, columns: int) -> Iterator[Ints]:
+    """All row numbers, as many at a time as keep a block at some 4 million cells."""
+    size = max(16, BLOCK_CELLS // max(columns, 1))
+    for start in range(0, rows, size):
+        yield np.arange(start, min(rows, start + size))
+
+
+def _exact(reach: int, less: Ints | None) -> Any:
+    most = reach if less is None or not len(less) else reach + int(np.abs(less).max())
+    return np.float32 if most < EXACT_SINGLE else np.float64
+
+
+def _unless_all(index: Ints, number: int) -> Ints | None:
+    return None if np.array_equal(index, np.arange(number)) else index
