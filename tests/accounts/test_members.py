@@ -1,7 +1,6 @@
 """Who belongs to an organization: invited, changed, removed, and never without an owner."""
 
 import re
-import threading
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ from mentoring.models import AuditEvent, Membership, OutgoingMessage, Person, Us
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.scoping import organization_scope
 from tests.cast import NOW, PASSWORD, Cast, make_cast
+from tests.together import at_once
 
 INVITE = "/o/northwind/members/invite/"
 NEW = {"email": "Ada@Northwind.example", "name": "Ada Okafor", "role": Role.CHAMPION}
@@ -257,25 +257,20 @@ def test_two_owners_who_remove_each_other_leave_one() -> None:
     northwind = make_cast("northwind", "Northwind")
     with northwind.scope():
         Membership.objects.filter(user=northwind.champion).update(role=Role.OWNER)
-    barrier = threading.Barrier(2)
     refusals = []
 
     def demote(by: User, other: User) -> None:
-        barrier.wait()
         try:
             with organization_scope(northwind.organization):
                 membership = Membership.objects.select_related("user").get(user=other)
                 actions.change_role(membership=membership, role=Role.ADMIN, by=Actor.of_user(by))
         except NotAllowed as refusal:
             refusals.append(str(refusal))
-        connection.close()
 
-    pairs = [(northwind.owner, northwind.champion), (northwind.champion, northwind.owner)]
-    threads = [threading.Thread(target=demote, args=pair) for pair in pairs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(
+        lambda: demote(northwind.owner, northwind.champion),
+        lambda: demote(northwind.champion, northwind.owner),
+    )
     assert len(refusals) == 1
     with northwind.scope():
         assert Membership.objects.filter(role=Role.OWNER).count() == 1

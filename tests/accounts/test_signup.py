@@ -1,18 +1,17 @@
 """Signing up, in and back in, through the real pages."""
 
 import re
-import threading
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.db import connection
 from django.test import Client
 
 from mentoring.enums import Role
 from mentoring.models import AccountMessage, Membership, Organization, User
 from mentoring.tenancy.scoping import organization_scope
 from tests.cast import PASSWORD, Cast
+from tests.together import at_once
 
 FORM = {
     "name": "Ada Okafor",
@@ -117,42 +116,21 @@ def test_signup_address_taken_meanwhile_undoes_the_user(
 
 @pytest.mark.django_db(transaction=True)
 def test_signup_race_for_one_address_has_one_winner() -> None:
-    answers: list[int] = []
-    barrier = threading.Barrier(2)
-
-    def sign_up(number: int) -> None:
-        barrier.wait()
+    def sign_up(number: int) -> int:
         form = {**FORM, "email": f"ada{number}@contoso.example"}
-        answers.append(Client().post("/accounts/signup/", form).status_code)
-        connection.close()
+        return Client().post("/accounts/signup/", form).status_code
 
-    threads = [threading.Thread(target=sign_up, args=[number]) for number in (1, 2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(answers) == [302, 422]
+    assert sorted(at_once(lambda: sign_up(1), lambda: sign_up(2))) == [302, 422]
     assert Organization.objects.count() == 1
     assert User.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_signup_race_of_one_person_is_no_error() -> None:
-    answers: list[int] = []
-    barrier = threading.Barrier(2)
+    def sign_up(number: int) -> int:
+        return Client().post("/accounts/signup/", {**FORM, "organization_slug": f"c{number}"}).status_code
 
-    def sign_up(number: int) -> None:
-        barrier.wait()
-        answers.append(
-            Client().post("/accounts/signup/", {**FORM, "organization_slug": f"c{number}"}).status_code
-        )
-        connection.close()
-
-    threads = [threading.Thread(target=sign_up, args=[number]) for number in (1, 2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(lambda: sign_up(1), lambda: sign_up(2))
     assert sorted(answers) in ([302, 302], [302, 429])  # the second code within ten seconds is refused
     assert Organization.objects.count() == 1
     assert User.objects.count() == 1

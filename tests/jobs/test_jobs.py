@@ -25,6 +25,7 @@ from mentoring.jobs import (
 from mentoring.models import Person, RosterImport, StoredFile
 from mentoring.rules import NotAllowed
 from tests.cast import Cast, make_cast
+from tests.together import at_once
 
 TASK = "mentoring.run_roster_import"
 Sent = list[tuple[str, tuple[Any, ...]]]
@@ -199,7 +200,6 @@ def test_job_delivered_twice_at_once_runs_once(sent_tasks: Sent) -> None:
     northwind = make_cast("northwind", "Northwind")
     job = queued(northwind)
     ran: list[int] = []
-    barrier = threading.Barrier(2)
 
     def work(job: RosterImport) -> None:
         ran.append(job.attempts)
@@ -208,15 +208,9 @@ def test_job_delivered_twice_at_once_runs_once(sent_tasks: Sent) -> None:
             finish_job(job)
 
     def worker() -> None:
-        barrier.wait()
         run_job(RosterImport, work, job.organization_id, job.pk)
-        connection.close()
 
-    workers = [threading.Thread(target=worker) for _ in range(2)]
-    for thread in workers:
-        thread.start()
-    for thread in workers:
-        thread.join()
+    at_once(worker, worker)
     assert ran == [1]
     assert fresh(job).status == JobStatus.DONE
 

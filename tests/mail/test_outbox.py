@@ -1,12 +1,10 @@
 """Mail is a row, sent once, tried again as long as it makes sense, never lost."""
 
-import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import connection
 from django.utils import timezone
 
 from mentoring.enums import MessageStatus
@@ -16,6 +14,7 @@ from mentoring.mail.outbox import Calendar, Recipient, queue_mail
 from mentoring.models import AccountMessage, OutgoingMessage
 from tests.cast import Cast, make_cast
 from tests.mail.smtp import MailServer
+from tests.together import at_once
 
 QUEUED, SENDING, SENT, FAILED = (
     MessageStatus.QUEUED,
@@ -216,27 +215,18 @@ def test_two_workers_at_once_send_each_mail_once(mail_server: MailServer) -> Non
     expected = [f"p{number:03}@x.example" for number in range(120)]
     for email in expected:
         queue(northwind, email)
-    barrier = threading.Barrier(2)
-    shares = []
 
-    def work() -> None:
-        barrier.wait()
+    def work() -> int:
         done = 0
         while True:
             with northwind.scope():
                 rows = outbox.claim(OutgoingMessage, now=timezone.now())
             if not rows:
-                break
+                return done
             done += len(rows)
             outbox.deliver(rows, now=timezone.now())
-        shares.append(done)
-        connection.close()
 
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    shares = at_once(work, work)
     assert mail_server.addresses == expected
     assert (sum(shares), min(shares) > 0) == (120, True)
     assert set(statuses(northwind).values()) == {SENT}

@@ -1,7 +1,4 @@
-import threading
-
 import pytest
-from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,30 +10,20 @@ from mentoring.rules import NotAllowed
 from programs.models import Cohort
 from programs.templates_catalog import CATALOGUE
 from tests.cast import Cast, make_cast
+from tests.together import at_once
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_first_visits_at_once_fill_the_criteria_once() -> None:
     cast = make_cast("northwind", "Northwind")
-    together, problems = threading.Barrier(4), []
 
     def visit() -> None:
-        try:
-            together.wait()
-            with cast.scope():
-                ensure_criteria(cohort=Cohort.objects.get(pk=cast.cohort.pk), by=Actor.system("test"))
-        except Exception as problem:
-            problems.append(problem)
-        finally:
-            connection.close()
+        with cast.scope():
+            ensure_criteria(cohort=Cohort.objects.get(pk=cast.cohort.pk), by=Actor.system("test"))
 
-    threads = [threading.Thread(target=visit) for _number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*[visit] * 4)
     with cast.scope():
-        assert (problems, Criterion.objects.count(), HardRule.objects.count()) == ([], 5, 2)
+        assert (Criterion.objects.count(), HardRule.objects.count()) == (5, 2)
 
 
 def test_program_without_its_template_has_rules_and_no_criteria(northwind: Cast) -> None:

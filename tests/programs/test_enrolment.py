@@ -1,11 +1,9 @@
 """Inviting, joining, declining: the actions and the mails that follow from them."""
 
-import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from mentoring.actors import Actor
 from mentoring.enums import PersonStatus
@@ -20,6 +18,7 @@ from programs.queries.cohorts import funnels
 from programs.queries.participants import people_found
 from tests.cast import NOW, Cast, make_cast
 from tests.programs.making import add_participant, make_enrolling, make_matching, people
+from tests.together import at_once
 
 MONDAY = NOW + timedelta(days=1)
 
@@ -323,23 +322,12 @@ def test_two_champions_invite_the_same_people(sent_tasks: Any) -> None:
     with cast.scope():
         cohort = make_enrolling(cast, now=NOW)
         people(20)
-    results: list[int] = []
-    start = threading.Barrier(2)
 
-    def press() -> None:
-        try:
-            start.wait()
-            with cast.scope():
-                results.append(invite(cast, cohort, Person.objects.all()).invited)
-        finally:
-            connection.close()
+    def press() -> int:
+        with cast.scope():
+            return invite(cast, cohort, Person.objects.all()).invited
 
-    threads = [threading.Thread(target=press) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(results) == [0, 24]
+    assert sorted(at_once(press, press)) == [0, 24]
     with cast.scope():
         assert Participant.objects.filter(cohort=cohort).count() == 24
         assert AuditEvent.objects.filter(action="participants.invited").count() == 1
@@ -350,25 +338,12 @@ def test_two_presses_on_join_make_one_login(sent_tasks: Any) -> None:
     cast = make_cast("northwind", "Northwind")
     with cast.scope():
         participant = invited(cast)
-    start = threading.Barrier(2)
-    failures: list[Exception] = []
 
     def press() -> None:
-        try:
-            start.wait()
-            with cast.scope():
-                join(cast, Participant.objects.select_related("person").get(pk=participant.pk))
-        except Exception as error:
-            failures.append(error)
-        finally:
-            connection.close()
+        with cast.scope():
+            join(cast, Participant.objects.select_related("person").get(pk=participant.pk))
 
-    threads = [threading.Thread(target=press) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    at_once(press, press)
     with cast.scope():
         assert AuditEvent.objects.filter(action="participant.joined").count() == 1
         assert User.objects.filter(email="jun.park@northwind.example").count() == 1

@@ -4,7 +4,6 @@ Northwind's cohort runs from 15 September 2026 to 15 March 2027; its third month
 Sunday, so the pair is reminded from the 22nd on, which is a Sunday too: Monday the 23rd it is.
 """
 
-import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -25,6 +24,7 @@ from sessions.models import Meeting
 from sessions.reminders import RULES
 from tests.cast import NOW, Cast, make_cast
 from tests.sessions.conftest import THURSDAY, mails, who
+from tests.together import at_once
 
 Plan = Callable[..., Meeting]
 BOTH = ["amara.osei@northwind.example", "henrik.lund@northwind.example"]
@@ -332,24 +332,12 @@ def test_two_schedulers_at_once_make_each_mail_once() -> None:
         more_pairs(cast, 30)
         add_meetings(cast, 1, at(25, 14))
         Meeting.objects.filter(pair=cast.pair).delete()
-    barrier, errors = threading.Barrier(2), []
 
     def scheduler() -> None:
-        try:
-            with organization_scope(cast.organization):
-                barrier.wait(timeout=20)
-                plan_reminders(cast.organization, now=at(24, 10))
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
+        with organization_scope(cast.organization):
+            plan_reminders(cast.organization, now=at(24, 10))
 
-    threads = [threading.Thread(target=scheduler) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    at_once(scheduler, scheduler)
     with cast.scope():
         assert len(sent("meeting_tomorrow")) == 60
         assert len(sent("plan_a_meeting")) == 2

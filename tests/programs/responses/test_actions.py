@@ -17,20 +17,9 @@ from programs.models import Answer, Choice, Question, Questionnaire, Response, S
 from programs.queries.questionnaires import definition_of, mirrored_labels
 from programs.queries.responses import latest_response, values_of
 from tests.cast import Cast
-from tests.programs.answering import ANSWERS, TEMPLATE, definition, ready_to_answer
+from tests.programs.answering import ANSWERS, TEMPLATE, definition
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def cast(northwind: Cast, fabrikam: Cast) -> Any:
-    """Northwind with both questionnaires; Fabrikam's mentor has answered, too."""
-    with fabrikam.scope():
-        ready_to_answer(fabrikam)
-        submit_response(participant=fabrikam.mentor, values=ANSWERS, now=NOW, by=fabrikam.by)
-    with northwind.scope():
-        ready_to_answer(northwind)
-        yield northwind
 
 
 def answers(cast: Cast) -> dict[str, Any]:

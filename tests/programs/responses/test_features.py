@@ -1,6 +1,5 @@
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,19 +12,9 @@ from programs.enums import PairRole, ParticipantStatus
 from programs.models import Participant, Questionnaire
 from programs.queries.responses import RoleFeatures, features_of_cohort
 from tests.cast import Cast
-from tests.programs.answering import ANSWERS, ready_to_answer
+from tests.programs.answering import ANSWERS
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def cast(northwind: Cast, fabrikam: Cast) -> Any:
-    with fabrikam.scope():
-        ready_to_answer(fabrikam)
-        submit_response(participant=fabrikam.mentor, values=ANSWERS, now=NOW, by=fabrikam.by)
-    with northwind.scope():
-        ready_to_answer(northwind)
-        yield northwind
 
 
 def test_features_of_cohort_when_nobody_answered(cast: Cast) -> None:
