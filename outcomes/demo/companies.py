@@ -75,12 +75,14 @@ def make_northwind(now: datetime) -> Organization:
             this_year,
             [mentee, *leaders],
         )
-        story.match(running)
+        story.match(running, keep=(mentor, mentee))
         story.part(running, 2)
         story.meet(running, share=0.85)
-        story.enrol(
+        spring = story.enrol(
             program, "Spring cohort", Dates(today + timedelta(days=29), 6), next_year[:50], leaders[:18]
         )
+        story.draft(spring)
+        story.settle(now)
     return organization
 
 

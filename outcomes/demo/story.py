@@ -11,9 +11,11 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import F
 
 from matching.actions.publish import publish_run
+from matching.actions.rulings import rule_pairing
 from matching.actions.runs import start_run
 from matching.actions.solve import work_off
-from matching.models import MatchRun
+from matching.enums import RulingKind
+from matching.models import MatchRun, Ruling
 from mentoring.actors import Actor
 from mentoring.enums import MessageStatus, Role
 from mentoring.jobs import run_job
@@ -194,17 +196,26 @@ class Story:
             person.user = user
         Person.objects.bulk_update(people, ["user"])
 
-    def match(self, cohort: Cohort) -> MatchRun:
-        """Close enrolment, run the real matching and publish what it found."""
+    def match(self, cohort: Cohort, *, keep: tuple[Person, Person] | None = None) -> MatchRun:
+        """Close enrolment, run the real matching and publish what it found. `keep`: a mentor and a mentee
+        whom the champion wants paired."""
         day = cohort.enroll_until + timedelta(days=2)
         close_enrolment(cohort=cohort, by=self.by)
+        if keep:
+            mentor, mentee = (Participant.objects.get(cohort=cohort, person=person) for person in keep)
+            rule_pairing(mentor=mentor, mentee=mentee, kind=RulingKind.KEEP, by=self.by)
+        run = self.draft(cohort)
+        publish_run(run=run, by=self.by, now=self.at(day + timedelta(days=3)))
+        self.settle(self.at(day + timedelta(days=3)))
+        return run
+
+    def draft(self, cohort: Cohort) -> MatchRun:
+        """A run of the real matching, not published."""
         run = start_run(cohort=cohort, by=self.by)
         run_job(MatchRun, work_off, self.organization.pk, run.pk)
         run.refresh_from_db()
         if not run.is_done:
             raise RuntimeError(f"The demo's matching failed: {run.error}")
-        publish_run(run=run, by=self.by, now=self.at(day + timedelta(days=3)))
-        self.settle(self.at(day + timedelta(days=3)))
         return run
 
     def meet(self, cohort: Cohort, *, share: float) -> None:
@@ -217,7 +228,7 @@ class Story:
             month, number = 0, 0
             while (first := add_months(cohort.starts_on, month)) <= min(self.now.date(), cohort.ends_on):
                 month += 1
-                starts_at = self._moment(first)
+                starts_at = self._moment(first, pair)
                 over = min(pair.ended_at or starts_at, starts_at) < starts_at
                 if over or self.random.random() > keen or starts_at.date() > cohort.ends_on:
                     continue
@@ -225,16 +236,25 @@ class Story:
                     number += 1
                     past.append(self._past_meeting(pair, number, starts_at))
                 else:
-                    self._plan(pair, max(starts_at, self.now + timedelta(hours=26)), past)
+                    while starts_at < self.now + timedelta(hours=26):
+                        starts_at += timedelta(days=7)
+                    self._plan(pair, starts_at, past)
                     break
         Meeting.objects.bulk_create(past)
         self.settle(self.at(min(self.now.date(), cohort.ends_on), 12))
 
-    def _moment(self, first: date) -> datetime:
-        """A working day of a month, in office hours."""
+    def _moment(self, first: date, pair: Pair) -> datetime:
+        """A working day of a month, at the hour that is least unkind to the two of them."""
         day = first + timedelta(days=self.random.randint(2, 24))
         day += timedelta(days=max(0, 7 - day.weekday()) if day.weekday() >= 5 else 0)
-        return datetime.combine(day, time(self.random.randint(8, 15), self.random.choice([0, 30])), UTC)
+        zones = [ZoneInfo(one.person.time_zone) for one in (pair.mentor, pair.mentee)]
+
+        def unkindness(starts_at: datetime) -> int:
+            return sum(max(0, abs(starts_at.astimezone(zone).hour - 13) - 4) for zone in zones)
+
+        hours = [datetime.combine(day, time(hour), UTC) for hour in range(24)]
+        least = min(map(unkindness, hours))
+        return self.random.choice([hour for hour in hours if unkindness(hour) == least])
 
     def _past_meeting(self, pair: Pair, number: int, starts_at: datetime) -> Meeting:
         planner = pair.mentor if self.random.random() < 0.8 else pair.mentee
@@ -257,7 +277,6 @@ class Story:
     def _plan(self, pair: Pair, starts_at: datetime, past: list[Meeting]) -> None:
         Meeting.objects.bulk_create(past)  # a meeting's number follows those before
         past.clear()
-        starts_at = starts_at.replace(minute=0, second=0, microsecond=0)
         plan_meeting(
             pair=pair,
             starts_at=starts_at,
@@ -269,9 +288,9 @@ class Story:
         )
 
     def part(self, cohort: Cohort, number: int) -> None:
-        """Some pairs end before their time, without fault."""
-        candidates = Pair.objects.filter(cohort=cohort, mentor__person__user__memberships__role="participant")
-        for pair in candidates.order_by("-pk")[:number]:
+        """Some pairs end before their time, without fault; never one that the champion keeps."""
+        kept = Ruling.objects.filter(cohort=cohort).values("mentor")
+        for pair in Pair.objects.filter(cohort=cohort).exclude(mentor__in=kept).order_by("-pk")[:number]:
             moment = self.at(cohort.starts_on + timedelta(days=self.random.randint(30, 60)))
             end_pair(pair=pair, reason="The mentor changed to another site.", by=self.by, now=moment)
         self.settle(self.now)
