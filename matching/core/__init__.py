@@ -10,6 +10,8 @@ Only the task that solves imports this: scipy takes most of a second. From answe
     problem      all of that and seats, checked     -> Problem
     assignment   the most pairs, then most points   -> Solution (transport: seats on both sides)
     sparse       the same for thousands of people   on candidate pairs (network), priced for all pairs
+    repair       dropouts, late joiners, rules      -> Repair: as few moved pairs as possible
+    fairness     the best worst pair                -> a Problem with the highest floor possible
     certificate  prices that prove it               -> Duals
     verify       a second opinion                   -> check
     explain      ranks, alternatives, causes        (price: what forcing a pair costs)

@@ -126,7 +126,7 @@ class Problem:
             rules=rules,
         )
         problem._check_locked()
-        problem._check_range()
+        problem.check_range()
         return problem
 
     @cached_property
@@ -208,7 +208,8 @@ class Problem:
                 )
                 raise ValueError(f"locked: over capacity: {said}")
 
-    def _check_range(self) -> None:
+    def check_range(self) -> None:
+        """ValueError if the points are so large, for so many pairs, that the solver would have to round."""
         mentors, mentees = self.shape
         if not mentors or not mentees:
             return
