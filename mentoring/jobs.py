@@ -27,6 +27,7 @@ from mentoring.enums import OPEN_JOBS, JobStatus
 from mentoring.models import Job, Organization
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.scoping import organization_scope
+from mentoring.tenancy.statistics import refresh_statistics
 
 log = structlog.get_logger(__name__)
 
@@ -187,6 +188,8 @@ def run_job(model: type[Job], function: Callable[[Any], None], organization_id: 
                     JobStatus.FAILED,
                     _("Something went wrong on our side. Nothing was changed; try again."),
                 )
+        else:
+            refresh_statistics(*(table for kind in job_kinds if kind.model is model for table in kind.fills))
 
 
 def _gave_up() -> str:

@@ -249,3 +249,16 @@ def test_every_job_table_is_swept() -> None:
 
     tables = {model for model in apps.get_models() if issubclass(model, Job)}
     assert {kind.model for kind in jobs.job_kinds} == tables
+
+
+def test_planner_knows_what_a_job_has_filled(northwind: Cast) -> None:
+    def rows_known() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'mentoring_person'")
+            return int(cursor.fetchone()[0])
+
+    before = rows_known()
+    with northwind.scope():
+        Person.objects.bulk_create(Person(first_name=str(number)) for number in range(500))
+    run(queued(northwind), finish(northwind))
+    assert rows_known() >= before + 500
