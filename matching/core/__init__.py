@@ -10,6 +10,7 @@ Only the task that solves imports this: scipy takes most of a second. From answe
     problem      all of that and seats, checked     -> Problem
     assignment   the most pairs, then most points   -> Solution (transport: seats on both sides)
     sparse       the same for thousands of people   on candidate pairs (network), priced for all pairs
+    picks        what people chose themselves       points over all others; or a stable pairing
     repair       dropouts, late joiners, rules      -> Repair: as few moved pairs as possible
     fairness     the best worst pair                -> a Problem with the highest floor possible
     certificate  prices that prove it               -> Duals

@@ -125,7 +125,7 @@ class Problem:
             floor=_floor(floor),
             rules=rules,
         )
-        problem._check_locked()
+        problem.check_locked()
         problem.check_range()
         return problem
 
@@ -185,7 +185,8 @@ class Problem:
         digest.update(repr(named).encode())
         return digest.hexdigest()
 
-    def _check_locked(self) -> None:
+    def check_locked(self) -> None:
+        """ValueError naming locked pairs that are forbidden, given twice, or more than there are seats."""
         locked = self.locked
         barred = {tuple(pair) for pair in self.forbidden.tolist()}
         by_list = np.array([tuple(pair) in barred for pair in locked.tolist()], dtype=bool)
