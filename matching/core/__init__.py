@@ -16,6 +16,7 @@ Only the task that solves imports this: scipy takes most of a second. From answe
     certificate  prices that prove it               -> Duals
     verify       a second opinion                   -> check
     explain      ranks, alternatives, causes        (price: what forcing a pair costs)
+    remedies     what would place somebody          -> Remedy: a rule, the floor, a seat
     quality      figures with their base            -> measure, nothing_to_learn, blocking_pairs
 """
 

@@ -50,6 +50,14 @@ class HardRules:
         counts = {rule: int(mask[:, mentee].sum()) for rule, mask in self._masks.items()}
         return {rule: count for rule, count in counts.items() if count}
 
+    def forbidden_only_by(self, rule: str) -> Bools:
+        """(mentors, mentees) bool: what this rule forbids and no other does."""
+        others = np.zeros(self.shape, dtype=bool)
+        for name, mask in self._masks.items():
+            if name != rule:
+                others |= mask
+        return self._masks[rule] & ~others
+
     def of_pair(self, mentor: int, mentee: int) -> list[str]:
         """The rules that forbid this pair."""
         return [rule for rule, mask in self._masks.items() if mask[mentor, mentee]]
