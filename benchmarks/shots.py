@@ -96,7 +96,7 @@ SHOTS = (
     Shot("champion-invite", CHAMPION, "cohort_invite", ENROLLING),
     Shot("champion-answers-import", CHAMPION, "response_imports", ENROLLING),
     Shot("champion-matching", CHAMPION, "match", RUNNING),
-    Shot("champion-matching-first", CHAMPION, "match", ENROLLING),
+    Shot("champion-matching-draft", CHAMPION, "match", ENROLLING),
     Shot("champion-matching-settings", CHAMPION, "match_settings", RUNNING),
     Shot("champion-matching-pair", CHAMPION, "match_pair", _of(cohort_id="running", proposal_id="proposal")),
     Shot("champion-meetings", CHAMPION, "cohort_meetings", RUNNING),
@@ -116,7 +116,7 @@ SHOTS = (
     Shot("overseer-report", OVERSEER, "cohort_report", CLOSED),
     Shot("fabrikam-start", FABRIKAM, "start"),
 )
-DOCUMENTS = {"cohort": "champion-cohort-running", "matching": "champion-matching"}
+DOCUMENTS = {"cohort": "champion-cohort-running", "matching": "champion-matching-draft"}
 DOCUMENTS_FOLDER = ROOT / "docs" / "pictures"
 DOCUMENTS_WINDOW: Any = {"width": 1360, "height": 1000}
 
