@@ -19,7 +19,8 @@ from outcomes.queries import counts_of, meetings_by_month
 from programs.models import Cohort, Pair, Participant
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, make_cast
+from tests.together import at_once
 
 
 def meet(cast: Cast, number: int, starts_at: datetime, status: MeetingStatus = MeetingStatus.HELD) -> Meeting:
@@ -198,3 +199,17 @@ def test_queries_do_not_grow_with_cohorts(met: Cast, sign_in: Any) -> None:
     with CaptureQueriesContext(connection) as four:
         client.get(address)
     assert len(four) == len(one)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_export_asked_for_twice_at_once_is_made_once() -> None:
+    northwind = make_cast("northwind", "Northwind")
+
+    def ask() -> int:
+        with northwind.scope():
+            return request_export(cohort=None, format="csv", by=northwind.by).pk
+
+    first, second = at_once(ask, ask)
+    assert first == second
+    with northwind.scope():
+        assert MetricsExport.objects.count() == 1
