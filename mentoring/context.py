@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from mentoring.enums import Theme
 from mentoring.models import Membership, Organization
@@ -19,8 +20,6 @@ class Shell:
     navigation: list[dict[str, Any]] = field(default_factory=list)
     organizations: list[dict[str, str]] = field(default_factory=list)
     user: str = ""
-    email: str = ""
-    role: str = ""
     contact: dict[str, str] | None = None
     theme: str = Theme.AUTO
     demo: bool = False
@@ -61,6 +60,11 @@ def _last_visited(request: Any, memberships: list[Membership]) -> Membership | N
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
+    """`shell` in every template. Its queries run only where one asks for it: a fragment does not."""
+    return {"shell": SimpleLazyObject(lambda: _shell(request))}
+
+
+def _shell(request: HttpRequest) -> Shell:
     organization = getattr(request, "organization", None)
     user = getattr(request, "user", None)
     membership = getattr(request, "membership", None)
@@ -71,8 +75,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         memberships = memberships_of(user)
         if organization is None and (membership := _last_visited(request, memberships)):
             found.organization = membership.organization
-        found.user, found.email, found.theme = str(user), user.email, user.theme
-        found.role = membership.get_role_display() if membership else ""
+        found.user, found.theme = str(user), user.theme
         found.organizations = [
             {"name": other.organization.name, "url": other.organization.get_absolute_url()}
             for other in memberships
@@ -80,4 +83,4 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         ]
     slug = found.organization.slug if found.organization else ""
     found.navigation = _navigation(request, membership, slug)
-    return {"shell": found}
+    return found

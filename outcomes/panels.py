@@ -22,7 +22,7 @@ def cohort_stats(cohort: Cohort, request: Any) -> dict[str, Any] | None:
         return None
     found = {figure.metric.key: figure for figure in figures(counts)}
     keys = STATS_CLOSED if cohort.status == CohortStatus.CLOSED else STATS
-    return {"figures": [found[key] for key in keys], "counts": counts, "cohort": cohort}
+    return {"figures": [found[key] for key in keys]}
 
 
 def report_when_running(cohort: Cohort, request: Any) -> dict[str, Any] | None:

@@ -35,7 +35,7 @@ def counts_of(
     cohorts = list(cohorts)
     ids = [cohort.pk for cohort in cohorts]
     rows: dict[int, dict[str, Any]] = {pk: {} for pk in ids}
-    for query in (_participants(ids), _paired(ids), _pairs(ids), _meetings(ids)):
+    for query in (_participants(ids), _pairs(ids), _meetings(ids)):
         for row in query:
             rows[row.pop("cohort")].update({name: value or 0 for name, value in row.items()})
     for pk, number in pairs_that_met(cohorts, organization, now=now).items():
@@ -64,20 +64,12 @@ def _participants(ids: list[int]) -> Iterable[dict[str, Any]]:
     )
 
 
-def _paired(ids: list[int]) -> Iterable[dict[str, Any]]:
-    return (
-        Pair.objects.filter(cohort__in=ids)
-        .values("cohort")
-        .annotate(paired=Count("mentor", distinct=True) + Count("mentee", distinct=True))
-        .order_by()
-    )
-
-
 def _pairs(ids: list[int]) -> Iterable[dict[str, Any]]:
     return (
         Pair.objects.filter(cohort__in=ids)
         .values("cohort")
         .annotate(
+            paired=Count("mentor", distinct=True) + Count("mentee", distinct=True),
             pairs=Count("pk"),
             active_pairs=Count("pk", filter=Q(status=PairStatus.ACTIVE)),
             ended_pairs=Count("pk", filter=Q(status=PairStatus.ENDED)),

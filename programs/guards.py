@@ -78,12 +78,12 @@ def participant_view(view: View) -> View:
             participant = participants.filter(pk=participant_id).first()
         if participant is None or not may_take_part(participant):
             raise Http404
-        if not (by_link or (membership and participant.person.user_id == request.user.pk)):
+        herself = membership is not None and participant.person.user_id == request.user.pk
+        if not (by_link or herself):
             raise Http404
         enter(request, found, membership, Actor.of_person(participant.person))
         request.participant = participant
         # Signed in as herself she keeps her side bar; by a link, also one that somebody else opened, not.
-        herself = membership is not None and participant.person.user_id == request.user.pk
         request.layout = "shell.html" if herself else "participant.html"
         return run_in_scope(found, view, request, participant, *args, **kwargs)
 
