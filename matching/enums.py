@@ -8,6 +8,11 @@ class Comparator(TextChoices):
     SAME = "same", _("Better the same")
     DIFFERENT = "different", _("Better different")
     CLOSE = "close", _("Close to each other")
+    RETURNS = "returns", _("Mentee can show what the mentor wants")
+    SKILL_GAP = "skill_gap", _("Mentor is ahead of the mentee")
+    HOURS = "hours", _("Working hours in common")
+    MUST_DIFFER = "must_differ", _("Must differ")
+    MUST_MATCH = "must_match", _("Must be the same")
 
 
 class Rule(TextChoices):
@@ -29,3 +34,29 @@ class Cause(TextChoices):
 class RulingKind(TextChoices):
     KEEP = "keep", _("Keep")
     NEVER = "never", _("Never")
+
+
+class Method(TextChoices):
+    SOLVER = "solver", _("Best for all together")
+    STABLE = "stable", _("Stable: no two people would rather have each other")
+
+
+class RunPurpose(TextChoices):
+    DRAFT = "draft", _("Draft")
+    EDIT = "edit", _("Changed by hand")
+    WHAT_IF = "what_if", _("What if")
+    REPAIR = "repair", _("Repair")
+
+
+class InquiryKind(TextChoices):
+    PRICE = "price", _("What a pair would cost")
+    REMEDIES = "remedies", _("What would place somebody")
+
+
+class RequestStatus(TextChoices):
+    OPEN = "open", _("Waiting for an answer")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    EXPIRED = "expired", _("Expired")
+    WITHDRAWN = "withdrawn", _("Taken back")
+    GONE = "gone", _("No seat left")

@@ -54,3 +54,12 @@ class PairStatus(TextChoices):
     ACTIVE = "active", _("Active")
     COMPLETED = "completed", _("Completed")
     ENDED = "ended", _("Ended early")
+    RETRACTED = "retracted", _("Taken back before the first meeting")
+
+
+class MatchingMode(TextChoices):
+    """Who decides who meets whom."""
+
+    ASSIGNED = "assigned", _("You assign: Upward proposes pairs, you publish them")
+    HYBRID = "hybrid", _("People pick, then everybody is matched: picks count most, nobody is left out")
+    CHOOSE = "choose", _("People choose: who asks and is accepted is a pair; you match the rest")

@@ -8,7 +8,8 @@ from programs.models.cohort import Cohort
 
 
 class Participant(OrganizationScoped):
-    """A person enrolled in a cohort in one role. `capacity` is how many partners she can take."""
+    """A person enrolled in a cohort in one role. `capacity` is how many partners she can take.
+    `waitlisted_at`: pairs were published and none was left for her; she comes first in the next cohort."""
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="participants")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="participations")
@@ -23,6 +24,7 @@ class Participant(OrganizationScoped):
     declined_at = models.DateTimeField(null=True)
     decline_reason = models.CharField(max_length=300, blank=True)
     answered_at = models.DateTimeField(null=True)
+    waitlisted_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(OrganizationScoped.Meta):
