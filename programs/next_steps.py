@@ -13,7 +13,7 @@ from programs.enums import CohortStatus, PairRole, ParticipantStatus
 from programs.models import Cohort, Pair, Participant
 from programs.queries.cohorts import Funnel
 from programs.queries.pairs import partner_in
-from programs.rules import Text, enrolment_is_open, why_enrolment_is_closed
+from programs.rules import Text, choosing_is_open, enrolment_is_open, why_enrolment_is_closed
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def cohort_steps(
         case CohortStatus.ENROLLING:
             return _enrolling(cohort, funnel, today, seats or {})
         case CohortStatus.MATCHING:
-            return _matching(funnel)
+            return _matching(cohort, funnel, today)
         case CohortStatus.RUNNING:
             return _running(cohort, today, active_pairs, unpaired or {})
     return [
@@ -149,7 +149,7 @@ def _invite(cohort: Cohort, seats: Mapping[PairRole, int]) -> Step:
     return Step(title, text, _("Invite"), "cohort_invite", {"cohort_id": cohort.pk})
 
 
-def _matching(funnel: Funnel) -> list[Step]:
+def _matching(cohort: Cohort, funnel: Funnel, today: date) -> list[Step]:
     match = Step(
         _("Match mentors and mentees"),
         _("%(number)s people have joined; %(answered)s of them have answered.")
@@ -163,7 +163,15 @@ def _matching(funnel: Funnel) -> list[Step]:
         _("Open enrolment again"),
         phase=CohortStatus.ENROLLING,
     )
-    return [match, reopen]
+    if not choosing_is_open(cohort, today):
+        return [match, reopen]
+    choosing = Step(
+        _("People choose until %(day)s") % {"day": date_format(cohort.choose_until, "l, j F")},
+        _("Upward reminds those who have not. When the day has passed, match and publish."),
+        _("See how far they are"),
+        "@matching",
+    )
+    return [choosing, reopen]
 
 
 def _running(cohort: Cohort, today: date, active_pairs: int, unpaired: Mapping[PairRole, int]) -> list[Step]:
@@ -234,6 +242,14 @@ def _joined(participant: Participant, today: date, is_open: bool) -> Step:
             _("When enrolment closes, we look for your partner. You can still change your answers."),
             _("Your answers"),
             "questionnaire",
+        )
+    if choosing_is_open(cohort, today):
+        return Step(
+            _("Choose whom you want to meet"),
+            _("Until %(day)s. Your first choices count most.")
+            % {"day": date_format(cohort.choose_until, "l, j F")},
+            _("Choose"),
+            "choose",
         )
     match cohort.status:
         case CohortStatus.RUNNING:

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.rules import NotAllowed
-from programs.enums import CohortStatus, PairStatus, ParticipantStatus
+from programs.enums import CohortStatus, MatchingMode, PairStatus, ParticipantStatus
 
 Text = str | Promise
 
@@ -20,12 +20,14 @@ CAPACITY_AT_MOST = 5
 LONGEST_DAYS = 3 * 366
 SHORTEST_MONTH = 8  # days: a rest of the cohort shorter than this belongs to the month before
 DATES = ("enroll_from", "enroll_until", "starts_on", "ends_on")
+CHOOSING = ("matching_mode", "choose_until", "picks_at_most")
+PICKS_AT_MOST = 10
 
 COHORT_TRANSITIONS: Mapping[CohortStatus, frozenset[CohortStatus]] = {
     CohortStatus.DRAFT: frozenset({CohortStatus.ENROLLING}),
     CohortStatus.ENROLLING: frozenset({CohortStatus.MATCHING}),
     CohortStatus.MATCHING: frozenset({CohortStatus.ENROLLING, CohortStatus.RUNNING}),
-    CohortStatus.RUNNING: frozenset({CohortStatus.CLOSED}),
+    CohortStatus.RUNNING: frozenset({CohortStatus.CLOSED, CohortStatus.MATCHING}),
     CohortStatus.CLOSED: frozenset(),
 }
 
@@ -39,16 +41,18 @@ PARTICIPANT_TRANSITIONS: Mapping[ParticipantStatus, frozenset[ParticipantStatus]
 }
 
 PAIR_TRANSITIONS: Mapping[PairStatus, frozenset[PairStatus]] = {
-    PairStatus.ACTIVE: frozenset({PairStatus.COMPLETED, PairStatus.ENDED}),
+    PairStatus.ACTIVE: frozenset({PairStatus.COMPLETED, PairStatus.ENDED, PairStatus.RETRACTED}),
     PairStatus.COMPLETED: frozenset(),
     PairStatus.ENDED: frozenset(),
+    PairStatus.RETRACTED: frozenset({PairStatus.ACTIVE}),
 }
 
-# Which of a cohort's dates may still change, by phase.
+# What of a cohort may still change, by phase; everything else may until it is closed.
+PHASED = (*DATES, *CHOOSING, "mentees_first")
 EDITABLE: Mapping[CohortStatus, frozenset[str]] = {
-    CohortStatus.DRAFT: frozenset(DATES),
-    CohortStatus.ENROLLING: frozenset({"enroll_until", "starts_on", "ends_on"}),
-    CohortStatus.MATCHING: frozenset({"enroll_until", "starts_on", "ends_on"}),
+    CohortStatus.DRAFT: frozenset(PHASED),
+    CohortStatus.ENROLLING: frozenset({"enroll_until", "starts_on", "ends_on", *CHOOSING}),
+    CohortStatus.MATCHING: frozenset({"enroll_until", "starts_on", "ends_on", *CHOOSING}),
     CohortStatus.RUNNING: frozenset({"ends_on"}),
     CohortStatus.CLOSED: frozenset(),
 }
@@ -109,6 +113,36 @@ def why_enrolment_is_closed(cohort: Any, today: date) -> Text:
     if cohort.status == CohortStatus.CLOSED:
         return _("This cohort has ended.")
     return _("Enrolment has closed and pairs are being made.")
+
+
+def people_choose(cohort: Any) -> bool:
+    return bool(cohort.matching_mode != MatchingMode.ASSIGNED)
+
+
+def choosing_is_open(cohort: Any, today: date) -> bool:
+    """Participants pick and ask each other from the end of enrolment until the end of the last day for it,
+    and no longer once pairs are published."""
+    return bool(
+        people_choose(cohort) and cohort.status == CohortStatus.MATCHING and today <= cohort.choose_until
+    )
+
+
+def check_choosing(
+    mode: str, choose_until: date | None, picks_at_most: int, *, enroll_until: date, starts_on: date
+) -> dict[str, Text]:
+    """What is wrong with how people choose, by field; empty when it is in order."""
+    wrong: dict[str, Text] = {}
+    if not 1 <= picks_at_most <= PICKS_AT_MOST:
+        wrong["picks_at_most"] = _("Choose a number from 1 to %(most)s.") % {"most": PICKS_AT_MOST}
+    if mode == MatchingMode.ASSIGNED:
+        return wrong
+    if choose_until is None:
+        wrong["choose_until"] = _("Say until when people can choose.")
+    elif choose_until <= enroll_until:
+        wrong["choose_until"] = _("People choose after enrolment has closed. Choose a later day.")
+    elif choose_until > starts_on:
+        wrong["choose_until"] = _("Pairs meet from the first day on. Choose that day or an earlier one.")
+    return wrong
 
 
 def check_dates(dates: Mapping[str, date], *, today: date, new: bool = False) -> dict[str, Text]:

@@ -10,14 +10,30 @@ from mentoring.actors import Actor
 from mentoring.rules import NotAllowed
 from programs.enums import CohortStatus, PairStatus, ParticipantStatus, QuestionnaireStatus
 from programs.models import Cohort, Pair, Participant, Program, Questionnaire
-from programs.rules import DATES, EDITABLE, check_cohort_transition, check_dates, today_in
+from programs.rules import (
+    DATES,
+    EDITABLE,
+    PHASED,
+    check_choosing,
+    check_cohort_transition,
+    check_dates,
+    today_in,
+)
 
 
 def create_cohort(
-    *, program: Program, name: str, dates: Mapping[str, date], meeting_minutes: int, by: Actor, now: datetime
+    *,
+    program: Program,
+    name: str,
+    dates: Mapping[str, date],
+    meeting_minutes: int,
+    by: Actor,
+    now: datetime,
+    **choosing: Any,
 ) -> Cohort:
-    """A new run of a program, as a draft. `dates` has the four of `rules.DATES`."""
-    cohort = Cohort(program=program, name=name, meeting_minutes=meeting_minutes, **dates)
+    """A new run of a program, as a draft. `dates` has the four of `rules.DATES`, `choosing` who decides on
+    pairs and how (`rules.CHOOSING`, `mentees_first`); without it the champion does."""
+    cohort = Cohort(program=program, name=name, meeting_minutes=meeting_minutes, **dates, **choosing)
     _refuse_wrong_dates(cohort, today=today_in(program.organization.time_zone, now), new=True)
     _save(cohort)
     audit.record("cohort.created", cohort, by=by, **_days(cohort))
@@ -25,10 +41,12 @@ def create_cohort(
 
 
 def update_cohort(*, cohort: Cohort, by: Actor, now: datetime, **changes: object) -> Cohort:
-    """Change name, meeting length or dates; which dates may still move depends on the phase."""
+    """Change name, meeting length, dates, or who decides on pairs; what may still change depends on the
+    phase (`rules.EDITABLE`)."""
     cohort = lock_cohort(cohort)
     changed = [name for name, value in changes.items() if getattr(cohort, name) != value]
-    fixed = [name for name in changed if name in DATES and name not in EDITABLE[CohortStatus(cohort.status)]]
+    editable = EDITABLE[CohortStatus(cohort.status)]
+    fixed = [name for name in changed if name in PHASED and name not in editable]
     if fixed or (changed and cohort.status == CohortStatus.CLOSED):
         raise NotAllowed(_("This can no longer be changed in the phase “%(phase)s”.") % _phase(cohort))
     if not changed:
@@ -59,6 +77,8 @@ def open_enrolment(*, cohort: Cohort, by: Actor, now: datetime) -> Cohort:
 def close_enrolment(*, cohort: Cohort, by: Actor) -> Cohort:
     """Enrolling -> matching: nobody can join any more. Needs at least one of each role."""
     cohort = lock_cohort(cohort)
+    if cohort.status == CohortStatus.RUNNING:
+        raise NotAllowed(_("Pairs are published. Take them back on the Match page, then match again."))
     check_cohort_transition(cohort.status, CohortStatus.MATCHING)
     joined = Participant.objects.filter(cohort=cohort, status=ParticipantStatus.JOINED)
     if joined.values("role").distinct().count() < 2:
@@ -98,6 +118,13 @@ def _move(cohort: Cohort, to: CohortStatus, *, by: Actor, **data: Any) -> Cohort
 
 def _refuse_wrong_dates(cohort: Cohort, *, today: date, new: bool) -> None:
     wrong = check_dates({name: getattr(cohort, name) for name in DATES}, today=today, new=new)
+    wrong |= check_choosing(
+        cohort.matching_mode,
+        cohort.choose_until,
+        cohort.picks_at_most,
+        enroll_until=cohort.enroll_until,
+        starts_on=cohort.starts_on,
+    )
     if wrong:
         raise NotAllowed(next(iter(wrong.values())))
 

@@ -5,14 +5,24 @@ from django import forms
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from programs.enums import CohortStatus
+from programs.enums import CohortStatus, MatchingMode
 from programs.models import Cohort
-from programs.rules import DATES, EDITABLE, add_months, check_dates
+from programs.rules import (
+    CHOOSING,
+    DATES,
+    EDITABLE,
+    PHASED,
+    PICKS_AT_MOST,
+    add_months,
+    check_choosing,
+    check_dates,
+)
 from programs.templates_catalog.base import ProgramTemplate
 
 OWN = "own"
 LENGTHS = [("6", _("6 months")), ("12", _("12 months")), (OWN, _("Until a day of my choice"))]
 MINUTES = (30, 45, 60, 90)
+DETAILS = ("name", "meeting_minutes", *CHOOSING, "mentees_first")
 
 
 def day_field(**options: Any) -> forms.DateField:
@@ -20,7 +30,8 @@ def day_field(**options: Any) -> forms.DateField:
 
 
 class CohortForm(forms.Form):
-    """Name, dates and meeting length; `dates` holds the four days once it is valid."""
+    """Name, dates, meeting length and who decides on pairs. Once it is valid, `dates` holds the four days
+    and `details` everything else."""
 
     name = forms.CharField(
         label=_("Name"), max_length=120, help_text=_("Participants read it, for example “Spring 2027”.")
@@ -42,6 +53,28 @@ class CohortForm(forms.Form):
         choices=[(minutes, _("%(minutes)s minutes") % {"minutes": minutes}) for minutes in MINUTES],
     )
 
+    matching_mode = forms.ChoiceField(
+        label=_("Who decides who meets whom?"), choices=MatchingMode.choices, widget=forms.RadioSelect
+    )
+    choose_until = day_field(
+        label=_("Last day to choose"),
+        required=False,
+        help_text=_("If people choose: they can from the end of enrolment until the end of this day."),
+    )
+    picks_at_most = forms.IntegerField(
+        label=_("Picks for each"),
+        min_value=1,
+        max_value=PICKS_AT_MOST,
+        help_text=_("How many partners each may name, in order."),
+    )
+    mentees_first = forms.BooleanField(
+        label=_("Mentees enrol first"),
+        required=False,
+        help_text=_(
+            "You publish what mentees want to learn, without names, and invite mentors who can show it."
+        ),
+    )
+
     def __init__(self, data: Any, *, today: date, cohort: Cohort | None = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.today, self.cohort = today, cohort
@@ -56,7 +89,7 @@ class CohortForm(forms.Form):
         minutes = cohort.meeting_minutes
         if minutes not in MINUTES:
             self.fields["meeting_minutes"].choices += [(minutes, minutes)]  # type: ignore[attr-defined]
-        for name in set(DATES) - EDITABLE[CohortStatus(cohort.status)]:
+        for name in set(PHASED) - EDITABLE[CohortStatus(cohort.status)]:
             self.fields[name].disabled = True
             self.fields[name].help_text = _("Fixed in the phase “%(phase)s”.") % {
                 "phase": cohort.get_status_display()
@@ -79,15 +112,35 @@ class CohortForm(forms.Form):
             for name, message in wrong.items():
                 field = "length" if name == "ends_on" and length != OWN else name
                 self.add_error(field, message)  # type: ignore[arg-type]
+        if all(data.get(name) for name in ("enroll_until", "starts_on", "matching_mode", "picks_at_most")):
+            self._clean_choosing(data)
         return data
+
+    def _clean_choosing(self, data: dict[str, Any]) -> None:
+        if data["matching_mode"] == MatchingMode.ASSIGNED:
+            data["choose_until"] = None
+        wrong = check_choosing(
+            data["matching_mode"],
+            data.get("choose_until"),
+            data["picks_at_most"],
+            enroll_until=data["enroll_until"],
+            starts_on=data["starts_on"],
+        )
+        for name, message in wrong.items():
+            if name not in self.errors:
+                self.add_error(name, message)  # type: ignore[arg-type]
 
     @property
     def dates(self) -> dict[str, date]:
         return {name: self.cleaned_data[name] for name in DATES}
 
+    @property
+    def details(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in DETAILS}
+
 
 def initial_for(template: ProgramTemplate | None, *, today: date) -> dict[str, Any]:
-    """Dates that work: three weeks to enrol, one to match."""
+    """Dates that work: three weeks to enrol, one to choose and match."""
     starts_on = today + timedelta(days=28)
     months = str(template.months) if template else "6"
     return {
@@ -95,6 +148,9 @@ def initial_for(template: ProgramTemplate | None, *, today: date) -> dict[str, A
         "enroll_from": today,
         "enroll_until": today + timedelta(days=21),
         "starts_on": starts_on,
+        "matching_mode": MatchingMode.ASSIGNED,
+        "choose_until": today + timedelta(days=26),
+        "picks_at_most": 3,
         "length": months if months in dict(LENGTHS) else "6",
         "meeting_minutes": template.meeting_minutes if template else 45,
     }

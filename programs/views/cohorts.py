@@ -18,7 +18,7 @@ from programs.models import Cohort
 from programs.phases import steps_of
 from programs.queries.cohorts import history_of
 from programs.registries import cohort_panels
-from programs.rules import DATES, today_in
+from programs.rules import today_in
 from programs.templates_catalog import find_template
 from programs.views.cohort_page import cohort_context, cohort_or_404
 from programs.views.programs import program_or_404
@@ -47,15 +47,9 @@ def new_cohort(request: Any, program_id: int) -> HttpResponseBase:
     initial = initial_for(find_template(program.template_key), today=today)
     form = CohortForm(request.POST or None, today=today, initial=initial)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
         try:
             made = actions.create_cohort(
-                program=program,
-                name=data["name"],
-                dates=form.dates,
-                meeting_minutes=data["meeting_minutes"],
-                by=request.actor,
-                now=now,
+                program=program, dates=form.dates, by=request.actor, now=now, **form.details
             )
         except NotAllowed as refusal:
             form.add_error("name", str(refusal))
@@ -71,9 +65,8 @@ def edit_cohort(request: Any, cohort_id: int) -> HttpResponseBase:
     now = timezone.now()
     form = CohortForm(request.POST or None, today=today_in(request.organization.time_zone, now), cohort=found)
     if request.method == "POST" and form.is_valid():
-        changes = {name: form.cleaned_data[name] for name in (*DATES, "name", "meeting_minutes")}
         try:
-            actions.update_cohort(cohort=found, by=request.actor, now=now, **changes)
+            actions.update_cohort(cohort=found, by=request.actor, now=now, **form.dates, **form.details)
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from programs.actions.pairs import create_pairs
-from programs.enums import CohortStatus
+from programs.enums import CohortStatus, MatchingMode
 from programs.models import Cohort, Participant, Program
 from tests.cast import Cast
 from tests.programs.making import make_cohort, make_enrolling, make_matching, make_program, people
@@ -186,6 +186,8 @@ def new_cohort_data(**changes: Any) -> dict[str, Any]:
         "length": "6",
         "ends_on": "",
         "meeting_minutes": "45",
+        "matching_mode": "assigned",
+        "picks_at_most": "3",
     }
     return data | changes
 
@@ -200,6 +202,18 @@ def test_new_cohort_with_preset(northwind: Cast, champion: Client) -> None:
         cohort = Cohort.objects.get(name="Winter")
     assert (cohort.starts_on.isoformat(), cohort.ends_on.isoformat()) == ("2027-03-31", "2027-09-30")
     assert cohort.status == CohortStatus.DRAFT
+    assert (cohort.matching_mode, cohort.choose_until) == (MatchingMode.ASSIGNED, None)
+
+
+def test_new_cohort_in_which_people_choose(northwind: Cast, champion: Client) -> None:
+    url = f"{HERE}programs/{northwind.program.pk}/cohorts/new/"
+    until = timezone.now().date() + timedelta(days=18)
+    data = new_cohort_data(matching_mode="hybrid", choose_until=until, picks_at_most="5", mentees_first="on")
+    assert champion.post(url, data).status_code == 302
+    with northwind.scope():
+        cohort = Cohort.objects.get(name="Winter")
+    assert (cohort.matching_mode, cohort.choose_until) == (MatchingMode.HYBRID, until)
+    assert (cohort.picks_at_most, cohort.mentees_first) == (5, True)
 
 
 @pytest.mark.parametrize(
@@ -212,6 +226,16 @@ def test_new_cohort_with_preset(northwind: Cast, champion: Client) -> None:
         ({"length": "own", "ends_on": "9999-01-01"}, "This is more than three years."),
         ({"starts_on": "yesterday"}, "Enter a valid date."),
         ({"name": "Autumn 2026"}, "This program already has a cohort called"),
+        ({"matching_mode": "hybrid"}, "Say until when people can choose."),
+        (
+            {"matching_mode": "choose", "choose_until": timezone.now().date() + timedelta(days=14)},
+            "People choose after enrolment has closed.",
+        ),
+        (
+            {"matching_mode": "choose", "choose_until": timezone.now().date() + timedelta(days=22)},
+            "Pairs meet from the first day on.",
+        ),
+        ({"picks_at_most": "11"}, "Ensure this value is less than or equal to 10."),
     ],
 )
 def test_new_cohort_with_bad_dates(

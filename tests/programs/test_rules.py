@@ -16,6 +16,7 @@ COHORT_STEPS = {
     (C.MATCHING, C.ENROLLING),
     (C.MATCHING, C.RUNNING),
     (C.RUNNING, C.CLOSED),
+    (C.RUNNING, C.MATCHING),
 }
 PARTICIPANT_STEPS = {
     (P.INVITED, P.JOINED),
@@ -47,6 +48,23 @@ def test_participant_transition(before: P, after: P) -> None:
     else:
         with pytest.raises(NotAllowed):
             rules.check_participant_transition(before, after)
+
+
+@pytest.mark.parametrize(
+    ("mode", "status", "today", "is_open"),
+    [
+        ("hybrid", C.MATCHING, date(2026, 3, 12), True),
+        ("choose", C.MATCHING, date(2026, 3, 12), True),
+        ("hybrid", C.MATCHING, date(2026, 3, 13), False),
+        ("hybrid", C.ENROLLING, date(2026, 3, 12), False),
+        ("hybrid", C.RUNNING, date(2026, 3, 12), False),
+        ("assigned", C.MATCHING, date(2026, 3, 12), False),
+    ],
+)
+def test_choosing_is_open_until_its_last_day(mode: str, status: C, today: date, is_open: bool) -> None:
+    until = None if mode == "assigned" else date(2026, 3, 12)
+    cohort = SimpleNamespace(matching_mode=mode, status=status, choose_until=until)
+    assert rules.choosing_is_open(cohort, today) == is_open
 
 
 def test_pair_transition_ends_once() -> None:
