@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from matching.queries.runs import latest_done, open_run, readiness
+from matching.queries.runs import current_draft, open_run, readiness
 from mentoring.tenancy.permissions import Permission
 from programs.enums import CohortStatus
 from programs.models import Cohort
@@ -28,7 +28,7 @@ def match_status(cohort: Cohort, request: Any) -> dict[str, Any] | None:
         return None
     if not request.membership.has(Permission.RUN_MATCHING):
         return None
-    run = latest_done(cohort)
+    run = current_draft(cohort)
     return {
         "cohort": cohort,
         "readiness": readiness(cohort),

@@ -14,6 +14,9 @@ Text = str | Promise
 WEIGHT_AT_MOST = 5
 MATCHABLE = (CohortStatus.ENROLLING, CohortStatus.MATCHING, CohortStatus.RUNNING)
 
+# Comparators that forbid pairs, whatever their weight, and give no points.
+FORBIDDING = (Comparator.MUST_DIFFER, Comparator.MUST_MATCH)
+
 # Roster attributes that colleagues may know of each other. Others may be used to score, and are never named.
 OPEN_ATTRIBUTES: dict[str, Text] = {
     "unit": _("unit"),

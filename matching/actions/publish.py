@@ -6,7 +6,7 @@ from django.utils.translation import ngettext_lazy
 
 from matching.enums import Rule, RulingKind
 from matching.models import Exclusion, MatchRun, Proposal, Ruling
-from matching.queries.runs import latest_done, open_run
+from matching.queries.runs import current_draft, open_run
 from matching.reasons import listed, sentences
 from mentoring.actions import audit
 from mentoring.actors import Actor
@@ -20,16 +20,16 @@ from programs.enums import CohortStatus, ParticipantStatus
 def publish_run(*, run: MatchRun, by: Actor, now: datetime) -> int:
     """Make the run's proposals pairs; both sides are introduced by mail. Answers how many are new.
 
-    All or nothing. Only the newest finished run, nobody in it gone or ruled out since. Enrolment closes
+    All or nothing. Only the draft that counts, nobody in it gone or ruled out since. Enrolment closes
     if it was open. Publishing the same run again changes nothing.
     """
     cohort = lock_cohort(run.cohort)
     run = MatchRun.objects.get(pk=run.pk)
     if run.published_at:
         return 0
-    newest = latest_done(cohort)
-    if run.status != JobStatus.DONE or newest is None or newest.pk != run.pk:
-        raise NotAllowed(_("Only the newest finished draft can be published."))
+    counting = current_draft(cohort)
+    if run.status != JobStatus.DONE or counting is None or counting.pk != run.pk:
+        raise NotAllowed(_("Only the current draft can be published."))
     if open_run(cohort):
         raise NotAllowed(_("A run is on its way. Wait for it or cancel it, then publish."))
     proposals = list(

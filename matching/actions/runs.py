@@ -1,23 +1,44 @@
+from typing import Any
+
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from matching.actions.settings import ensure_criteria
+from matching.enums import Rule, RunPurpose
 from matching.models import MatchRun
 from matching.queries.inputs import ready
-from matching.queries.settings import settings_now
-from matching.rules import check_matchable
+from matching.queries.runs import current_draft
+from matching.queries.settings import overlaid, settings_now
+from matching.rules import FORBIDDING, WEIGHT_AT_MOST, check_matchable
 from mentoring.actions import audit
 from mentoring.actors import Actor
-from mentoring.enums import OPEN_JOBS
+from mentoring.enums import OPEN_JOBS, JobStatus
 from mentoring.jobs import queue_job, request_cancel
 from mentoring.rules import NotAllowed
 from programs.actions.cohorts import lock_cohort
 from programs.enums import PairRole
 from programs.models import Cohort
 
+# Purposes that keep what the champion has seen already, as far as it is possible.
+STAYS_NEAR = (RunPurpose.EDIT, RunPurpose.REPAIR)
+SEATS_AT_MOST = 5
 
-def start_run(*, cohort: Cohort, by: Actor) -> MatchRun:
-    """Queue a run of the cohort with the settings as they are now. One at a time; the next number."""
+
+def start_run(
+    *,
+    cohort: Cohort,
+    by: Actor,
+    purpose: RunPurpose = RunPurpose.DRAFT,
+    based_on: MatchRun | None = None,
+    changes: dict[str, Any] | None = None,
+    edit: dict[str, Any] | None = None,
+    note: str = "",
+) -> MatchRun:
+    """Queue a run of the cohort with the settings as they are now. One at a time; the next number.
+
+    `changes` are laid over the settings for this run only (`matching.queries.settings.overlaid`). A run
+    of purpose edit or repair moves as few pairs of `based_on` (default: the draft that counts) as possible.
+    """
     locked = lock_cohort(cohort)
     check_matchable(locked.status)
     if MatchRun.objects.filter(cohort=locked, status__in=OPEN_JOBS).exists():
@@ -28,11 +49,53 @@ def start_run(*, cohort: Cohort, by: Actor) -> MatchRun:
             _("There is nobody to pair yet: at least one mentor and one mentee have to join and answer.")
         )
     ensure_criteria(cohort=locked, by=by)
-    number = MatchRun.objects.filter(cohort=locked).aggregate(last=Max("number"))["last"] or 0
-    run = MatchRun(cohort=locked, number=number + 1, settings=settings_now(locked), created_by_id=by.user_id)
+    settings = settings_now(locked)
+    _check_changes(settings, changes or {})
+    run = MatchRun(
+        cohort=locked,
+        number=(MatchRun.objects.filter(cohort=locked).aggregate(last=Max("number"))["last"] or 0) + 1,
+        settings=overlaid(settings, changes or {}),
+        purpose=purpose,
+        based_on=_based_on(locked, purpose, based_on),
+        edit=edit or {},
+        note=note,
+        created_by_id=by.user_id,
+    )
     queue_job(run)
-    audit.record("matching.run_started", run, by=by, cohort=locked.pk)
+    audit.record("matching.run_started", run, by=by, cohort=locked.pk, purpose=run.purpose)
     return run
+
+
+def _based_on(cohort: Cohort, purpose: RunPurpose, given: MatchRun | None) -> MatchRun | None:
+    """The run it changes or is compared with: a finished one of the same cohort."""
+    found = given or (current_draft(cohort) if purpose in STAYS_NEAR else None)
+    if found and (found.cohort_id != cohort.pk or found.status != JobStatus.DONE):
+        raise NotAllowed(_("The draft to start from is not a finished one of this cohort."))
+    if found is None and purpose in STAYS_NEAR:
+        raise NotAllowed(_("There is no draft yet that could be changed. Run the matching first."))
+    return found
+
+
+def _check_changes(settings: dict[str, Any], changes: dict[str, Any]) -> None:
+    """Refuse what these settings do not have, or what is out of range."""
+    weights, rules = changes.get("weights", {}), changes.get("rules", {})
+    criteria = settings["criteria"]
+    known = {one["key"]: one["weight"] for one in criteria if one["comparator"] not in FORBIDDING}
+    if not weights.keys() <= {one["key"] for one in criteria} or not set(rules) <= set(Rule.values):
+        raise NotAllowed(_("This cohort has no such criterion or rule. Open the page again."))
+    if any(not 0 <= weight <= WEIGHT_AT_MOST for weight in weights.values()):
+        raise NotAllowed(_("A weight is a whole number from 0 to 5."))
+    if known and not any(weights.get(key, weight) for key, weight in known.items()):
+        raise NotAllowed(
+            _("Give at least one criterion a weight over 0: otherwise all pairs score the same.")
+        )
+    if not changes.get("options", {}).keys() <= settings["options"].keys():
+        raise NotAllowed(_("This cohort has no such setting. Open the page again."))
+    seats = changes.get("seats", {})
+    if not seats.keys() <= settings["seats"].keys() or any(
+        not 0 <= n <= SEATS_AT_MOST for n in seats.values()
+    ):
+        raise NotAllowed(_("Give everybody from 0 to %(most)s more seats.") % {"most": SEATS_AT_MOST})
 
 
 def cancel_run(*, run: MatchRun, by: Actor) -> None:

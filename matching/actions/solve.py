@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from matching.core import solve
 from matching.core.verify import check
+from matching.enums import RunPurpose
 from matching.explaining import figures, proposals, unmatched
 from matching.models import MatchRun, Proposal, Unmatched
 from matching.queries.inputs import load_inputs
@@ -61,5 +63,6 @@ def _store(run: MatchRun, pairs: list[dict[str, Any]], alone: list[dict[str, Any
         Unmatched.objects.filter(run=run).delete()
         Proposal.objects.bulk_create([Proposal(run=run, **one) for one in pairs], batch_size=1000)
         Unmatched.objects.bulk_create([Unmatched(run=run, **one) for one in alone], batch_size=1000)
-        finish_job(run, **fields)
+        adopted = None if run.purpose == RunPurpose.WHAT_IF else timezone.now()
+        finish_job(run, adopted_at=adopted, **fields)
         audit.record("matching.run_done", run, by=Actor.system("matching"), pairs=len(pairs))

@@ -5,8 +5,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from matching.enums import Rule, RulingKind
-from matching.models import Criterion, Exclusion, HardRule, Ruling
+from matching.models import Criterion, Exclusion, HardRule, MatchSettings, Ruling
 from mentoring.queries.search import names_of, words_in
+from programs.enums import MatchingMode, PairRole
 from programs.models import Cohort, Question
 
 
@@ -35,9 +36,19 @@ def rulings_of(cohort: Cohort) -> dict[tuple[int, int], str]:
     return {(mentor, mentee): kind for mentor, mentee, kind in rows}
 
 
+def match_settings_of(cohort: Cohort) -> MatchSettings:
+    """The cohort's row, or the defaults (unsaved) while it has none."""
+    return MatchSettings.objects.filter(cohort=cohort).first() or MatchSettings(cohort=cohort)
+
+
 def settings_now(cohort: Cohort) -> dict[str, Any]:
-    """What a run started now would go by, as its row keeps it: later changes count from the next run on."""
-    ruled = rulings_of(cohort)
+    """What a run started now would go by, as its row keeps it: later changes count from the next run on.
+
+    `overrides` are [mentor, mentee, [rules that keeping them breaks]]. `picks`: whether people's picks
+    count. `seats`: extra seats for everybody of a role, which only a what-if has. Rows of before lack
+    `overrides`, `options`, `picks` and `seats`.
+    """
+    ruled = list(Ruling.objects.filter(cohort=cohort).order_by("mentor_id", "mentee_id"))
     return {
         "criteria": [
             {
@@ -52,9 +63,47 @@ def settings_now(cohort: Cohort) -> dict[str, Any]:
         ],
         "rules": [rule for rule, row in rules_of(cohort).items() if row.enabled],
         "rulings": {
-            kind.value: sorted(list(pair) for pair, said in ruled.items() if said == kind)
-            for kind in RulingKind
+            **{
+                kind.value: [[one.mentor_id, one.mentee_id] for one in ruled if one.kind == kind]
+                for kind in RulingKind
+            },
+            "overrides": [
+                [one.mentor_id, one.mentee_id, sorted(one.overrides)]
+                for one in ruled
+                if one.kind == RulingKind.KEEP and one.overrides
+            ],
         },
+        "options": _options(match_settings_of(cohort)),
+        "picks": cohort.matching_mode != MatchingMode.ASSIGNED,
+        "seats": {role.value: 0 for role in PairRole},
+    }
+
+
+def _options(own: MatchSettings) -> dict[str, Any]:
+    share = {"source": own.share_source, "percent": own.share_percent}
+    return {
+        "floor": own.floor,
+        "best_worst": own.best_worst,
+        "share": share if all(share.values()) else None,
+        "method": str(own.method),
+        "priority": own.priority,
+    }
+
+
+def overlaid(settings: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """`settings` with the changes of one run: `weights` by criterion key, `rules` on or off, `options`,
+    extra `seats`, and `rulings` (each kind that is given replaces the cohort's)."""
+    weights, switches = changes.get("weights", {}), changes.get("rules", {})
+    wanted = {*settings["rules"], *(rule for rule, on in switches.items() if on)}
+    return {
+        **settings,
+        "criteria": [
+            {**one, "weight": weights.get(one["key"], one["weight"])} for one in settings["criteria"]
+        ],
+        "rules": [rule.value for rule in Rule if rule.value in wanted and switches.get(rule.value, True)],
+        "rulings": settings["rulings"] | changes.get("rulings", {}),
+        "options": settings["options"] | changes.get("options", {}),
+        "seats": settings["seats"] | changes.get("seats", {}),
     }
 
 

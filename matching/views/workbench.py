@@ -15,6 +15,7 @@ from matching.queries.runs import (
     proposals_found,
     readiness,
     runs_of,
+    that_counts,
     unmatched_found,
 )
 from matching.queries.settings import exclusions, rulings_of, settings_now
@@ -57,7 +58,7 @@ def match(request: Any, cohort_id: int) -> HttpResponseBase:
 
 def _chosen(done: list[MatchRun], number: str) -> MatchRun | None:
     wanted = [run for run in done if str(run.number) == number]
-    return next(iter(wanted or done), None)
+    return next(iter(wanted), None) or that_counts(done)
 
 
 def _state(
@@ -66,7 +67,7 @@ def _state(
     """What can be done now, and what has happened since the draft."""
     newest = runs[0] if runs else None
     current = newest if newest and newest.is_open else None
-    is_newest = bool(run and done and run.pk == done[0].pk)
+    is_newest = run is not None and run == that_counts(done)
     return {
         "job": current,
         "progress": read_progress(current) if current else None,

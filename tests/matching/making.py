@@ -122,10 +122,10 @@ def find(cohort: Cohort, name: str) -> Participant:
     )
 
 
-def solved(cast: Cast, cohort: Cohort) -> MatchRun:
-    """A run of the cohort, worked off here and now. Call it outside of any scope."""
+def solved(cast: Cast, cohort: Cohort, **more: Any) -> MatchRun:
+    """A run of the cohort, worked off here and now; `more` goes to `start_run`. Outside of any scope."""
     with cast.scope():
-        run = start_run(cohort=cohort, by=cast.by)
+        run = start_run(cohort=cohort, by=cast.by, **more)
     run_job(MatchRun, work_off, cast.organization.pk, run.pk)
     with cast.scope():
         return MatchRun.objects.select_related("cohort__program").get(pk=run.pk)

@@ -65,7 +65,7 @@ def test_publish_out_of_enrolment_closes_it(northwind: Cast, small: Cohort) -> N
 def test_publish_only_the_newest_draft(northwind: Cast, small: Cohort) -> None:
     older = solved(northwind, small)
     solved(northwind, small)
-    with pytest.raises(NotAllowed, match="Only the newest"):
+    with pytest.raises(NotAllowed, match="Only the current draft"):
         publish(northwind, older)
 
 
