@@ -1,11 +1,14 @@
 """What a criterion may compare, and when a cohort can be matched."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from matching.enums import Comparator
+from matching.enums import Comparator, RequestStatus
 from mentoring.rules import NotAllowed
 from programs.enums import CohortStatus
 
@@ -79,3 +82,35 @@ def check_matchable(status: str) -> None:
         raise NotAllowed(_("Nobody can have joined yet: open enrolment and invite people first."))
     if status not in MATCHABLE:
         raise NotAllowed(_("This cohort is closed. Start a new cohort to match again."))
+
+
+REQUEST_TRANSITIONS: Mapping[RequestStatus, frozenset[RequestStatus]] = {
+    RequestStatus.OPEN: frozenset(set(RequestStatus) - {RequestStatus.OPEN}),
+    RequestStatus.ACCEPTED: frozenset(),
+    RequestStatus.DECLINED: frozenset(),
+    RequestStatus.EXPIRED: frozenset(),
+    RequestStatus.WITHDRAWN: frozenset(),
+    RequestStatus.GONE: frozenset(),
+}
+ANSWER_WORKING_DAYS = 3
+
+
+def check_request_transition(status: str, to: RequestStatus) -> None:
+    if to not in REQUEST_TRANSITIONS[RequestStatus(status)]:
+        raise NotAllowed(_("This request has been answered or has ended already. Nothing was changed."))
+
+
+def end_of_day(day: date, time_zone: str) -> datetime:
+    """The first moment that is no longer that day there."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(time_zone or "UTC"))
+
+
+def request_expires(sent_at: datetime, choose_until: date, time_zone: str) -> datetime:
+    """The end of the third working day after it was sent, and never after the last day to choose; days of
+    the organization's time zone."""
+    day = sent_at.astimezone(ZoneInfo(time_zone or "UTC")).date()
+    left = ANSWER_WORKING_DAYS
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < 5
+    return end_of_day(min(day, choose_until), time_zone)
