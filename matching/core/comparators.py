@@ -10,9 +10,11 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.core.features import Categories, ChoiceSets, Feature, Numbers
+from matching.core.features import Categories, ChoiceSets, Feature, Numbers, Zones
+from matching.core.hours import WORKDAY_MINUTES, minutes_in_common
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 Factors = tuple[Ints, Ints]
 
 EXACT_LEVELS = 256
@@ -25,6 +27,9 @@ class Comparator(StrEnum):
     SAME = "same"
     DIFFERENT = "different"
     CLOSE = "close"
+    RETURNS = "returns"
+    SKILL_GAP = "skill_gap"
+    HOURS = "hours"
 
 
 def covers(mentor: ChoiceSets, mentee: ChoiceSets, full: int, scale: float | None) -> Factors:
@@ -57,22 +62,48 @@ def different(mentor: Categories, mentee: Categories, full: int, scale: float | 
 
 
 def close(mentor: Numbers, mentee: Numbers, full: int, scale: float | None) -> Factors:
-    """`full` for equal numbers, falling evenly to 0 at a distance of `scale` and beyond.
+    """`full` for equal numbers, falling evenly to 0 at a distance of `scale` and beyond."""
+    reach = _scale("close", scale, "the distance that gives no points")
 
-    Where the mentors gave more than 256 different numbers, theirs are rounded to a hundredth of the scale.
+    def share(levels: Floats) -> Floats:
+        return 1.0 - np.abs(mentee.values[:, None] - levels[None, :]) / reach
+
+    return _by_levels(mentor, share, full, reach)
+
+
+def returns(mentor: ChoiceSets, mentee: ChoiceSets, full: int, scale: float | None) -> Factors:
+    """The share of what the mentor wants that the mentee offers: a pair in which both learn something.
+
+    `covers` the other way around: mentors' choices are what they want, mentees' what they can show.
     """
-    if scale is None or not scale > 0:
-        raise ValueError("close: needs a scale over 0, the distance that gives no points")
-    values = mentor.values.copy()
-    levels = np.unique(values[mentor.answered])
-    if len(levels) > EXACT_LEVELS:
-        step = scale / LEVELS_PER_SCALE
-        values = np.rint(values / step) * step
-        levels = np.unique(values[mentor.answered])
-    offers = (values[:, None] == levels[None, :]).astype(np.int64)
-    distance = np.abs(mentee.values[:, None] - levels[None, :])
-    share = np.where(np.isnan(distance), 0.0, np.maximum(0.0, 1.0 - distance / scale))
-    return offers, np.rint(share * full).astype(np.int64)
+    _same_choices(mentor, mentee)
+    return _split(mentor, full), mentee.chosen.astype(np.int64)
+
+
+def skill_gap(mentor: Numbers, mentee: Numbers, full: int, scale: float | None) -> Factors:
+    """`full` where the mentor is ahead by `scale` or more, falling evenly to 0 where both are equal.
+
+    The number is a skill, never seniority: in reverse mentoring the mentor is below in rank and has to be
+    ahead in what is taught. Nobody loses points for being further ahead than `scale`, or further behind.
+    """
+    reach = _scale("skill_gap", scale, "the lead that gives all points")
+
+    def share(levels: Floats) -> Floats:
+        return np.minimum(1.0, (levels[None, :] - mentee.values[:, None]) / reach)
+
+    return _by_levels(mentor, share, full, reach)
+
+
+def hours(mentor: Zones, mentee: Zones, full: int, scale: float | None) -> Factors:
+    """The share of a working day (9 to 17 o'clock local time) that both are at work."""
+    zones = np.unique(mentor.minutes[mentor.answered])
+    offers = _one_hot(mentor.minutes, zones) * mentor.answered[:, None]
+    own, place = np.unique(mentee.minutes, return_inverse=True)
+    table = [[minutes_in_common(zone, other) for zone in zones.tolist()] for other in own.tolist()]
+    common = np.array(table, dtype=np.int64).reshape(len(own), len(zones))[place]
+    # Rounded to the nearest point, halves up.
+    points = (2 * full * common + WORKDAY_MINUTES) // (2 * WORKDAY_MINUTES)
+    return offers, points * mentee.answered[:, None]
 
 
 COMPARE: dict[Comparator, tuple[type[Feature], Callable[..., Factors]]] = {
@@ -81,7 +112,33 @@ COMPARE: dict[Comparator, tuple[type[Feature], Callable[..., Factors]]] = {
     Comparator.SAME: (Categories, same),
     Comparator.DIFFERENT: (Categories, different),
     Comparator.CLOSE: (Numbers, close),
+    Comparator.RETURNS: (ChoiceSets, returns),
+    Comparator.SKILL_GAP: (Numbers, skill_gap),
+    Comparator.HOURS: (Zones, hours),
 }
+
+
+def _by_levels(mentor: Numbers, share_at: Callable[[Floats], Floats], full: int, scale: float) -> Factors:
+    """`full` times a share of 0-1 between every mentee and each number that the mentors gave.
+
+    Where these are more than 256 different numbers, they are rounded to a hundredth of the scale.
+    """
+    values = mentor.values.copy()
+    levels = np.unique(values[mentor.answered])
+    if len(levels) > EXACT_LEVELS:
+        step = scale / LEVELS_PER_SCALE
+        values = np.rint(values / step) * step
+        levels = np.unique(values[mentor.answered])
+    offers = (values[:, None] == levels[None, :]).astype(np.int64)
+    share = share_at(levels)
+    share = np.where(np.isnan(share), 0.0, np.maximum(0.0, share))
+    return offers, np.rint(share * full).astype(np.int64)
+
+
+def _scale(name: str, scale: float | None, meaning: str) -> float:
+    if scale is None or not scale > 0:
+        raise ValueError(f"{name}: needs a scale over 0, {meaning}")
+    return scale
 
 
 def _split(sets: ChoiceSets, full: int) -> Ints:

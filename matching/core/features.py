@@ -1,11 +1,14 @@
-"""Answers of one side in bulk, in the three shapes that comparators read. All know who did not answer."""
+"""Answers of one side in bulk, in the four shapes that comparators read. All know who did not answer."""
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from matching.core.hours import offset_minutes
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -111,4 +114,20 @@ class Numbers:
         return ~np.isnan(self.values)
 
 
-Feature = ChoiceSets | Categories | Numbers
+@dataclass(frozen=True, eq=False)
+class Zones:
+    """One time zone a person: `minutes` (people,) ahead of UTC, -1 where `answered` is False."""
+
+    minutes: Ints
+    answered: Bools
+
+    @classmethod
+    def of(cls, names: Sequence[str | None], on: date) -> "Zones":
+        """IANA names as they stand `on` that day; None, "" and an unknown name are no answer."""
+        offsets = [offset_minutes(name, on) if name else None for name in names]
+        known = np.array([offset is not None for offset in offsets], dtype=bool)
+        minutes = np.array([-1 if offset is None else offset for offset in offsets], dtype=np.int64)
+        return cls(minutes, known)
+
+
+Feature = ChoiceSets | Categories | Numbers | Zones

@@ -29,7 +29,9 @@ POINTS_PER_WEIGHT = 1000
 class Criterion:
     """One weighted comparison. `weight` >= 0 (0 = ignored); `missing` 0-100 is the share of the points
     for a pair with a missing answer, None the rule of the module; `scale` (in the numbers' unit) only
-    for `close`. ValueError for a wrong weight, share or kind of feature."""
+    for `close` (how far apart gives nothing) and `skill_gap` (how far ahead gives all). For `returns` the
+    mentors' feature is what they want, the mentees' what they can show. ValueError for a wrong weight,
+    share or kind of feature."""
 
     key: str
     comparator: Comparator | str

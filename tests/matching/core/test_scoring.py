@@ -1,9 +1,12 @@
+from datetime import date
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.core.features import Categories, ChoiceSets, Numbers
+from matching.core.features import Categories, ChoiceSets, Numbers, Zones
+from matching.core.problem import matrix_product
 from matching.core.scoring import Criterion, ScoreSheet
 
 CHOICES = ["css", "go", "rust", "sql"]
@@ -62,9 +65,57 @@ def test_close_many_numbers_is_within_a_hundredth_of_the_scale():
     assert np.abs(sheet.points - exact).max() <= 6
 
 
-def test_close_without_scale_is_refused():
-    criterion = Criterion("years", "close", 1, Numbers.of([1]), Numbers.of([1]))
-    with pytest.raises(ValueError, match="close: needs a scale over 0"):
+def test_returns_is_the_share_of_what_the_mentor_wants():
+    mentors_want, mentees_show = sets("css go", "rust", ""), sets("css go", "css sql")
+    # Who wants nothing in return gets what the others got on average: 1,500 points in four pairs.
+    assert points(Criterion("back", "returns", 1, mentors_want, mentees_show)) == [
+        [1000, 500],
+        [0, 0],
+        [375, 375],
+    ]
+
+
+def test_skill_gap_is_full_from_a_scale_ahead_and_nothing_from_equal():
+    mentors, mentees = Numbers.of([3, 7, 10]), Numbers.of([1, 3, 9])
+    assert points(Criterion("skill", "skill_gap", 1, mentors, mentees, scale=4)) == [
+        [500, 0, 0],
+        [1000, 1000, 0],
+        [1000, 1000, 250],
+    ]
+
+
+def test_skill_gap_many_numbers_is_within_a_hundredth_of_the_scale():
+    random = np.random.default_rng(4)
+    mentors, mentees = random.random(600) * 50, random.random(40) * 50
+    criterion = Criterion("x", "skill_gap", 1, Numbers.of(mentors), Numbers.of(mentees), scale=20)
+    exact = 1000 * np.clip((mentors[:, None] - mentees[None, :]) / 20, 0, 1)
+    assert np.abs(ScoreSheet([criterion], 600, 40).points - exact).max() <= 6
+
+
+def test_hours_are_the_share_of_a_working_day_in_common():
+    mentors = Zones.of(["Europe/Berlin", "Asia/Tokyo"], on=date(2026, 1, 15))
+    mentees = Zones.of(["Europe/Berlin", "America/New_York", "Asia/Kolkata"], on=date(2026, 1, 15))
+    assert points(Criterion("hours", "hours", 1, mentors, mentees)) == [[1000, 250, 438], [0, 0, 563]]
+
+
+def test_hours_follow_summer_time_at_the_day_given():
+    # Two weeks in March in which only America has put its clocks forward.
+    for day, expected in ((date(2026, 3, 1), 250), (date(2026, 3, 16), 375)):
+        sides = (Zones.of([zone], on=day) for zone in ("Europe/Berlin", "America/New_York"))
+        assert points(Criterion("hours", "hours", 1, *sides)) == [[expected]]
+
+
+def test_hours_of_an_unknown_zone_are_no_answer():
+    mentors = Zones.of(["Europe/Berlin", None, "", "Mars/Olympus"], on=date(2026, 1, 15))
+    mentees = Zones.of(["Europe/Berlin", "America/New_York"], on=date(2026, 1, 15))
+    assert mentors.answered.tolist() == [True, False, False, False]
+    assert points(Criterion("hours", "hours", 1, mentors, mentees)) == [[1000, 250], *[[625, 625]] * 3]
+
+
+@pytest.mark.parametrize("comparator", ["close", "skill_gap"])
+def test_numbers_without_a_scale_are_refused(comparator):
+    criterion = Criterion("years", comparator, 1, Numbers.of([1]), Numbers.of([1]))
+    with pytest.raises(ValueError, match=f"{comparator}: needs a scale over 0"):
         ScoreSheet([criterion], 1, 1)
 
 
@@ -106,8 +157,15 @@ def sheets(draw):
     def numbers(people):
         return Numbers.of(np.where(random.random(people) < 0.3, np.nan, random.random(people) * 9))
 
+    def zones(people):
+        names = [None, "UTC", "Asia/Tokyo", "Asia/Kolkata", "America/New_York", "Pacific/Kiritimati"]
+        return Zones.of([names[at] for at in random.integers(0, 6, people)], on=date(2026, 7, 1))
+
     kinds = [
         ("covers", choices),
+        ("returns", choices),
+        ("skill_gap", numbers),
+        ("hours", zones),
         ("overlap", choices),
         ("same", codes),
         ("different", codes),
@@ -118,6 +176,13 @@ def sheets(draw):
         for name, make in kinds
     ]
     return ScoreSheet(criteria, mentors, mentees)
+
+
+@given(sheets())
+def test_points_are_the_same_for_any_part_of_the_people(sheet):
+    offers, wants = sheet.factors
+    part = np.arange(0, sheet.shape[0], 2)
+    assert matrix_product(offers[part], wants).tolist() == sheet.points[part].tolist()
 
 
 @given(sheets())
