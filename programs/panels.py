@@ -39,6 +39,7 @@ AUDIT_WORDS = {
     "participant.joined": _("Joined a cohort"),
     "participant.declined": _("Declined an invitation"),
     "participant.capacity_changed": _("Number of partners changed"),
+    "participant.seat_added": _("One partner more noted for somebody"),
     "pairs.published": _("Pairs published"),
     "pair.ended": _("Pair ended early"),
 }

@@ -136,6 +136,20 @@ def join_cohort(*, participant: Participant, capacity: int, by: Actor, now: date
     return participant
 
 
+def add_seat(*, participant: Participant, by: Actor) -> Participant:
+    """The champion notes that somebody who joined takes one partner more. She has asked her first."""
+    participant = _lock(participant)
+    if participant.cohort.status == CohortStatus.CLOSED:
+        raise NotAllowed(_("This cohort is closed. Start a new cohort to go on."))
+    if participant.status != ParticipantStatus.JOINED:
+        raise NotAllowed(_("%(name)s is no longer in this cohort.") % {"name": participant.person})
+    check_capacity(participant.capacity + 1)
+    participant.capacity += 1
+    participant.save(update_fields=["capacity"])
+    audit.record("participant.seat_added", participant, by=by, capacity=participant.capacity)
+    return participant
+
+
 def decline_invitation(*, participant: Participant, reason: str, by: Actor, now: datetime) -> Participant:
     """Say no, or step back before being paired. It can be changed while enrolment is open."""
     participant = _lock(participant)
