@@ -57,6 +57,10 @@ class PairStatus(TextChoices):
     RETRACTED = "retracted", _("Taken back before the first meeting")
 
 
+# Pairs that are no more, and did not go their whole way.
+OVER_EARLY = (PairStatus.ENDED, PairStatus.RETRACTED)
+
+
 class MatchingMode(TextChoices):
     """Who decides who meets whom."""
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 
+from mentoring.actors import Actor
 from mentoring.tenancy.permissions import Permission
 
 if TYPE_CHECKING:
-    from programs.models import Cohort, Participant
+    from django.db.models import QuerySet
+
+    from programs.models import Cohort, Pair, Participant
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,19 @@ class ParticipantPanel:
     order: int
 
 
+@dataclass(frozen=True)
+class PairDiary:
+    """What an app above keeps of pairs' life, asked before a pair ends or is taken back.
+
+    `begun(pairs, now)` answers how many of these pairs (a queryset) have met. `clear(pairs, by, now)` takes
+    down what lies ahead of pairs that end: planned meetings, with a word to both.
+    """
+
+    begun: Callable[["QuerySet[Pair]", datetime], int]
+    clear: Callable[[list["Pair"], Actor, datetime], None]
+
+
 cohort_tabs: list[CohortTab] = []
 cohort_panels: list[CohortPanel] = []
 participant_panels: list[ParticipantPanel] = []
+pair_diaries: list[PairDiary] = []

@@ -18,9 +18,9 @@ from mentoring.mail.context import mail_context
 from mentoring.mail.outbox import Recipient
 from mentoring.mail.reminders import Reminder, ReminderRule, reminder_key
 from mentoring.models import Organization, OutgoingMessage
-from programs.enums import CohortStatus, PairRole, PairStatus, ParticipantStatus
+from programs.enums import OVER_EARLY, CohortStatus, PairRole, PairStatus, ParticipantStatus
 from programs.guards import participant_url
-from programs.models import Pair, Participant
+from programs.models import Cohort, Pair, Participant
 from programs.queries.cohorts import contact_of
 from programs.queries.pairs import pairs
 from programs.queries.participants import participants, shared_answers
@@ -30,6 +30,7 @@ PLANNED_WITHIN = timedelta(days=14)
 NUDGE_AFTER = timedelta(days=4)
 NUDGE_WITHIN = timedelta(days=7)
 LAST_CALL = timedelta(days=3)
+WAITLIST_AFTER = timedelta(hours=12)  # time to take a publication back, or to find somebody a partner
 BATCH = 250
 
 
@@ -92,15 +93,17 @@ def introductions(organization: Organization, now: datetime) -> Iterator[Reminde
     published = pairs().filter(
         status=PairStatus.ACTIVE,
         published_at__gt=now - PLANNED_WITHIN,
-        cohort__status=CohortStatus.RUNNING,
+        cohort__status__in=(CohortStatus.MATCHING, CohortStatus.RUNNING),
     )
     unplanned: set[int] = set()
     for role in PairRole:
         side = f"{role.value}__person__"
         reachable = published.filter(**{side + "status": PersonStatus.ACTIVE}).exclude(**{side + "email": ""})
         cases = {
-            pk: Case(f"pair:{pk}:{role.value}", at.date(), email)
-            for pk, at, email in reachable.values_list("pk", "published_at", side + "email")
+            pk: Case(_pair_key(pk, role, times), at.date(), email)
+            for pk, at, times, email in reachable.values_list(
+                "pk", "published_at", "publications", side + "email"
+            )
         }
         unplanned.update(_unplanned("introduction", cases))
     for chunk in batches(sorted(unplanned), BATCH):
@@ -112,12 +115,61 @@ def introductions(organization: Organization, now: datetime) -> Iterator[Reminde
                     yield _introduction(organization, pair, me, partner, answers.get(partner.pk, {}))
 
 
+def _pair_key(pair_id: int, role: str, publications: int) -> str:
+    """A pair that was taken back and published again is introduced again."""
+    return f"pair:{pair_id}:{role}" + (f":{publications}" if publications > 1 else "")
+
+
+def pairs_over(organization: Organization, now: datetime) -> Iterator[Reminder]:
+    """Both sides of a pair that ended early, or was taken back, in the last two weeks: at once."""
+    over = pairs().filter(status__in=OVER_EARLY, ended_at__gt=now - PLANNED_WITHIN)
+    over = over.exclude(cohort__status=CohortStatus.CLOSED)
+    for pair in over.order_by("pk").iterator(chunk_size=BATCH):
+        for me, partner in ((pair.mentor, pair.mentee), (pair.mentee, pair.mentor)):
+            if me.person.email and me.person.status == PersonStatus.ACTIVE and pair.ended_at:
+                yield Reminder(
+                    object_key=_pair_key(pair.pk, me.role, pair.publications),
+                    due_on=pair.ended_at.date(),
+                    kind="pair_over",
+                    to=Recipient.of_person(me.person, organization),
+                    context=partial(
+                        _enrolment_context,
+                        organization,
+                        me,
+                        cohort=pair.cohort,
+                        page="participant",
+                        partner=partner.person,
+                        retracted=pair.status == PairStatus.RETRACTED,
+                    ),
+                    reply_to=contact_of(pair.cohort.program)["email"],
+                    at_once=True,
+                )
+
+
+def waitlisted(organization: Organization, now: datetime) -> Iterator[Reminder]:
+    """Who was left without a partner when pairs were published, in the last two weeks: the next morning."""
+    left = _reachable(participants()).filter(
+        status=ParticipantStatus.JOINED,
+        waitlisted_at__gt=now - PLANNED_WITHIN,
+        waitlisted_at__lte=now - WAITLIST_AFTER,
+        cohort__status=CohortStatus.RUNNING,
+    )
+    cases = {
+        pk: Case(f"participant:{pk}", at.date(), email)
+        for pk, at, email in left.values_list("pk", "waitlisted_at", "person__email")
+        if at
+    }
+    for participant in _missing("waitlist", cases, participants()):
+        case = cases[participant.pk]
+        yield _enrolment_mail(organization, participant, "waitlist", case, page="participant")
+
+
 def _introduction(
     organization: Organization, pair: Pair, me: Participant, partner: Participant, answers: dict[str, str]
 ) -> Reminder:
     program = pair.cohort.program
     return Reminder(
-        object_key=f"pair:{pair.pk}:{me.role}",
+        object_key=_pair_key(pair.pk, me.role, pair.publications),
         due_on=pair.published_at.date(),
         kind="introduction",
         to=Recipient.of_person(me.person, organization),
@@ -158,8 +210,15 @@ def _enrolment_mail(
     )
 
 
-def _enrolment_context(organization: Organization, participant: Participant, **more: Any) -> dict[str, Any]:
-    cohort = participant.cohort
+def _enrolment_context(
+    organization: Organization,
+    participant: Participant,
+    *,
+    cohort: Cohort | None = None,
+    page: str = "",
+    **more: Any,
+) -> dict[str, Any]:
+    cohort = cohort or participant.cohort
     joined = participant.status == ParticipantStatus.JOINED
     return mail_context(
         organization,
@@ -170,7 +229,7 @@ def _enrolment_context(organization: Organization, participant: Participant, **m
         as_mentor=participant.role == PairRole.MENTOR,
         joined=joined,
         months=len(months_of(cohort.starts_on, cohort.ends_on)),
-        url=participant_url(participant, "questionnaire" if joined else "join"),
+        url=participant_url(participant, page or ("questionnaire" if joined else "join")),
         **more,
     )
 
@@ -199,4 +258,6 @@ RULES = (
     ReminderRule("invitation", invitations),
     ReminderRule("enrolment_nudge", enrolment_nudges),
     ReminderRule("introduction", introductions),
+    ReminderRule("pair_over", pairs_over),
+    ReminderRule("waitlist", waitlisted),
 )

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from programs.enums import PairStatus
+from programs.enums import OVER_EARLY, PairStatus
 from programs.models import Cohort, Participant
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting
@@ -38,7 +38,7 @@ def pairs_that_need_you_panel(cohort: Cohort, request: Any) -> dict[str, Any] | 
 def my_pairs_panel(participant: Participant, request: Any) -> dict[str, Any] | None:
     """A participant's pairs, each with its next meeting, or the one that waits for an answer."""
     now = timezone.now()
-    pairs = [pair for pair in pairs_of(participant) if pair.status != PairStatus.ENDED]
+    pairs = [pair for pair in pairs_of(participant) if pair.status not in OVER_EARLY]
     if not pairs:
         return None
     planned = Meeting.objects.filter(pair__in=pairs, status=MeetingStatus.PLANNED).order_by("starts_at")

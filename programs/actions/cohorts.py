@@ -94,6 +94,14 @@ def start_cohort(*, cohort: Cohort, by: Actor, now: datetime) -> Cohort:
     return _move(cohort, CohortStatus.RUNNING, by=by)
 
 
+def resume_matching(*, cohort: Cohort, by: Actor) -> Cohort:
+    """Running -> matching, as part of taking a publication back (`actions.pairs.retract_pairs`)."""
+    cohort = lock_cohort(cohort)
+    check_cohort_transition(cohort.status, CohortStatus.MATCHING)
+    cohort.published_at = None
+    return _move(cohort, CohortStatus.MATCHING, by=by)
+
+
 def close_cohort(*, cohort: Cohort, by: Actor, now: datetime) -> Cohort:
     """Running -> closed: pairs that are still active have completed."""
     cohort = lock_cohort(cohort)

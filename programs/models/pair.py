@@ -9,7 +9,8 @@ from programs.models.participant import Participant
 
 class Pair(OrganizationScoped):
     """The accepted mentor-mentee relationship. `score` (0-100) and `reasons` (sentences by role, as shown
-    to both) are what matching said when it was published; an imported pair has neither."""
+    to both) are what matching said when it was published; an imported pair has neither. `publications`
+    counts how often it was published: a pair that was taken back may be published again."""
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="pairs")
     mentor = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="pairs_as_mentor")
@@ -20,6 +21,7 @@ class Pair(OrganizationScoped):
     score = models.PositiveSmallIntegerField(_("score"), null=True)
     reasons = models.JSONField(default=dict)
     published_at = models.DateTimeField()
+    publications = models.PositiveSmallIntegerField(default=1)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=300, blank=True)
 

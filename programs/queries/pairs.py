@@ -11,9 +11,9 @@ def pairs() -> QuerySet[Pair]:
 
 
 def pairs_of(participant: Participant) -> QuerySet[Pair]:
-    """A participant's pairs, active ones first."""
+    """A participant's pairs, active ones first; none that was taken back."""
     side = Q(mentor=participant) | Q(mentee=participant)
-    return pairs().filter(side).order_by("status", "id")
+    return pairs().filter(side).exclude(status=PairStatus.RETRACTED).order_by("status", "id")
 
 
 def is_paired(participant: Participant) -> bool:
@@ -26,10 +26,11 @@ def partner_in(pair: Pair, participant: Participant) -> Participant:
 
 
 def pairs_of_all(participants: list[Participant]) -> dict[int, list[Pair]]:
-    """The pairs of several participants by participant, active ones first, in one query."""
+    """The same for several participants, by participant, in one query."""
     ids = [participant.pk for participant in participants]
     found: dict[int, list[Pair]] = {pk: [] for pk in ids}
-    for pair in pairs().filter(Q(mentor__in=ids) | Q(mentee__in=ids)).order_by("status", "id"):
+    sides = Q(mentor__in=ids) | Q(mentee__in=ids)
+    for pair in pairs().filter(sides).exclude(status=PairStatus.RETRACTED).order_by("status", "id"):
         for pk in (pair.mentor_id, pair.mentee_id):
             if pk in found:
                 found[pk].append(pair)

@@ -13,7 +13,7 @@ from mentoring.enums import PersonStatus
 from mentoring.rules import NotAllowed
 from programs.enums import CohortStatus, PairStatus, ParticipantStatus
 from programs.models import Pair, Participant
-from sessions.actions.notices import tell_cancelled, tell_changed, tell_planned
+from sessions.actions.notices import tell_cancelled, tell_changed, tell_over, tell_planned
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting
 from sessions.queries.meetings import WITH_PEOPLE, Side, side_of
@@ -107,6 +107,18 @@ def cancel_meeting(*, meeting: Meeting, participant: Participant, now: datetime,
     _record("meeting.cancelled", meeting, by)
     tell_cancelled(meeting, participant=participant, now=now)
     return meeting
+
+
+def cancel_ahead(pairs: list[Pair], by: Actor, now: datetime) -> None:
+    """Cancel what pairs that end have planned; calendars follow. Meetings of the past stay."""
+    by_id = {pair.pk: pair for pair in pairs}
+    ahead = Meeting.objects.filter(pair__in=by_id, status=MeetingStatus.PLANNED, starts_at__gt=now)
+    for meeting in ahead.select_for_update(of=("self",)).order_by("pk"):
+        meeting.pair = by_id[meeting.pair_id]
+        meeting.status = MeetingStatus.CANCELLED
+        _tell_calendars(meeting, now)
+        _record("meeting.cancelled", meeting, by)
+        tell_over(meeting, now=now)
 
 
 def mark_held(*, meeting: Meeting, participant: Participant, now: datetime, by: Actor) -> Meeting:

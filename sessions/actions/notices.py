@@ -45,18 +45,22 @@ def tell_both(
     kind: str,
     meeting: Meeting,
     *,
-    participant: Participant,
+    participant: Participant | None,
     entry: Entry,
     now: datetime,
     context_of: Callable[[Side], dict[str, Any]] = lambda side: {},
 ) -> None:
-    """Mail both with a calendar entry. Once for each sequence number, whoever pressed the button twice."""
+    """Mail both with a calendar entry. Once for each sequence number, whoever pressed the button twice.
+    `participant` is the one who did it; None for somebody else than the two."""
     queue_messages(
         render_message(
             kind,
             to=Recipient.of_person(side.person, side.organization),
             context=meeting_context(
-                side, meeting, mine=side.participant.pk == participant.pk, **context_of(side)
+                side,
+                meeting,
+                mine=participant is None or side.participant.pk == participant.pk,
+                **context_of(side),
             ),
             idempotency_key=f"{kind}:{meeting.pk}:{meeting.sequence}:{side.participant.pk}",
             reply_to=side.partner.person.email,
@@ -85,3 +89,15 @@ def tell_changed(meeting: Meeting, *, old: Meeting, participant: Participant, no
 
 def tell_cancelled(meeting: Meeting, *, participant: Participant, now: datetime) -> None:
     tell_both("meeting_cancelled", meeting, participant=participant, entry=cancellation, now=now)
+
+
+def tell_over(meeting: Meeting, *, now: datetime) -> None:
+    """The meeting is off because the pair is: neither of the two did it, and it is not planned again."""
+    tell_both(
+        "meeting_cancelled",
+        meeting,
+        participant=None,
+        entry=cancellation,
+        now=now,
+        context_of=lambda side: {"over": True},
+    )

@@ -25,7 +25,7 @@ from django.db.models.functions import Coalesce, Greatest, Lower
 
 from mentoring.models import Organization
 from mentoring.queries.search import names_of, words_in
-from programs.enums import CohortStatus, PairStatus
+from programs.enums import OVER_EARLY, CohortStatus, PairStatus
 from programs.models import Cohort, Pair
 from programs.rules import Month, month_on, today_in
 from sessions.enums import MeetingStatus
@@ -114,6 +114,12 @@ def pairs_that_met(cohorts: Iterable[Cohort], organization: Organization, *, now
     return dict(held.order_by().values_list("pair__cohort").annotate(Count("pair", distinct=True)))
 
 
+def pairs_begun(pairs: QuerySet[Pair], now: datetime) -> int:
+    """How many of these pairs have met, or had a meeting that began and was not cancelled."""
+    met = Q(status=MeetingStatus.HELD) | Q(status=MeetingStatus.PLANNED, starts_at__lte=now)
+    return Meeting.objects.filter(met, pair__in=pairs).order_by().values("pair").distinct().count()
+
+
 def pairs_that_need_help(cohort: Cohort, *, now: datetime) -> QuerySet[Pair]:
     """Active pairs of a running cohort that have not met for `NEEDS_YOU_AFTER` (or never since they were
     brought together) and have nothing planned; the longest silence first."""
@@ -148,7 +154,7 @@ def pairs_meeting(
     `show`: "" for all, "not_met" (this month), "met", "nothing_planned"; `sort`: a key of SORTS, "-" before
     it turns it round. Ended pairs are left out."""
     month = current_month(cohort, organization, now)
-    pairs = Pair.objects.filter(cohort=cohort).exclude(status=PairStatus.ENDED)
+    pairs = Pair.objects.filter(cohort=cohort).exclude(status__in=OVER_EARLY)
     pairs = pairs.annotate(
         last_met=last_met(),
         next_planned=next_planned(now),

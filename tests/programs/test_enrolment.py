@@ -28,7 +28,7 @@ def invite(cast: Cast, cohort: Any, found: Any, role: PairRole = PairRole.MENTOR
 
 
 def mails(kind: str) -> list[OutgoingMessage]:
-    return list(OutgoingMessage.objects.filter(kind=kind).order_by("to_email"))
+    return list(OutgoingMessage.objects.filter(kind=kind).order_by("to_email", "pk"))
 
 
 def test_invite_counts_who_cannot_be_invited(northwind: Cast, sent_tasks: Any) -> None:
