@@ -1,0 +1,196 @@
+"""What comes before points, in strict order: kept pairs, people who go first, picks; all in one Problem.
+
+Each level gives whole numbers to pairs. Its numbers weigh more than everything below can differ, over all
+pairs together, so one solve decides all levels at once and one list of prices proves it.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from matching.core.points import Points, Product, Raised, Table
+from matching.core.problem import Problem
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class ByPair:
+    """`numbers` (E,) >= 0 for listed `pairs` (E, 2), each once; 0 for all others."""
+
+    pairs: Ints
+    numbers: Ints
+
+    @classmethod
+    def one_each(cls, pairs: Ints) -> "ByPair":
+        return cls(pairs, np.ones(len(pairs), dtype=np.int64))
+
+    @property
+    def most(self) -> int:
+        return int(self.numbers.max(initial=0))
+
+    def add(self, points: Points, times: int) -> Points:
+        return Raised.of(points, self.pairs[:, 0], self.pairs[:, 1], self.numbers * times)
+
+    def at(self, pairs: Ints) -> Ints:
+        """(P,) the numbers of `pairs` (P, 2)."""
+        known = dict(zip(map(tuple, self.pairs.tolist()), self.numbers.tolist(), strict=True))
+        return np.array([known.get(pair, 0) for pair in map(tuple, pairs.tolist())], dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class ByPerson:
+    """A pair has the number of its mentor and that of its mentee, both >= 0."""
+
+    mentors: Ints
+    mentees: Ints
+
+    @property
+    def most(self) -> int:
+        return int(self.mentors.max(initial=0) + self.mentees.max(initial=0))
+
+    def add(self, points: Points, times: int) -> Points:
+        if isinstance(points, Raised):
+            return replace(points, plain=self.add(points.plain, times))
+        mentors, mentees = self.mentors * times, self.mentees * times
+        if isinstance(points, Table):
+            return Table(points.whole(np.arange(len(mentors))) + mentors[:, None] + mentees[None, :])
+        left = np.column_stack([points.left, mentors, np.ones_like(mentors)])
+        right = np.column_stack([points.right, np.ones_like(mentees), mentees])
+        return Product(left, right)
+
+    def at(self, pairs: Ints) -> Ints:
+        return self.mentors[pairs[:, 0]] + self.mentees[pairs[:, 1]]
+
+
+@dataclass(frozen=True, eq=False)
+class Marks:
+    """Pairs of a kind: 1 for a marked pair, 0 for another. Made by `of_matrix` or `that_differ`."""
+
+    matrix: Bools | None
+    mentors: Ints
+    mentees: Ints
+
+    @classmethod
+    def of_matrix(cls, marked: ArrayLike) -> "Marks":
+        """(mentors, mentees) bool: True for the pairs that count."""
+        matrix = np.asarray(marked)
+        if matrix.ndim != 2 or matrix.dtype != np.bool_:
+            raise ValueError("marked: must be true or false for every mentor and mentee")
+        return cls(matrix, np.zeros(matrix.shape[0], np.int64), np.zeros(matrix.shape[1], np.int64))
+
+    @classmethod
+    def that_differ(cls, mentor_codes: ArrayLike, mentee_codes: ArrayLike) -> "Marks":
+        """Pairs whose codes differ (int, -1 for unknown: never counts), the same codes on both sides."""
+        codes = [np.asarray(side) for side in (mentor_codes, mentee_codes)]
+        if any(side.ndim != 1 or (side.size and side.dtype.kind not in "iu") for side in codes):
+            raise ValueError("codes: must be one row of whole numbers, -1 for unknown")
+        return cls(None, *(side.astype(np.int64) for side in codes))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.mentors), len(self.mentees)
+
+    @property
+    def most(self) -> int:
+        return 1
+
+    def rows(self, mentors: Ints) -> Bools:
+        """(len(mentors), mentees) bool."""
+        if self.matrix is not None:
+            return self.matrix[mentors]
+        own = self.mentors[mentors, None]
+        return (own != self.mentees) & (own >= 0) & (self.mentees >= 0)
+
+    def at(self, pairs: Ints) -> Ints:
+        if self.matrix is not None:
+            return self.matrix[pairs[:, 0], pairs[:, 1]].astype(np.int64)
+        own, other = self.mentors[pairs[:, 0]], self.mentees[pairs[:, 1]]
+        return ((own != other) & (own >= 0) & (other >= 0)).astype(np.int64)
+
+    def add(self, points: Points, times: int) -> Points:
+        if isinstance(points, Raised):
+            return replace(points, plain=self.add(points.plain, times))
+        if isinstance(points, Product) and self.matrix is None:
+            left, right = self._factors
+            return Product(
+                np.column_stack([points.left, left * times]), np.column_stack([points.right, right])
+            )
+        every = np.arange(self.shape[0])
+        return Table(points.whole(every) + self.rows(every).astype(np.int64) * times)
+
+    @cached_property
+    def _factors(self) -> tuple[Ints, Ints]:
+        codes = np.intersect1d(self.mentors[self.mentors >= 0], self.mentees[self.mentees >= 0])
+        left, right = (side[:, None] == codes[None, :] for side in (self.mentors, self.mentees))
+        known = self.mentors >= 0, self.mentees >= 0
+        return (
+            np.column_stack([known[0], -left.astype(np.int64)]).astype(np.int64),
+            np.column_stack([known[1], right]).astype(np.int64),
+        )
+
+
+Level = ByPair | ByPerson | Marks
+
+
+@dataclass(frozen=True, eq=False)
+class Objective:
+    """`problem` with its points, and `levels` that come before these, the first one first."""
+
+    problem: Problem
+    levels: tuple[Level, ...] = ()
+
+    @classmethod
+    def of(cls, problem: Problem, levels: tuple[Level, ...] = ()) -> "Objective":
+        """A floor is about real points: it goes into the mask before anything is added to these."""
+        if problem.floor is not None:
+            mask = problem.eligible().copy()
+            mask[tuple(problem.locked.T)] = True
+            problem = replace(problem, mask=mask, floor=None)
+        return cls(problem, levels)
+
+    @property
+    def room(self) -> int:
+        """No more pairs than this can be made."""
+        mentors, mentees = self.problem.shape
+        return int(
+            min(
+                np.minimum(self.problem.mentor_seats, mentees).sum(),
+                np.minimum(self.problem.mentee_seats, mentors).sum(),
+            )
+        )
+
+    def with_level(self, level: Level) -> "Objective":
+        """One more level, below the others."""
+        return replace(self, levels=(*self.levels, level))
+
+    def with_points(self, level: Level, times: int) -> "Objective":
+        """So many points more for each number of `level`."""
+        return replace(self, problem=replace(self.problem, points=level.add(self.problem.points, times)))
+
+    @cached_property
+    def steps(self) -> tuple[int, ...]:
+        """What one of each level is worth in points: more than all below can differ over all pairs."""
+        low, high = self.problem.points.limits
+        span, steps = high - low, []
+        for level in reversed(self.levels):
+            steps.append(self.room * span + 1)
+            span += steps[-1] * level.most
+        return tuple(reversed(steps))
+
+    @cached_property
+    def weighed(self) -> Problem:
+        """Levels and points as one Problem. ValueError where that leaves the exact range."""
+        points = self.problem.points
+        for level, step in zip(self.levels, self.steps, strict=True):
+            points = level.add(points, step)
+        weighed = replace(self.problem, points=points)
+        weighed.check_range()
+        return weighed
+
+    def totals(self, pairs: Ints) -> tuple[int, ...]:
+        """The sum of each level over `pairs`."""
+        return tuple(int(level.at(pairs).sum()) for level in self.levels)
