@@ -152,9 +152,11 @@ def why_unmatched(problem: Problem, solution: Solution, rules: HardRules | None 
         free_partner_seats=problem.mentor_seats - locked.sum(axis=1),
     )
     found = []
-    for side, people in ((mentors, solution.unmatched_mentors), (mentees, solution.unmatched_mentees)):
-        for person in people.tolist():
-            found.append(side.explain(person, rules))
+    turned = rules.transposed() if rules is not None else None
+    for person in solution.unmatched_mentors.tolist():
+        found.append(mentors.explain(person, rules))
+    for person in solution.unmatched_mentees.tolist():
+        found.append(mentees.explain(person, turned))
     return found
 
 
@@ -194,12 +196,11 @@ class _Side:
         )
 
     def _forbidden(self, person: int, rules: HardRules | None) -> dict[str, int]:
+        """`rules` with this side in the rows."""
         counts: Counter[str] = Counter()
         if rules is not None:
-            of_mentor = self.name == "mentor"
-            counts.update(rules.counts_for_mentor(person) if of_mentor else rules.counts_for_mentee(person))
-            by_rules = rules.allowed[person] if of_mentor else rules.allowed[:, person]
-            unnamed = int((~self.allowed[person] & by_rules).sum())
+            counts.update(rules.counts_for_mentor(person))
+            unnamed = int((~self.allowed[person] & rules.allowed_rows(np.array([person]))[0]).sum())
         else:
             unnamed = int((~self.allowed[person]).sum())
         if unnamed:

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching, min_weight_full_bipartite_matching
 
+from matching.core.points import spans
+
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
@@ -40,7 +42,7 @@ class Network:
         copies = np.minimum(self.seats, np.diff(first))
         at = np.repeat(np.arange(len(copies)), copies)
         number = np.diff(first)[at]
-        edge = _spans(first[at], number)
+        edge = spans(first[at], number)
         if not len(edge):
             return edge
         copy = np.repeat(np.arange(len(at)), number)
@@ -84,7 +86,7 @@ def _potentials(
         if not len(frontier):
             break
         number = first[frontier + 1] - first[frontier]
-        edge = _spans(first[frontier], number)
+        edge = spans(first[frontier], number)
         value = weights[edge] + np.repeat(less[frontier], number)
         raising = unused[edge] & (value > price[far[edge]])
         before = price.copy()
@@ -95,12 +97,6 @@ def _potentials(
         frontier = np.flatnonzero(after > less)
         less = after
     return np.maximum(0, -less), price
-
-
-def _spans(starts: Ints, lengths: Ints) -> Ints:
-    """start, start + 1, ... for each start, one after the other."""
-    total = int(lengths.sum())
-    return np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(total)
 
 
 def _heaviest(left: Ints, right: Ints, weights: Ints, left_prices: Ints, right_prices: Ints) -> Ints:

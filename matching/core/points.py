@@ -1,4 +1,6 @@
-"""Points of all pairs, as a table or as a product of factors that is never written out: both by blocks."""
+"""Points of all pairs, as a table or as a product of factors that is never written out: both by blocks.
+
+Either may have more points for a few listed pairs: what people picked, or the pairs of a repair."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -141,7 +143,86 @@ class Product:
         return self.left.astype(np.float64), self.right.astype(np.float64)
 
 
-Points = Table | Product
+@dataclass(frozen=True, eq=False)
+class Raised:
+    """Points `plain` and `extra` (E,) >= 0 more for the pairs (rows[e], columns[e]), in order of row, then
+    column, each given once."""
+
+    plain: Table | Product
+    rows: Ints
+    columns: Ints
+    extra: Ints
+
+    @classmethod
+    def of(cls, points: "Points", rows: Ints, columns: Ints, extra: Ints) -> "Raised":
+        """`points` raised, once more if they are raised already; a pair given twice gets both."""
+        if isinstance(points, Raised):
+            rows, columns = np.concatenate([points.rows, rows]), np.concatenate([points.columns, columns])
+            extra, points = np.concatenate([points.extra, extra]), points.plain
+        width = max(points.shape[1], 1)
+        keys, place = np.unique(rows * width + columns, return_inverse=True)
+        total = np.zeros(len(keys), dtype=np.int64)
+        np.add.at(total, place, extra)
+        return cls(points, keys // width, keys % width, total)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.plain.shape
+
+    @cached_property
+    def limits(self) -> tuple[int, int]:
+        low, high = self.plain.limits
+        return low, max(high, int(self.at(self.rows, self.columns).max(initial=low)))
+
+    def take(self, rows: Ints, columns: Ints) -> "Raised":
+        """Only these rows and columns, in this order."""
+        here = [np.full(people, -1) for people in self.shape]
+        for place, some in zip(here, (rows, columns), strict=True):
+            place[some] = np.arange(len(some))
+        left, right = here[0][self.rows], here[1][self.columns]
+        both = (left >= 0) & (right >= 0)
+        return Raised.of(self.plain.take(rows, columns), left[both], right[both], self.extra[both])
+
+    def transposed(self) -> "Raised":
+        return Raised.of(self.plain.transposed(), self.columns, self.rows, self.extra)
+
+    def whole(self, rows: Ints) -> Ints:
+        """(len(rows), columns) int64 points."""
+        part = np.array(self.plain.whole(rows))
+        place, edge = self._among(rows)
+        part[place, self.columns[edge]] += self.extra[edge]
+        return part
+
+    def block(self, rows: Ints, less: Ints | None = None) -> Floats:
+        """(len(rows), columns) points minus `less` of each column, as floats that are exact."""
+        low, high = self.limits
+        part = self.plain.block(rows, less)
+        part = part.astype(_exact(max(abs(low), abs(high)), less), copy=False)
+        place, edge = self._among(rows)
+        part[place, self.columns[edge]] += self.extra[edge].astype(part.dtype)
+        return part
+
+    def at(self, rows: Ints, columns: Ints) -> Ints:
+        """Points of the pairs (rows[k], columns[k])."""
+        points = self.plain.at(rows, columns)
+        if len(self.rows):
+            own, keys = self.rows * self.shape[1] + self.columns, rows * self.shape[1] + columns
+            place = np.minimum(np.searchsorted(own, keys), len(own) - 1)
+            points += np.where(own[place] == keys, self.extra[place], 0)
+        return points
+
+    def _among(self, rows: Ints) -> tuple[Ints, Ints]:
+        """(places in `rows`, raised pairs) of these rows."""
+        start, end = np.searchsorted(self.rows, rows), np.searchsorted(self.rows, rows + 1)
+        return np.repeat(np.arange(len(rows)), end - start), spans(start, end - start)
+
+
+Points = Table | Product | Raised
+
+
+def plain(points: Points) -> Table | Product:
+    """The points that nothing was added to."""
+    return points.plain if isinstance(points, Raised) else points
 
 
 def chunks(rows: int, columns: int) -> Iterator[Ints]:
@@ -149,6 +230,12 @@ def chunks(rows: int, columns: int) -> Iterator[Ints]:
     size = max(16, BLOCK_CELLS // max(columns, 1))
     for start in range(0, rows, size):
         yield np.arange(start, min(rows, start + size))
+
+
+def spans(starts: Ints, lengths: Ints) -> Ints:
+    """start, start + 1, ... for each start, one after the other."""
+    total = int(lengths.sum())
+    return np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(total)
 
 
 def _exact(reach: int, less: Ints | None) -> Any:

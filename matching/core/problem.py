@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from matching.core.points import EXACT_FLOAT, Points, Product, Table, chunks
+from matching.core.bars import Bar, Listed, Mask, joined
+from matching.core.points import EXACT_FLOAT, Points, Product, Raised, Table, chunks, plain
 from matching.core.rules import HardRules
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 NAMED_AT_MOST = 5
+WHOLE_SUM = 1 << 62
 
 
 def matrix_product(offers: Ints, wants: Ints) -> Ints:
@@ -28,10 +30,10 @@ def matrix_product(offers: Ints, wants: Ints) -> Ints:
 class Problem:
     """One matching problem; build it with `from_scores` or `from_factors`, which check everything.
 
-    `points` of all pairs, `mask` (mentors, mentees) bool after all hard rules or None if all are allowed,
-    `forbidden` (F, 2) pairs that the mask need not know; `mentor_seats` / `mentee_seats` how many partners
-    each takes, `locked` (L, 2) pairs that stand, `mentor_ids` / `mentee_ids` unique and sortable,
-    `floor` the lowest score that may be paired.
+    `points` of all pairs. A pair is allowed if it is so by `mask` (mentors, mentees) bool or None, by
+    `rules`, and is not among `forbidden` (F, 2): read `allowed`, `allowed_rows` or `allowed_at`.
+    `mentor_seats` / `mentee_seats` how many partners each takes, `locked` (L, 2) pairs that stand,
+    `mentor_ids` / `mentee_ids` unique and sortable, `floor` the lowest score that may be paired.
     """
 
     points: Points
@@ -86,7 +88,7 @@ class Problem:
         `scores`, which the sparse method and `verify.check` do not.
 
         `offers` (mentors, k) and `wants` (mentees, k) are whole numbers; `options` as in `from_scores`.
-        Forbid few pairs with `forbidden`: `allowed` and `rules` hold a byte for every pair.
+        Forbid with `rules` and `forbidden`: `allowed` takes a byte for every pair.
         """
         left, right = _whole_points(offers, "offers"), _whole_points(wants, "wants")
         if left.shape[1] != right.shape[1]:
@@ -107,15 +109,12 @@ class Problem:
         rules: HardRules | None = None,
         forbidden: Any = (),
     ) -> "Problem":
-        mask = _mask(allowed, points.shape)
-        if rules is not None:
-            if rules.shape != points.shape:
-                raise ValueError(f"rules: made for {rules.shape}, scores have shape {points.shape}")
-            mask = rules.allowed if mask is None else mask & rules.allowed
+        if rules is not None and rules.shape != points.shape:
+            raise ValueError(f"rules: made for {rules.shape}, scores have shape {points.shape}")
         mentors, mentees = points.shape
         problem = cls(
             points=points,
-            mask=mask,
+            mask=_mask(allowed, points.shape),
             forbidden=_pairs("forbidden", forbidden, points.shape),
             mentor_seats=_seats("mentor_seats", mentor_seats, mentors),
             mentee_seats=_seats("mentee_seats", mentee_seats, mentees),
@@ -139,16 +138,39 @@ class Problem:
         """(mentors, mentees) bool after all hard rules."""
         return self.allowed_rows(np.arange(self.shape[0]))
 
+    @cached_property
+    def bars(self) -> list[Bar]:
+        """Everything that forbids pairs, listed ones first and all in one."""
+        bars: list[Bar] = [Listed.of(self.forbidden[:, 0], self.forbidden[:, 1], self.shape)]
+        if self.mask is not None:
+            bars.append(Mask(self.mask, where=False))
+        return joined(bars + (self.rules.bars if self.rules is not None else []))
+
     def allowed_rows(self, mentors: Ints) -> Bools:
-        """(len(mentors), mentees) bool: the rows of `allowed` of these mentors, which must be distinct."""
-        every = np.ones((len(mentors), self.shape[1]), dtype=bool)
-        rows = every if self.mask is None else self.mask[mentors]
-        if len(self.forbidden):
-            place = np.full(self.shape[0], -1)
-            place[mentors] = np.arange(len(mentors))
-            at = place[self.forbidden[:, 0]]
-            rows[at[at >= 0], self.forbidden[at >= 0, 1]] = False
-        return rows
+        """(len(mentors), mentees) bool: the rows of `allowed` of these mentors."""
+        allowed = np.ones((len(mentors), self.shape[1]), dtype=bool)
+        for bar in self.bars:
+            allowed &= ~bar.block(mentors)
+        return allowed
+
+    def allowed_at(self, pairs: Ints) -> Bools:
+        """(P,) bool: whether each of `pairs` (P, 2) is allowed."""
+        allowed = np.ones(len(pairs), dtype=bool)
+        for bar in self.bars:
+            allowed &= ~bar.at(pairs[:, 0], pairs[:, 1])
+        return allowed
+
+    def eligible_rows(self, mentors: Ints) -> Bools:
+        """(len(mentors), mentees) bool: the rows of `eligible` of these mentors."""
+        allowed = self.allowed_rows(mentors)
+        return allowed if self.floor is None else allowed & (self.points.whole(mentors) >= self.floor)
+
+    def eligible_at(self, pairs: Ints) -> Bools:
+        """(P,) bool: whether each of `pairs` (P, 2) is allowed and at or over the floor."""
+        allowed = self.allowed_at(pairs)
+        if self.floor is None:
+            return allowed
+        return allowed & (self.points.at(pairs[:, 0], pairs[:, 1]) >= self.floor)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -156,7 +178,10 @@ class Problem:
 
     def eligible(self) -> Bools:
         """(mentors, mentees) bool: allowed and at or over the floor. Locked pairs need not be in it."""
-        return self.allowed if self.floor is None else self.allowed & (self.scores >= self.floor)
+        if self.floor is None:
+            return self.allowed
+        rows = [self.eligible_rows(some) for some in chunks(*self.shape)]
+        return np.concatenate([np.zeros((0, self.shape[1]), dtype=bool), *rows])
 
     def score_of(self, pairs: ArrayLike) -> int:
         """Sum of the points of `pairs` (P, 2)."""
@@ -188,10 +213,7 @@ class Problem:
     def check_locked(self) -> None:
         """ValueError naming locked pairs that are forbidden, given twice, or more than there are seats."""
         locked = self.locked
-        barred = {tuple(pair) for pair in self.forbidden.tolist()}
-        by_list = np.array([tuple(pair) in barred for pair in locked.tolist()], dtype=bool)
-        by_mask = np.zeros(len(locked), bool) if self.mask is None else ~self.mask[locked[:, 0], locked[:, 1]]
-        forbidden = locked[by_mask | by_list]
+        forbidden = locked[~self.allowed_at(locked)]
         if len(forbidden):
             raise ValueError(f"locked: forbidden by a rule: {self._named(forbidden)}")
         distinct, times = np.unique(locked, axis=0, return_counts=True)
@@ -217,14 +239,19 @@ class Problem:
         mentor_room = np.minimum(self.mentor_seats, mentees).sum()
         pairs = int(min(mentor_room, np.minimum(self.mentee_seats, mentors).sum()))
 
-        def reach(low: int, high: int) -> int:
-            # The solver weighs one more pair above all points together, along paths through every pair.
-            return 4 * (pairs + 2) * ((pairs + 2) * (high - low + 1) + max(abs(low), abs(high)))
+        def within(low: int, high: int) -> bool:
+            # One more pair weighs more than all points together. A path of the solver never gains more
+            # than a few such weights; sums over all pairs are in whole numbers.
+            weight = (pairs + 2) * (high - low + 1) + max(abs(low), abs(high))
+            return 16 * weight < EXACT_FLOAT and 8 * (pairs + 2) * weight < WHOLE_SUM
 
-        if isinstance(self.points, Product) and reach(-self.points.reach, self.points.reach) < EXACT_FLOAT:
-            return
+        points = plain(self.points)
+        if isinstance(points, Product):
+            raised = self.points.extra.max(initial=0) if isinstance(self.points, Raised) else 0
+            if within(-points.reach, points.reach + int(raised)):
+                return
         low, high = self.points.limits
-        if reach(low, high) >= EXACT_FLOAT:
+        if not within(low, high):
             raise ValueError(
                 f"scores: from {low} to {high} over {pairs} pairs leaves the exact range of 2**53"
             )

@@ -74,11 +74,19 @@ def _changes(
 ) -> list[tuple[Kind, str | None, int | None, Problem]]:
     line = (slice(None), person) if side else (person, slice(None))
     changes: list[tuple[Kind, str | None, int | None, Problem]] = []
-    listed = np.zeros(problem.shape, dtype=bool)
-    listed[tuple(problem.forbidden.T)] = True
-    for rule in problem.rules.names if problem.rules is not None else []:
+    listed = np.zeros(problem.shape[1 - side], dtype=bool)
+    listed[problem.forbidden[problem.forbidden[:, side] == person, 1 - side]] = True
+    if problem.mask is not None:
+        listed |= ~problem.mask[line]
+
+    def only_by(rule: str) -> NDArray[np.bool_]:
         assert problem.rules is not None
-        opened = problem.rules.forbidden_only_by(rule)[line] & ~listed[line]
+        if side:
+            return problem.rules.forbidden_only_to_mentee(rule, person)
+        return problem.rules.forbidden_only_by(rule, np.array([person]))[0]
+
+    for rule in problem.rules.names if problem.rules is not None else []:
+        opened = only_by(rule) & ~listed
         if opened.any():
             mask = problem.allowed.copy()
             mask[line] |= opened

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.core.assignment import Progress, solve
-from matching.core.points import Table
+from matching.core.bars import Listed
+from matching.core.points import Raised
 from matching.core.problem import Problem
 
 Ints = NDArray[np.int64]
@@ -43,18 +44,15 @@ def repair(
 
     In strict order: most pairs, most kept pairs, most points. With `price_per_move` points, a pair is
     moved whenever all pairs together gain more than that by it. ValueError for a negative price, for a
-    pair given twice, and where points would leave the exact range (some 6,000 pairs of 9,000 points).
+    pair given twice, and where points would leave the exact range (some 200,000 pairs of 9,000 points).
     """
     if price_per_move is not None and (isinstance(price_per_move, bool) or price_per_move < 0):
         raise ValueError(f"price_per_move: {price_per_move} is not a number of points from 0")
     named = list(before)
     if len(set(named)) != len(named):
         raise ValueError("before: a pair is given more than once")
-    eligible = problem.eligible().copy()
-    eligible[problem.locked[:, 0], problem.locked[:, 1]] = True
-    eligible &= (problem.mentor_seats > 0)[:, None] & (problem.mentee_seats > 0)[None, :]
-    possible, impossible = _sorted_out(problem, named, eligible)
-    weighed = _weighed(problem, possible, eligible, price_per_move)
+    possible, impossible = _sorted_out(problem, named)
+    weighed = _weighed(problem, possible, price_per_move)
     solution = solve(weighed, budget_seconds=budget_seconds, progress=progress)
     stood = {tuple(pair) for pair in possible.tolist()}
     stays = np.array([tuple(pair) in stood for pair in solution.pairs.tolist()], dtype=bool)
@@ -72,37 +70,33 @@ def repair(
     )
 
 
-def _sorted_out(
-    problem: Problem, named: list[Named], eligible: NDArray[np.bool_]
-) -> tuple[Ints, list[Named]]:
+def _sorted_out(problem: Problem, named: list[Named]) -> tuple[Ints, list[Named]]:
     """(index pairs that can still be made, names of those that cannot)."""
     mentor_at = {identity: index for index, identity in enumerate(problem.mentor_ids.tolist())}
     mentee_at = {identity: index for index, identity in enumerate(problem.mentee_ids.tolist())}
-    possible, impossible = [], []
-    for mentor, mentee in named:
-        i, j = mentor_at.get(mentor), mentee_at.get(mentee)
-        if i is None or j is None or not eligible[i, j]:
-            impossible.append((mentor, mentee))
-        else:
-            possible.append((i, j))
-    return np.array(possible, dtype=np.int64).reshape(-1, 2), sorted(impossible)
+    known = [pair for pair in named if pair[0] in mentor_at and pair[1] in mentee_at]
+    pairs = np.array([(mentor_at[i], mentee_at[j]) for i, j in known], dtype=np.int64).reshape(-1, 2)
+    locked = Listed.of(problem.locked[:, 0], problem.locked[:, 1], problem.shape)
+    stays = problem.eligible_at(pairs) | locked.at(pairs[:, 0], pairs[:, 1])
+    stays &= (problem.mentor_seats[pairs[:, 0]] > 0) & (problem.mentee_seats[pairs[:, 1]] > 0)
+    staying = {pair for pair, stay in zip(known, stays.tolist(), strict=True) if stay}
+    return pairs[stays], sorted(pair for pair in named if pair not in staying)
 
 
-def _weighed(problem: Problem, stay: Ints, eligible: NDArray[np.bool_], price: int | None) -> Problem:
-    """The same problem with more points for staying: the price, or more than all points can differ."""
-    scores = problem.scores.copy()
+def _weighed(problem: Problem, stay: Ints, price: int | None) -> Problem:
+    """The same problem with more points for staying: the price, or more than all points can differ.
+
+    Only pairs at the floor stay, so that it forbids the same pairs as before."""
     if price is None:
-        points = scores[eligible]
+        low, high = problem.points.limits
+        mentors, mentees = problem.shape
         room = min(
-            np.minimum(problem.mentor_seats, eligible.sum(axis=1)).sum(),
-            np.minimum(problem.mentee_seats, eligible.sum(axis=0)).sum(),
+            int(np.minimum(problem.mentor_seats, mentees).sum()),
+            int(np.minimum(problem.mentee_seats, mentors).sum()),
         )
-        price = int(room) * int(np.ptp(points)) + 1 if points.size else 0
-    scores[stay[:, 0], stay[:, 1]] += price
-    # The floor is about real points: it has gone into the mask already.
-    weighed = replace(
-        problem, points=Table(scores), mask=eligible, forbidden=problem.forbidden[:0], floor=None, rules=None
-    )
+        price = room * (high - low) + 1
+    extra = np.full(len(stay), price, dtype=np.int64)
+    weighed = replace(problem, points=Raised.of(problem.points, stay[:, 0], stay[:, 1], extra))
     weighed.check_range()
     return weighed
 

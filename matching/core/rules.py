@@ -1,4 +1,4 @@
-"""Hard rules: pairs that must never be made, as masks over all pairs at once, counted per rule."""
+"""Hard rules: pairs that must never be made, answered by blocks of rows and counted per rule."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,69 +6,123 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from matching.core.bars import AnyOf, Bar, Codes, Listed, Mask, joined
+from matching.core.points import spans
+
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 
 class HardRules:
-    """Named masks of forbidden pairs, each (mentors, mentees) bool; a pair may be forbidden by several.
+    """Named rules over (mentors, mentees); a pair may be forbidden by several.
 
-    `allowed` is what no rule forbids. Counts are per rule, so they may add up to more than the
-    number of forbidden pairs.
+    Counts are per rule, so they may add up to more than the number of forbidden pairs. Rules made by the
+    functions of this module take little room; a mask takes a byte for every pair.
     """
 
     def __init__(self, mentors: int, mentees: int) -> None:
         self.shape = (mentors, mentees)
-        self.allowed: Bools = np.ones(self.shape, dtype=bool)
-        self._masks: dict[str, Bools] = {}
+        self._bars: dict[str, Bar] = {}
 
-    def forbid(self, rule: str, mask: ArrayLike) -> "HardRules":
-        """Add what `rule` forbids (True = forbidden). The same rule given twice is joined."""
-        forbidden = np.asarray(mask, dtype=bool)
-        if forbidden.shape != self.shape:
-            raise ValueError(f"{rule}: shape {forbidden.shape}, expected {self.shape}")
-        earlier = self._masks.get(rule)
-        self._masks[rule] = forbidden.copy() if earlier is None else earlier | forbidden
-        self.allowed = self.allowed & ~forbidden
+    def forbid(self, rule: str, what: Bar | ArrayLike) -> "HardRules":
+        """Add what `rule` forbids: one of this module's answers, or a mask (True = forbidden). The same
+        rule given twice is joined."""
+        bar = what if isinstance(what, Bar) else Mask(np.array(what, dtype=bool))
+        if bar.shape != self.shape:
+            raise ValueError(f"{rule}: shape {bar.shape}, expected {self.shape}")
+        earlier = self._bars.get(rule)
+        parts = [bar] if earlier is None else joined([earlier, bar])
+        self._bars[rule] = parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
         return self
 
     @property
     def names(self) -> list[str]:
-        return list(self._masks)
+        return list(self._bars)
+
+    @property
+    def bars(self) -> list[Bar]:
+        """What forbids, without the names; listed pairs first and all in one."""
+        return joined(list(self._bars.values()))
+
+    @property
+    def allowed(self) -> Bools:
+        """(mentors, mentees) bool: what no rule forbids, written out anew each time."""
+        return self.allowed_rows(np.arange(self.shape[0]))
+
+    def allowed_rows(self, mentors: Ints) -> Bools:
+        """(len(mentors), mentees) bool: what no rule forbids to these mentors."""
+        allowed = np.ones((len(mentors), self.shape[1]), dtype=bool)
+        for bar in self.bars:
+            allowed &= ~bar.block(mentors)
+        return allowed
+
+    def transposed(self) -> "HardRules":
+        """The same with the mentees in the rows."""
+        turned = HardRules(*self.shape[::-1])
+        turned._bars = {rule: bar.transposed() for rule, bar in self._bars.items()}
+        return turned
 
     def counts(self) -> dict[str, int]:
         """Rule -> number of pairs it forbids."""
-        return {rule: int(mask.sum()) for rule, mask in self._masks.items()}
+        return {rule: int(bar.by_row().sum()) for rule, bar in self._bars.items()}
 
     def counts_for_mentor(self, mentor: int) -> dict[str, int]:
         """Rule -> number of mentees it forbids to this mentor; rules that forbid none are left out."""
-        counts = {rule: int(mask[mentor].sum()) for rule, mask in self._masks.items()}
+        row = np.array([mentor])
+        counts = {rule: int(bar.block(row).sum()) for rule, bar in self._bars.items()}
         return {rule: count for rule, count in counts.items() if count}
 
     def counts_for_mentee(self, mentee: int) -> dict[str, int]:
         """Rule -> number of mentors it forbids to this mentee; rules that forbid none are left out."""
-        counts = {rule: int(mask[:, mentee].sum()) for rule, mask in self._masks.items()}
+        mentors = np.arange(self.shape[0])
+        column = np.full(len(mentors), mentee)
+        counts = {rule: int(bar.at(mentors, column).sum()) for rule, bar in self._bars.items()}
         return {rule: count for rule, count in counts.items() if count}
 
-    def forbidden_only_by(self, rule: str) -> Bools:
-        """(mentors, mentees) bool: what this rule forbids and no other does."""
-        others = np.zeros(self.shape, dtype=bool)
-        for name, mask in self._masks.items():
+    def forbidden_only_by(self, rule: str, mentors: Ints | None = None) -> Bools:
+        """(mentors, mentees) bool: what this rule forbids and no other does; of some mentors or all."""
+        rows = np.arange(self.shape[0]) if mentors is None else mentors
+        only = self._bars[rule].block(rows).copy()
+        for name, bar in self._bars.items():
             if name != rule:
-                others |= mask
-        return self._masks[rule] & ~others
+                only &= ~bar.block(rows)
+        return only
+
+    def forbidden_only_to_mentee(self, rule: str, mentee: int) -> Bools:
+        """(mentors,) bool: whom this rule forbids to this mentee and no other rule does."""
+        mentors = np.arange(self.shape[0])
+        column = np.full(len(mentors), mentee)
+        others = [bar.at(mentors, column) for name, bar in self._bars.items() if name != rule]
+        only = self._bars[rule].at(mentors, column)
+        for other in others:
+            only = only & ~other
+        return only
 
     def of_pair(self, mentor: int, mentee: int) -> list[str]:
         """The rules that forbid this pair."""
-        return [rule for rule, mask in self._masks.items() if mask[mentor, mentee]]
+        one, other = np.array([mentor]), np.array([mentee])
+        return [rule for rule, bar in self._bars.items() if bar.at(one, other)[0]]
+
+    def of_pairs(self, pairs: Ints) -> list[list[str]]:
+        """For each of `pairs` (P, 2), the rules that forbid it."""
+        found: list[list[str]] = [[] for _pair in pairs]
+        for rule, bar in self._bars.items():
+            for place in np.flatnonzero(bar.at(pairs[:, 0], pairs[:, 1])).tolist():
+                found[place].append(rule)
+        return found
 
 
-def oneself(mentor_people: ArrayLike, mentee_people: ArrayLike) -> Bools:
+def oneself(mentor_people: ArrayLike, mentee_people: ArrayLike) -> Listed:
     """Forbids meeting oneself: the same person id on both sides; (mentors,), (mentees,) of one type."""
-    return np.asarray(mentor_people)[:, None] == np.asarray(mentee_people)[None, :]
+    mentors, mentees = np.asarray(mentor_people), np.asarray(mentee_people)
+    order = np.argsort(mentees, kind="stable")
+    starts = np.searchsorted(mentees[order], mentors, "left")
+    number = np.searchsorted(mentees[order], mentors, "right") - starts
+    rows = np.repeat(np.arange(len(mentors)), number)
+    return Listed.of(rows, order[spans(starts, number)], (len(mentors), len(mentees)))
 
 
-def reporting_line(manager: ArrayLike, mentor_people: ArrayLike, mentee_people: ArrayLike) -> Bools:
+def reporting_line(manager: ArrayLike, mentor_people: ArrayLike, mentee_people: ArrayLike) -> Listed:
     """Forbids a pair in which one is the other's manager at any depth, up or down.
 
     `manager` (people,) is the index of each person's manager, -1 for none; `mentor_people` (mentors,)
@@ -79,14 +133,15 @@ def reporting_line(manager: ArrayLike, mentor_people: ArrayLike, mentee_people: 
     managers = _indexes("manager", manager, len(np.asarray(manager)))
     mentors = _indexes("mentor_people", mentor_people, len(managers))
     mentees = _indexes("mentee_people", mentee_people, len(managers))
-    upward = _is_above(managers, mentors, mentees)
-    downward = _is_above(managers, mentees, mentors).T
-    return upward | downward
+    below, above = _is_above(managers, mentors, mentees)
+    under, over = _is_above(managers, mentees, mentors)
+    shape = (len(mentors), len(mentees))
+    return Listed.of(np.concatenate([below, over]), np.concatenate([above, under]), shape)
 
 
 def listed_people(
     exclusions: Iterable[tuple[Any, Any]], mentor_people: ArrayLike, mentee_people: ArrayLike
-) -> Bools:
+) -> Listed:
     """Forbids each pair of person ids in `exclusions`, whichever of the two is the mentor.
 
     Ids that are on neither side are ignored: an exclusion list outlives a cohort.
@@ -98,41 +153,51 @@ def listed_people(
         mentor_at.setdefault(person, []).append(position)
     for position, person in enumerate(mentees.tolist()):
         mentee_at.setdefault(person, []).append(position)
-    mask = np.zeros((len(mentors), len(mentees)), dtype=bool)
-    for one, other in exclusions:
-        for left, right in ((one, other), (other, one)):
-            if left in mentor_at and right in mentee_at:
-                mask[np.ix_(mentor_at[left], mentee_at[right])] = True
-    return mask
+    pairs = [
+        (row, column)
+        for one, other in exclusions
+        for left, right in ((one, other), (other, one))
+        for row in mentor_at.get(left, ())
+        for column in mentee_at.get(right, ())
+    ]
+    return listed_pairs(pairs, len(mentors), len(mentees))
 
 
-def listed_pairs(pairs: Iterable[tuple[int, int]] | ArrayLike, mentors: int, mentees: int) -> Bools:
+def listed_pairs(pairs: Iterable[tuple[int, int]] | ArrayLike, mentors: int, mentees: int) -> Listed:
     """Forbids the (mentor index, mentee index) pairs that somebody marked "never"."""
     index = np.asarray(pairs if isinstance(pairs, np.ndarray) else list(pairs)).reshape(-1, 2)  # type: ignore[arg-type]
     index = index.astype(np.int64)
     if len(index) and (index.min() < 0 or (index >= [mentors, mentees]).any()):
         raise ValueError(f"never: a pair is outside of {mentors} mentors and {mentees} mentees")
-    mask = np.zeros((mentors, mentees), dtype=bool)
-    mask[index[:, 0], index[:, 1]] = True
-    return mask
+    return Listed.of(index[:, 0], index[:, 1], (mentors, mentees))
 
 
-def must_differ(mentor_codes: ArrayLike, mentee_codes: ArrayLike) -> Bools:
+def must_differ(mentor_codes: ArrayLike, mentee_codes: ArrayLike) -> Codes:
     """Forbids equal codes (int, -1 = no answer). A missing answer forbids nothing."""
-    mentors, mentees = np.asarray(mentor_codes)[:, None], np.asarray(mentee_codes)[None, :]
-    return (mentors == mentees) & (mentors >= 0)
+    mentors, mentees = _codes(mentor_codes, mentee_codes)
+    return Codes(mentors, mentees, equal=True)
 
 
-def must_match(mentor_codes: ArrayLike, mentee_codes: ArrayLike) -> Bools:
+def must_match(mentor_codes: ArrayLike, mentee_codes: ArrayLike) -> Codes:
     """Forbids unequal codes (int, -1 = no answer). A missing answer forbids nothing."""
-    mentors, mentees = np.asarray(mentor_codes)[:, None], np.asarray(mentee_codes)[None, :]
-    return (mentors != mentees) & (mentors >= 0) & (mentees >= 0)
+    mentors, mentees = _codes(mentor_codes, mentee_codes)
+    return Codes(mentors, mentees, equal=False)
 
 
-def _is_above(manager: Ints, below: Ints, above: Ints) -> Bools:
-    """(below, above) bool: the second is a manager, at any depth, of the first."""
+def _codes(*sides: ArrayLike) -> tuple[Ints, ...]:
+    """Both sides' codes from 0 up without gaps; anything below 0 is no answer, -1."""
+    arrays = [np.asarray(side) for side in sides]
+    if any(array.ndim != 1 or (array.size and array.dtype.kind not in "iu") for array in arrays):
+        raise ValueError("codes: must be one row of whole numbers, -1 for no answer")
+    known = [np.maximum(array.astype(np.int64), -1) for array in arrays]
+    values = np.unique(np.concatenate([[-1], *known]))
+    return tuple(np.searchsorted(values, array) - 1 for array in known)
+
+
+def _is_above(manager: Ints, below: Ints, above: Ints) -> tuple[Ints, Ints]:
+    """(places in `below`, places in `above`) of those of whom the second is a manager, at any depth."""
     seat = _positions(above, len(manager))
-    mask = np.zeros((len(below), len(above)), dtype=bool)
+    found = [np.zeros((0, 2), dtype=np.int64)]
     walkers = np.flatnonzero(below >= 0)
     start = below[walkers]
     current, checkpoint = manager[start], start.copy()
@@ -144,9 +209,10 @@ def _is_above(manager: Ints, below: Ints, above: Ints) -> Bools:
             array[going] for array in (walkers, start, current, checkpoint)
         )
         if not len(walkers):
-            return mask
+            pairs = np.concatenate(found)
+            return pairs[:, 0], pairs[:, 1]
         here = (seat[current] >= 0) & (current != start)
-        mask[walkers[here], seat[current[here]]] = True
+        found.append(np.column_stack([walkers[here], seat[current[here]]]))
         steps += 1
         if steps == power:
             checkpoint, power, steps = current.copy(), power * 2, 0

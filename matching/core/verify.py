@@ -3,7 +3,7 @@
 import numpy as np
 
 from matching.core.assignment import Solution
-from matching.core.points import Product
+from matching.core.points import Product, Raised
 from matching.core.problem import Problem
 
 ROWS_AT_ONCE = 256
@@ -32,7 +32,7 @@ def _feasibility(problem: Problem, solution: Solution) -> list[str]:
         faults.append("pairs: the same two people are paired twice")
     points = _points(problem, made)
     for (i, j), score in zip(made, points, strict=True):
-        if not problem.allowed_rows(np.array([i]))[0, j]:
+        if not _allowed(problem, i, j):
             faults.append(
                 f"pairs: mentor {problem.mentor_ids[i]}, mentee {problem.mentee_ids[j]} is forbidden"
             )
@@ -107,9 +107,21 @@ def _proof(problem: Problem, solution: Solution) -> list[str]:
     return []
 
 
+def _allowed(problem: Problem, i: int, j: int) -> bool:
+    if problem.rules is not None and problem.rules.of_pair(i, j):
+        return False
+    if problem.mask is not None and not problem.mask[i, j]:
+        return False
+    return not (problem.forbidden == (i, j)).all(axis=1).any()
+
+
 def _points(problem: Problem, pairs: list[tuple[int, int]]) -> list[int]:
     """Each pair's points, from its own row: for factors, a product in whole numbers."""
-    points = problem.points
+    points, extra = problem.points, {}
+    if isinstance(points, Raised):
+        raised = zip(points.rows.tolist(), points.columns.tolist(), points.extra.tolist(), strict=True)
+        extra = {(i, j): more for i, j, more in raised}
+        points = points.plain
     if isinstance(points, Product):
-        return [int(points.left[i] @ points.right[j]) for i, j in pairs]
-    return [int(points.values[i, j]) for i, j in pairs]
+        return [int(points.left[i] @ points.right[j]) + extra.get((i, j), 0) for i, j in pairs]
+    return [int(points.values[i, j]) + extra.get((i, j), 0) for i, j in pairs]
