@@ -48,6 +48,15 @@ class RunPurpose(TextChoices):
     REPAIR = "repair", _("Repair")
 
 
+class EditKind(TextChoices):
+    """What a champion changes in a draft by hand."""
+
+    MENTEE = "mentee", _("Another mentee for the mentor")
+    MENTOR = "mentor", _("Another mentor for the mentee")
+    SWAP = "swap", _("Swap partners with another pair")
+    REMEDY = "remedy", _("A partner for somebody who had none")
+
+
 class InquiryKind(TextChoices):
     PRICE = "price", _("What a pair would cost")
     REMEDIES = "remedies", _("What would place somebody")
@@ -60,3 +69,14 @@ class RequestStatus(TextChoices):
     EXPIRED = "expired", _("Expired")
     WITHDRAWN = "withdrawn", _("Taken back")
     GONE = "gone", _("No seat left")
+
+
+class Choosing(TextChoices):
+    """Where one participant stands with choosing her partner (`matching.rules.choosing_of`)."""
+
+    NOT_HERE = "not_here", _("Pairs are assigned")
+    NOT_YET = "not_yet", _("Not open yet")
+    OPEN = "open", _("Open")
+    UNANSWERED = "unanswered", _("Answers are missing")
+    PAIRED = "paired", _("Already paired")
+    OVER = "over", _("Over")

@@ -3,18 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from matching.enums import Comparator, RequestStatus
+from matching.enums import Choosing, Comparator, RequestStatus
 from mentoring.rules import NotAllowed
-from programs.enums import CohortStatus
+from programs.enums import CohortStatus, ParticipantStatus
+from programs.rules import choosing_is_open, people_choose
 
 Text = str | Promise
 
 WEIGHT_AT_MOST = 5
+STABLE_ALONE = _(
+    "A stable pairing follows what people would rather have; it cannot aim at a share or at the best worst "
+    "pair as well. Choose one of them."
+)
+SUGGESTED_AT_MOST = 1000
 MATCHABLE = (CohortStatus.ENROLLING, CohortStatus.MATCHING, CohortStatus.RUNNING)
 
 # Comparators that forbid pairs, whatever their weight, and give no points.
@@ -62,7 +69,35 @@ COMPARISON_WORDS: dict[str, Text] = {
     Comparator.SAME: _("All points if both are the same, none if not."),
     Comparator.DIFFERENT: _("All points if they differ, none if they are the same."),
     Comparator.CLOSE: _("More points, the closer both numbers are."),
+    Comparator.RETURNS: _("More points, the more of what the mentor wants the mentee can show."),
+    Comparator.SKILL_GAP: _("More points, the further the mentor's number is above the mentee's."),
+    Comparator.HOURS: _("More points, the more of both working days falls together."),
+    Comparator.MUST_DIFFER: _("Never paired if both are the same; who gave no answer is not held back."),
+    Comparator.MUST_MATCH: _("Never paired if they differ; who gave no answer is not held back."),
 }
+
+RELATIONS = (Comparator.MUST_DIFFER, Comparator.DIFFERENT, Comparator.SAME, Comparator.MUST_MATCH)
+
+# Which comparisons fit what both sides have, by its shape.
+FITS: dict[str, tuple[Comparator, ...]] = {
+    "choices": (Comparator.COVERS, Comparator.RETURNS, Comparator.OVERLAP),
+    "category": RELATIONS,
+    "number": (Comparator.CLOSE, Comparator.SKILL_GAP),
+    "level": (*RELATIONS, Comparator.CLOSE),
+    "zone": (Comparator.HOURS, *RELATIONS),
+}
+
+
+def fitting(shape: str, *, sensitive: bool) -> tuple[Comparator, ...]:
+    """What may be chosen for such a source. A sensitive answer adds points and never decides: whom a rule
+    leaves as partners would tell what somebody answered in confidence."""
+    return tuple(one for one in FITS[shape] if not (sensitive and one in FORBIDDING))
+
+
+def clash(one: str, other: str) -> bool:
+    """Whether two comparisons of the same answers cannot stand side by side."""
+    return one == other or (one in RELATIONS and other in RELATIONS)
+
 
 # Every reason that forbids a pair, for counts. The first three are `matching.enums.Rule`.
 FORBIDDEN_WORDS: dict[str, Text] = {
@@ -70,10 +105,21 @@ FORBIDDEN_WORDS: dict[str, Text] = {
     "reporting_line": _("same reporting line"),
     "exclusion": _("on the exclusion list"),
     "never": _("you said never"),
+    "refused": _("one of the two said “not for me”"),
+    "paired_now": _("a pair already"),
     "paired_before": _("a pair already, now or before"),
+    "floor": _("under the lowest score"),
     "no_seat": _("no seat left"),
     "forbidden": _("forbidden"),
 }
+
+# What a champion may override for one pair, with a reason. The others protect somebody: the person on an
+# exclusion list, whoever said "not for me".
+OVERRIDABLE = ("reporting_line", "paired_before", "floor")
+
+
+def can_be_overridden(rule: str) -> bool:
+    return rule in OVERRIDABLE or rule.startswith("must:")
 
 
 def check_matchable(status: str) -> None:
@@ -82,6 +128,44 @@ def check_matchable(status: str) -> None:
         raise NotAllowed(_("Nobody can have joined yet: open enrolment and invite people first."))
     if status not in MATCHABLE:
         raise NotAllowed(_("This cohort is closed. Start a new cohort to match again."))
+
+
+CHOICE_WORDS: tuple[Text, ...] = (
+    _("1st choice"),
+    _("2nd choice"),
+    _("3rd choice"),
+    _("4th choice"),
+    _("5th choice"),
+    _("6th choice"),
+    _("7th choice"),
+    _("8th choice"),
+    _("9th choice"),
+    _("10th choice"),
+)
+
+
+def choosing_of(participant: Any, *, today: date, free_seats: int) -> Choosing:
+    """Where somebody stands with choosing; `free_seats` are the partners she can still take."""
+    cohort = participant.cohort
+    if not people_choose(cohort) or participant.status != ParticipantStatus.JOINED:
+        return Choosing.NOT_HERE
+    if cohort.status in (CohortStatus.DRAFT, CohortStatus.ENROLLING):
+        return Choosing.NOT_YET
+    is_open = choosing_is_open(cohort, today)
+    if not participant.answered_at:
+        return Choosing.UNANSWERED if is_open else Choosing.OVER
+    if free_seats <= 0:
+        return Choosing.PAIRED
+    return Choosing.OPEN if is_open else Choosing.OVER
+
+
+WHY_NOT_CHOOSING: dict[str, Text] = {
+    Choosing.NOT_HERE: _("There is nobody to choose here: your program champion makes the pairs."),
+    Choosing.NOT_YET: _("Choosing opens once enrolment has closed."),
+    Choosing.PAIRED: _("You are paired already."),
+    Choosing.OVER: _("Choosing is over; pairs are being made."),
+    Choosing.UNANSWERED: _("Answer the questions first: your suggestions come from them."),
+}
 
 
 REQUEST_TRANSITIONS: Mapping[RequestStatus, frozenset[RequestStatus]] = {
@@ -103,6 +187,11 @@ def check_request_transition(status: str, to: RequestStatus) -> None:
 def end_of_day(day: date, time_zone: str) -> datetime:
     """The first moment that is no longer that day there."""
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(time_zone or "UTC"))
+
+
+def last_day(moment: datetime, time_zone: str) -> date:
+    """The day there that a moment closes or lies in: midnight still belongs to the day before it."""
+    return (moment - timedelta(microseconds=1)).astimezone(ZoneInfo(time_zone or "UTC")).date()
 
 
 def request_expires(sent_at: datetime, choose_until: date, time_zone: str) -> datetime:

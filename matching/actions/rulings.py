@@ -1,54 +1,139 @@
+"""A champion's word on one pairing: keep it in every run, or never propose it; with a note of why."""
+
+from collections.abc import Iterable
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from matching.enums import RulingKind
 from matching.models import Ruling
+from matching.queries.pairing import broken_by, free_seats, rule_words
+from matching.queries.settings import settings_now
+from matching.reasons import listed
+from matching.rules import can_be_overridden
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.rules import NotAllowed
 from programs.actions.cohorts import lock_cohort
-from programs.enums import PairRole, ParticipantStatus
-from programs.models import Participant
+from programs.enums import PairRole, PairStatus, ParticipantStatus
+from programs.models import Cohort, Pair, Participant
+
+NOTE_LENGTH = 300
 
 
 def rule_pairing(
-    *, mentor: Participant, mentee: Participant, kind: RulingKind | None, by: Actor
+    *,
+    mentor: Participant,
+    mentee: Participant,
+    kind: RulingKind | None,
+    by: Actor,
+    note: str = "",
+    override: bool = False,
 ) -> Ruling | None:
     """Keep this pairing in every run of the cohort, never propose it again, or (None) take that back.
 
     Takes effect at the next run: a draft that exists is not changed. Nobody can be kept with more
-    partners than she takes.
+    partners than she takes. A pair that hard rules forbid is kept only with `override` and a note that says
+    why; rules that protect somebody hold even then. Said again, another note replaces the first.
     """
     cohort = lock_cohort(mentor.cohort)
-    if mentor.cohort_id != mentee.cohort_id or (mentor.role, mentee.role) != (
-        PairRole.MENTOR,
-        PairRole.MENTEE,
-    ):
-        raise NotAllowed(_("These two are not a mentor and a mentee of the same cohort."))
+    check_roles(mentor, mentee)
+    note = note.strip()[:NOTE_LENGTH]
     earlier = Ruling.objects.filter(cohort=cohort, mentor=mentor, mentee=mentee).first()
-    if (earlier.kind if earlier else None) == kind:
+    if (earlier.kind if earlier else None) == kind and (earlier is None or note in ("", earlier.note)):
         return earlier
+    overrides: list[str] = []
     if kind == RulingKind.KEEP:
-        _check_seats(mentor, mentee)
+        if earlier is None or earlier.kind != kind:
+            _check_seats(mentor, mentee)
+        said_before = bool(earlier and earlier.overrides)
+        overrides = overridden(
+            mentor, mentee, settings_now(cohort), note=note, override=override or said_before
+        )
     if earlier:
         earlier.delete()
     ruling = None
     if kind:
         ruling = Ruling.objects.create(
-            cohort=cohort, mentor=mentor, mentee=mentee, kind=kind, created_by_id=by.user_id
+            cohort=cohort,
+            mentor=mentor,
+            mentee=mentee,
+            kind=kind,
+            note=note,
+            overrides=overrides,
+            created_by_id=by.user_id,
         )
-    said = kind.value if kind else "cleared"
-    audit.record("matching.ruled", cohort, by=by, kind=said, mentor=mentor.pk, mentee=mentee.pk)
+    said = {"kind": kind.value if kind else "cleared", "mentor": mentor.pk, "mentee": mentee.pk}
+    audit.record("matching.ruled", cohort, by=by, **said, note=note, overrides=overrides)
     return ruling
 
 
-def _check_seats(mentor: Participant, mentee: Participant) -> None:
-    for participant in (mentor, mentee):
+def check_roles(mentor: Participant, mentee: Participant) -> None:
+    if mentor.cohort_id != mentee.cohort_id or (mentor.role, mentee.role) != (
+        PairRole.MENTOR,
+        PairRole.MENTEE,
+    ):
+        raise NotAllowed(_("These two are not a mentor and a mentee of the same cohort."))
+
+
+def overridden(
+    mentor: Participant, mentee: Participant, settings: dict[str, Any], *, note: str, override: bool
+) -> list[str]:
+    """The rules that keeping this pair breaks. Refused for those that protect somebody, and for the others
+    unless the champion says so and why. An earlier "never" of her own gives way to her new word."""
+    broken = [rule for rule in broken_by(mentor, mentee, settings) if rule != "never"]
+    told = {"mentor": mentor.person, "mentee": mentee.person}
+    fixed = [rule for rule in broken if not can_be_overridden(rule)]
+    if fixed:
+        words = rule_words(fixed, settings["criteria"])
+        raise NotAllowed(
+            _("%(mentor)s and %(mentee)s cannot be paired: %(rules)s. Nobody can override that.")
+            % {**told, "rules": listed([str(word) for word in words])}
+        )
+    if broken and not (override and note):
+        words = rule_words(broken, settings["criteria"])
+        raise NotAllowed(
+            _(
+                "A rule forbids %(mentor)s and %(mentee)s: %(rules)s. Keep them all the same only with "
+                "a reason, on the page of kept and ruled-out pairs."
+            )
+            % {**told, "rules": listed([str(word) for word in words])}
+        )
+    return broken
+
+
+def check_joined(participants: Iterable[Participant]) -> None:
+    for participant in participants:
         if participant.status != ParticipantStatus.JOINED:
             raise NotAllowed(_("%(name)s is no longer in this cohort.") % {"name": participant.person})
-    kept = Ruling.objects.filter(cohort=mentor.cohort_id, kind=RulingKind.KEEP)
-    for participant, rows in ((mentor, kept.filter(mentor=mentor)), (mentee, kept.filter(mentee=mentee))):
-        if rows.count() >= participant.capacity:
+
+
+def _check_seats(mentor: Participant, mentee: Participant) -> None:
+    check_joined((mentor, mentee))
+    check_kept(mentor.cohort, [(mentor, mentee)])
+
+
+def check_kept(cohort: Cohort, more: Iterable[tuple[Participant, Participant]]) -> None:
+    """Nobody is kept with more partners than she has seats, with these pairs kept in addition."""
+    more = list(more)
+    people = {one.pk: one for pair in more for one in pair}
+    free = free_seats(people.values())
+    wanted = kept_pairs(cohort) | {(mentor.pk, mentee.pk) for mentor, mentee in more}
+    for pk, participant in people.items():
+        if sum(pk in pair for pair in wanted) > free[pk]:
             raise NotAllowed(
                 _("%(name)s is kept with somebody already and takes no more partners. Undo that one first.")
                 % {"name": participant.person}
             )
+
+
+def kept_pairs(cohort: Cohort) -> set[tuple[int, int]]:
+    """What is kept and still needs a seat: both are there, and they are not a pair already."""
+    kept = Ruling.objects.filter(
+        cohort=cohort,
+        kind=RulingKind.KEEP,
+        mentor__status=ParticipantStatus.JOINED,
+        mentee__status=ParticipantStatus.JOINED,
+    )
+    active = Pair.objects.filter(cohort=cohort, status=PairStatus.ACTIVE)
+    return set(kept.values_list("mentor_id", "mentee_id")) - set(active.values_list("mentor_id", "mentee_id"))

@@ -1,0 +1,108 @@
+"""Making a finished run the draft that counts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from matching.actions.holds import check_holds, over_capacity
+from matching.actions.rulings import NOTE_LENGTH
+from matching.enums import RulingKind
+from matching.models import Criterion, HardRule, MatchRun, MatchSettings, Ruling
+from matching.queries.runs import current_draft, open_run, proposals
+from matching.queries.settings import criteria_of
+from matching.rules import check_matchable
+from mentoring.actions import audit
+from mentoring.actors import Actor
+from mentoring.enums import JobStatus
+from mentoring.models import User
+from mentoring.rules import NotAllowed
+from programs.actions.cohorts import lock_cohort
+from programs.actions.participants import add_seat
+from programs.models import Cohort, Participant
+
+FIELDS = ("label", "comparator", "mentor_source", "mentee_source", "weight")
+Fields = Mapping[str, Any]
+
+
+@transaction.atomic
+def adopt_run(*, run: MatchRun, by: Actor, now: datetime, with_seats: bool = False) -> bool:
+    """Make this run the draft that counts, with its criteria, rules and options for the runs to come.
+
+    A draft changed by hand takes its kept and ruled-out pairs along. Refused if it no longer holds. Extra
+    seats of a what-if are not given to everybody: with `with_seats` those, and only those, who have more
+    partners in this draft than they take get the seats they need; without it such a draft is refused.
+    Answers whether anything changed: adopting it a second time does nothing.
+    """
+    cohort = lock_cohort(run.cohort)
+    run = MatchRun.objects.select_related("cohort").get(pk=run.pk)
+    check_adoptable(cohort, run)
+    counting = current_draft(cohort)
+    if counting is not None and counting.pk == run.pk:
+        return False
+    change_rulings(cohort, run.edit.get("changes", []), to="after")
+    check_holds(run, with_seats=with_seats)
+    seats = _give_seats(run, by) if with_seats else {}
+    _write_settings(cohort, run.settings)
+    MatchRun.objects.filter(pk=run.pk).update(adopted_at=now)
+    audit.record("matching.adopted", run, by=by, cohort=cohort.pk, purpose=run.purpose, seats=seats)
+    return True
+
+
+def check_adoptable(cohort: Cohort, run: MatchRun) -> None:
+    check_matchable(cohort.status)
+    if run.status != JobStatus.DONE:
+        raise NotAllowed(_("This run has not finished, so there is nothing to adopt."))
+    if run.published_at:
+        raise NotAllowed(_("This draft has been published already. Run the matching again."))
+    if open_run(cohort):
+        raise NotAllowed(_("A run is on its way. Wait for it or cancel it first."))
+
+
+def _give_seats(run: MatchRun, by: Actor) -> dict[str, int]:
+    needed = over_capacity(list(proposals().filter(run=run)))
+    for participant, capacity in needed.items():
+        for _seat in range(capacity - participant.capacity):
+            add_seat(participant=participant, by=by)
+    return {str(participant.pk): capacity for participant, capacity in needed.items()}
+
+
+def _write_settings(cohort: Cohort, settings: dict[str, Any]) -> None:
+    """The cohort's criteria, rules and options become those of the run."""
+    present = {one.key: one for one in criteria_of(cohort)}
+    wanted = {one["key"]: one for one in settings["criteria"]}
+    Criterion.objects.filter(cohort=cohort, key__in=present.keys() - wanted.keys()).delete()
+    for position, (key, entry) in enumerate(wanted.items()):
+        fields = {name: entry[name] for name in FIELDS} | {"position": position}
+        Criterion.objects.update_or_create(cohort=cohort, key=key, defaults=fields)
+    for rule in HardRule.objects.filter(cohort=cohort):
+        if rule.enabled != (rule.rule in settings["rules"]):
+            rule.enabled = rule.rule in settings["rules"]
+            rule.save(update_fields=["enabled"])
+    options = settings.get("options")
+    if options:
+        share = options["share"] or {"source": "", "percent": None}
+        fields = {name: options[name] for name in ("floor", "best_worst", "method", "priority")}
+        fields |= {"share_source": share["source"], "share_percent": share["percent"]}
+        MatchSettings.objects.update_or_create(cohort=cohort, defaults=fields)
+
+
+def change_rulings(cohort: Cohort, changes: list[dict[str, Any]], *, to: str) -> None:
+    """Set the pairs of an edit to what was said of them before or after it (`matching.actions.edits`)."""
+    for change in changes:
+        ids = {"mentor_id": change["mentor"], "mentee_id": change["mentee"]}
+        Ruling.objects.filter(cohort=cohort, **ids).delete()
+        said = change[to]
+        if said and Participant.objects.filter(pk__in=ids.values()).count() == len(ids):
+            ruling = Ruling.objects.create(
+                cohort=cohort,
+                kind=RulingKind(said["kind"]),
+                note=said["note"][:NOTE_LENGTH],
+                overrides=said["overrides"],
+                created_by=User.objects.filter(pk=said["by"]).first(),
+                **ids,
+            )
+            if said["at"]:
+                Ruling.objects.filter(pk=ruling.pk).update(created_at=said["at"])

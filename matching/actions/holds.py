@@ -1,0 +1,136 @@
+"""Whether a draft that was made before still holds: its people, what was kept and ruled out since."""
+
+from collections import Counter
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from matching.actions.rulings import kept_pairs
+from matching.enums import Rule, RulingKind
+from matching.models import Exclusion, MatchRun, Pick, Proposal, Ruling
+from matching.queries.pairing import free_seats
+from matching.queries.runs import participant_names, proposals
+from matching.reasons import listed
+from mentoring.enums import PersonStatus
+from mentoring.rules import NotAllowed
+from programs.enums import ParticipantStatus
+from programs.models import Participant
+
+Ids = tuple[int, int]
+
+
+def check_holds(run: MatchRun, *, with_seats: bool = False) -> None:
+    """NotAllowed, with names, unless this draft could be published as it is: everybody is there and has a
+    seat for each partner (`with_seats`: or gets one), nothing in it was ruled out since, everything that is
+    kept is in it, and what breaks a rule is still kept with a reason."""
+    found = list(proposals().filter(run=run).order_by("id"))
+    _check_people(found)
+    if not with_seats:
+        check_seats(found)
+    pairs = {(one.mentor_id, one.mentee_id): one for one in found}
+    _check_rulings(run, pairs)
+    _check_exclusions(run, found)
+    _check_refusals(pairs)
+
+
+def _check_people(found: list[Proposal]) -> None:
+    gone = sorted(
+        {
+            one.person.name
+            for proposal in found
+            for one in (proposal.mentor, proposal.mentee)
+            if one.status != ParticipantStatus.JOINED or one.person.status == PersonStatus.LEFT
+        }
+    )
+    if gone:
+        raise NotAllowed(
+            ngettext_lazy(
+                "%(names)s is no longer in this cohort, so this draft no longer holds.",
+                "%(names)s are no longer in this cohort, so this draft no longer holds.",
+                len(gone),
+            )
+            % {"names": listed(gone)}
+        )
+
+
+def over_capacity(found: list[Proposal]) -> dict[Participant, int]:
+    """Who would have more partners by these proposals than she takes, with the number she would need."""
+    people = {one.pk: one for proposal in found for one in (proposal.mentor, proposal.mentee)}
+    wanted = Counter(pk for proposal in found for pk in (proposal.mentor_id, proposal.mentee_id))
+    free = free_seats(people.values())
+    return {
+        people[pk]: people[pk].capacity + number - free[pk]
+        for pk, number in sorted(wanted.items())
+        if number > free[pk]
+    }
+
+
+def check_seats(found: list[Proposal]) -> None:
+    crowded = [one.person.name for one in over_capacity(found)]
+    if crowded:
+        raise NotAllowed(
+            ngettext_lazy(
+                "%(names)s would get more partners than agreed.",
+                "%(names)s would get more partners than agreed.",
+                len(crowded),
+            )
+            % {"names": listed(crowded)}
+        )
+
+
+def _check_rulings(run: MatchRun, pairs: dict[Ids, Proposal]) -> None:
+    rulings = Ruling.objects.filter(cohort=run.cohort_id)
+    never = set(rulings.filter(kind=RulingKind.NEVER).values_list("mentor_id", "mentee_id"))
+    for ids in sorted(pairs.keys() & never):
+        raise NotAllowed(
+            _("You said never for %(mentor)s and %(mentee)s since this draft was made. Undo that first.")
+            % _names(ids)
+        )
+    kept = kept_pairs(run.cohort)
+    for ids in sorted(kept - pairs.keys()):
+        raise NotAllowed(
+            _("You keep %(mentor)s with %(mentee)s, and this draft does not. Undo that first.") % _names(ids)
+        )
+    overridden = {(one[0], one[1]) for one in run.settings.get("rulings", {}).get("overrides", [])}
+    for ids in sorted((pairs.keys() & overridden) - kept):
+        raise NotAllowed(
+            _("%(mentor)s and %(mentee)s break a rule in this draft, and they are no longer kept.")
+            % _names(ids)
+        )
+
+
+def _check_exclusions(run: MatchRun, found: list[Proposal]) -> None:
+    if Rule.EXCLUSION not in run.settings["rules"]:
+        return
+    people = {one.person_id for proposal in found for one in (proposal.mentor, proposal.mentee)}
+    rows = Exclusion.objects.filter(Q(person__in=people) & Q(other__in=people))
+    excluded = set(rows.values_list("person_id", "other_id"))
+    for one in found:
+        if tuple(sorted((one.mentor.person_id, one.mentee.person_id))) in excluded:
+            raise NotAllowed(
+                _("%(mentor)s and %(mentee)s are on the exclusion list by now.")
+                % {"mentor": one.mentor.person, "mentee": one.mentee.person}
+            )
+
+
+def _check_refusals(pairs: dict[Ids, Proposal]) -> None:
+    """Who said "not for me" since is not named."""
+    people = {pk for ids in pairs for pk in ids}
+    said = Pick.objects.filter(participant__in=people, rank=None).values_list("participant_id", "partner_id")
+    number = sum((one, other) in pairs or (other, one) in pairs for one, other in said)
+    if number:
+        raise NotAllowed(
+            ngettext_lazy(
+                "%(number)s pair of this draft is no longer possible. Run the matching again.",
+                "%(number)s pairs of this draft are no longer possible. Run the matching again.",
+                number,
+            )
+            % {"number": number}
+        )
+
+
+def _names(ids: Ids) -> dict[str, Any]:
+    names = participant_names(set(ids))
+    return {"mentor": names.get(ids[0], ""), "mentee": names.get(ids[1], "")}

@@ -1,0 +1,124 @@
+"""What stands between two people of a cohort, by the names of the hard rules: one pair, without the engine."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from matching.enums import Comparator, Rule, RulingKind
+from matching.models import Exclusion, Pick, Ruling
+from matching.rules import FORBIDDEN_WORDS, OPEN_ATTRIBUTES, Source, Text, parse_source
+from mentoring.models import Person
+from programs.enums import PairStatus, ResponseStatus
+from programs.models import Pair, Participant, Response
+from programs.queries.responses import stored_answers
+
+MUST = (Comparator.MUST_DIFFER, Comparator.MUST_MATCH)
+
+
+def broken_by(mentor: Participant, mentee: Participant, settings: dict[str, Any]) -> list[str]:
+    """The rules that forbid this pair under these settings (`queries.settings.settings_now`), the gravest
+    first; a constant number of queries but for one per step up the reporting line."""
+    found = []
+    if mentor.person_id == mentee.person_id:
+        found.append(Rule.SAME_PERSON.value)
+    if Rule.EXCLUSION in settings["rules"] and _excluded(mentor, mentee):
+        found.append(Rule.EXCLUSION.value)
+    if _refused(mentor, mentee):
+        found.append("refused")
+    before = set(Pair.objects.filter(mentor=mentor, mentee=mentee).values_list("status", flat=True))
+    if PairStatus.ACTIVE in before:
+        found.append("paired_now")
+    if Rule.REPORTING_LINE in settings["rules"] and _same_line(mentor, mentee):
+        found.append(Rule.REPORTING_LINE.value)
+    found += _musts(mentor, mentee, settings["criteria"])
+    if before - {PairStatus.ACTIVE, PairStatus.RETRACTED}:
+        found.append("paired_before")
+    if Ruling.objects.filter(mentor=mentor, mentee=mentee, kind=RulingKind.NEVER).exists():
+        found.append("never")
+    return found
+
+
+def rule_words(rules: Iterable[str], criteria: Iterable[dict[str, Any]]) -> list[Text]:
+    """Rules by name as a champion reads them of one pair: a criterion that must hold by its own label, and
+    no word of who said "not for me"."""
+    labels: dict[str, Text] = {f"must:{one['key']}": one["label"] for one in criteria}
+    labels["refused"] = _("a reason that stays confidential")
+    return [labels.get(rule) or FORBIDDEN_WORDS.get(rule, rule) for rule in rules]
+
+
+def free_seats(participants: Iterable[Participant]) -> dict[int, int]:
+    """By participant: the partners she can still take beside those she is paired with already."""
+    people = list(participants)
+    ids = [one.pk for one in people]
+    free = {one.pk: one.capacity for one in people}
+    active = Pair.objects.filter(Q(mentor__in=ids) | Q(mentee__in=ids), status=PairStatus.ACTIVE)
+    for pair in active.values_list("mentor_id", "mentee_id"):
+        for pk in pair:
+            if pk in free:
+                free[pk] -= 1
+    return free
+
+
+def _excluded(mentor: Participant, mentee: Participant) -> bool:
+    lower, upper = sorted((mentor.person_id, mentee.person_id))
+    return Exclusion.objects.filter(person=lower, other=upper).exists()
+
+
+def _refused(mentor: Participant, mentee: Participant) -> bool:
+    """One of the two said "not for me"; who it was stays with that person."""
+    said = Q(participant=mentor, partner=mentee) | Q(participant=mentee, partner=mentor)
+    return Pick.objects.filter(said, rank=None).exists()
+
+
+def _same_line(mentor: Participant, mentee: Participant) -> bool:
+    return _is_above(mentee.person_id, mentor.person_id) or _is_above(mentor.person_id, mentee.person_id)
+
+
+def _is_above(upper: int, lower: int) -> bool:
+    """Whether `upper` manages `lower`, at any depth; a circle of managers ends where it began."""
+    seen = {lower}
+    while True:
+        manager = Person.objects.filter(pk=lower).values_list("manager_id", flat=True).first()
+        if manager is None or manager in seen:
+            return False
+        if manager == upper:
+            return True
+        seen.add(manager)
+        lower = manager
+
+
+def _musts(mentor: Participant, mentee: Participant, criteria: Iterable[dict[str, Any]]) -> list[str]:
+    """Criteria that must hold and do not; who has not answered breaks none."""
+    broken = []
+    answers: dict[int, dict[str, Any]] | None = None
+    for one in criteria:
+        if one["comparator"] not in MUST:
+            continue
+        answers = _answers(mentor, mentee) if answers is None else answers
+        left = _text(mentor, parse_source(one["mentor_source"]), answers)
+        right = _text(mentee, parse_source(one["mentee_source"]), answers)
+        must_match = one["comparator"] == Comparator.MUST_MATCH
+        if left and right and (left == right) != must_match:
+            broken.append(f"must:{one['key']}")
+    return broken
+
+
+def _answers(*participants: Participant) -> dict[int, dict[str, Any]]:
+    rows = Response.objects.filter(participant__in=participants, status=ResponseStatus.SUBMITTED)
+    newest = dict(rows.order_by("questionnaire__version").values_list("participant_id", "id"))
+    stored = stored_answers(newest.values())
+    return {participant: stored.get(response, {}) for participant, response in newest.items()}
+
+
+def _text(participant: Participant, source: Source, answers: dict[int, dict[str, Any]]) -> str:
+    """One comparable text, as `matching.solving` makes it."""
+    if source.is_question:
+        own = answers.get(participant.pk, {})
+        chosen = [sorted(own[key].choices) for key in source.keys if key in own]
+        return "+".join(choice for choices in chosen for choice in choices)
+    key = source.keys[0]
+    person = participant.person
+    value = getattr(person, key) if key in OPEN_ATTRIBUTES else (person.attributes or {}).get(key)
+    return str(value or "").strip().casefold()
