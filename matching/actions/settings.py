@@ -1,11 +1,13 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
-from matching.enums import Rule
-from matching.models import Criterion, HardRule
-from matching.queries.settings import criteria_of, rules_of
-from matching.rules import WEIGHT_AT_MOST
+from matching.enums import Method, Rule
+from matching.models import Criterion, HardRule, MatchSettings
+from matching.queries.settings import criteria_of, match_settings_of, rules_of
+from matching.queries.sources import comparables, comparators_of, share_sources
+from matching.rules import FORBIDDING, STABLE_ALONE, WEIGHT_AT_MOST
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.rules import NotAllowed
@@ -54,32 +56,93 @@ def _fill(cohort: Cohort, by: Actor) -> None:
 
 
 def change_settings(
-    *, cohort: Cohort, weights: Mapping[str, int], rules: Mapping[str, bool], by: Actor
+    *,
+    cohort: Cohort,
+    weights: Mapping[str, int],
+    rules: Mapping[str, bool],
+    by: Actor,
+    relations: Mapping[str, str] | None = None,
 ) -> bool:
-    """Set weights by criterion key and switch rules on or off; takes effect at the next run.
+    """Set weights and comparisons by criterion key and switch rules on or off; counts from the next run on.
 
     Answers whether anything changed. Something must count, else every pair would be as good as any.
     """
     lock_cohort(cohort)
     criteria = {one.key: one for one in criteria_of(cohort)}
-    found = rules_of(cohort)
-    if not weights.keys() <= criteria.keys() or not rules.keys() <= found.keys():
+    found, relations = rules_of(cohort), relations or {}
+    if not {*weights, *relations} <= criteria.keys() or not rules.keys() <= found.keys():
         raise NotAllowed(_("This cohort has no such criterion or rule. Open the page again."))
     if any(not 0 <= weight <= WEIGHT_AT_MOST for weight in weights.values()):
         raise NotAllowed(_("A weight is a whole number from 0 to 5."))
-    if criteria and not any(weights.get(key, one.weight) for key, one in criteria.items()):
-        raise NotAllowed(
-            _("Give at least one criterion a weight over 0: otherwise all pairs score the same.")
-        )
+    changed_relations = {key: value for key, value in relations.items() if criteria[key].comparator != value}
+    _check_relations(cohort, criteria, changed_relations)
     changed_weights = {key: value for key, value in weights.items() if criteria[key].weight != value}
     changed_rules = {key: value for key, value in rules.items() if found[key].enabled != value}
     for key, weight in changed_weights.items():
         criteria[key].weight = weight
+    for key, comparator in changed_relations.items():
+        criteria[key].comparator = comparator
+    check_something_counts(criteria.values())
     for key, enabled in changed_rules.items():
         found[key].enabled = enabled
-    Criterion.objects.bulk_update([criteria[key] for key in changed_weights], ["weight"])
+    changed = [criteria[key] for key in {**changed_weights, **changed_relations}]
+    Criterion.objects.bulk_update(changed, ["weight", "comparator"])
     HardRule.objects.bulk_update([found[key] for key in changed_rules], ["enabled"])
-    if not changed_weights and not changed_rules:
+    if not changed and not changed_rules:
         return False
-    audit.record("matching.settings_changed", cohort, by=by, weights=changed_weights, rules=changed_rules)
+    facts = {"weights": changed_weights, "relations": changed_relations, "rules": changed_rules}
+    audit.record(
+        "matching.settings_changed", cohort, by=by, **{name: what for name, what in facts.items() if what}
+    )
     return True
+
+
+def _check_relations(cohort: Cohort, criteria: Mapping[str, Criterion], changed: Mapping[str, str]) -> None:
+    if not changed:
+        return
+    offered = comparables(cohort)
+    for key, comparator in changed.items():
+        if comparator not in comparators_of(criteria[key], offered):
+            raise NotAllowed(
+                _("“%(label)s” cannot be compared like that. Choose one of the comparisons shown.")
+                % {"label": criteria[key].label}
+            )
+
+
+def check_something_counts(criteria: Iterable[Criterion]) -> None:
+    """Of the criteria that give points, one at least must weigh something. Rules alone are fine."""
+    weights = [one.weight for one in criteria if one.comparator not in FORBIDDING]
+    if weights and not any(weights):
+        raise NotAllowed(
+            _("Give at least one criterion a weight over 0: otherwise all pairs score the same.")
+        )
+
+
+def change_options(*, cohort: Cohort, options: Mapping[str, Any], by: Actor) -> bool:
+    """What runs aim at beside criteria and rules: fields of `MatchSettings`, those left out stay. Answers
+    whether anything changed."""
+    lock_cohort(cohort)
+    own = match_settings_of(cohort)
+    changed = {name: value for name, value in options.items() if getattr(own, name) != value}
+    for name, value in changed.items():
+        setattr(own, name, value)
+    if not changed:
+        return False
+    _check_options(cohort, own)
+    own.save()
+    audit.record("matching.options_changed", cohort, by=by, **changed)
+    return True
+
+
+def _check_options(cohort: Cohort, own: MatchSettings) -> None:
+    if own.floor is not None and not 0 <= own.floor <= 100:
+        raise NotAllowed(_("The lowest score is a whole number from 0 to 100."))
+    if bool(own.share_source) != (own.share_percent is not None):
+        raise NotAllowed(_("A share needs both: what the pairs differ in, and how many of 100 pairs."))
+    if own.share_percent is not None and not 1 <= own.share_percent <= 100:
+        raise NotAllowed(_("A share is a whole number from 1 to 100."))
+    known = {one.mentor_source for one in share_sources(comparables(cohort).values())}
+    if own.share_source and own.share_source not in known:
+        raise NotAllowed(_("There is nothing like that to compare in this cohort. Open the page again."))
+    if own.method == Method.STABLE and (own.best_worst or own.share_source):
+        raise NotAllowed(STABLE_ALONE)

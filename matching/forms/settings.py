@@ -2,23 +2,31 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from matching.enums import Rule
-from matching.models import Criterion, HardRule
-from matching.queries.people import people_named
-from matching.rules import WEIGHT_AT_MOST
-from mentoring.models import Person
+from matching.enums import Comparator, Method, Rule
+from matching.models import Criterion, HardRule, MatchSettings
+from matching.queries.sources import Comparable
+from matching.rules import COMPARISON_WORDS, FORBIDDING, STABLE_ALONE, WEIGHT_AT_MOST
 
 WEIGHT_WORDS = {0: _("0 · ignore"), 1: _("1 · a little"), 3: _("3"), 5: _("5 · most")}
 WEIGHTS = [(number, WEIGHT_WORDS.get(number, str(number))) for number in range(WEIGHT_AT_MOST + 1)]
 
 
 class SettingsForm(forms.Form):
-    """One weight per criterion and one switch per rule; field names are `weight-<key>` and `rule-<rule>`."""
+    """One weight and one comparison per criterion and one switch per rule; field names are `weight-<key>`,
+    `relation-<key>` and `rule-<rule>`. A comparison that is not sent stays as it is."""
 
     def __init__(
-        self, data: Any, *, criteria: Iterable[Criterion], rules: Mapping[str, HardRule], **options: Any
+        self,
+        data: Any,
+        *,
+        criteria: Iterable[Criterion],
+        rules: Mapping[str, HardRule],
+        comparators: Mapping[str, tuple[Comparator, ...]],
+        **options: Any,
     ) -> None:
         super().__init__(data, **options)
         self.criteria = list(criteria)
@@ -26,6 +34,13 @@ class SettingsForm(forms.Form):
             self.fields[f"weight-{one.key}"] = forms.TypedChoiceField(
                 label=one.label, choices=WEIGHTS, coerce=int, initial=one.weight
             )
+            if len(comparators[one.key]) > 1:
+                self.fields[f"relation-{one.key}"] = forms.ChoiceField(
+                    label=one.label,
+                    choices=[(choice.value, choice.label) for choice in comparators[one.key]],
+                    initial=one.comparator,
+                    required=False,
+                )
         for rule, row in rules.items():
             self.fields[f"rule-{rule}"] = forms.BooleanField(
                 label=Rule(rule).label, required=False, initial=row.enabled
@@ -33,7 +48,16 @@ class SettingsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if self.criteria and not self.errors and not any(self.weights().values()):
+        if self.errors:
+            return cleaned
+        relations = self.relations()
+        counting = [
+            weight
+            for one in self.criteria
+            for weight in [cleaned[f"weight-{one.key}"]]
+            if relations.get(one.key, one.comparator) not in FORBIDDING
+        ]
+        if counting and not any(counting):
             raise forms.ValidationError(
                 _("Give at least one criterion a weight over 0: otherwise all pairs score the same.")
             )
@@ -41,6 +65,9 @@ class SettingsForm(forms.Form):
 
     def weights(self) -> dict[str, int]:
         return self._named("weight-")
+
+    def relations(self) -> dict[str, str]:
+        return {key: value for key, value in self._named("relation-").items() if value}
 
     def rules(self) -> dict[str, bool]:
         return self._named("rule-")
@@ -53,51 +80,109 @@ class SettingsForm(forms.Form):
         }
 
 
-class PersonField(forms.CharField):
-    """Somebody of the roster by e-mail address, employee ID or name; who is meant must be clear."""
+class OptionsForm(forms.Form):
+    """What the runs of a cohort aim at: the fields of `MatchSettings`."""
 
-    def clean(self, value: Any) -> Person:
-        text = super().clean(value)
-        found = people_named(text)
-        if not found:
-            raise forms.ValidationError(
-                _("Nobody on the roster is called “%(text)s”. Try the e-mail address."), params={"text": text}
-            )
-        if len(found) > 1:
-            which = ", ".join(f"{person.name} ({person.email or person.employee_id})" for person in found)
-            raise forms.ValidationError(
-                _("Several people fit “%(text)s”. Enter the e-mail address: %(which)s."),
-                params={"text": text, "which": which},
-            )
-        return found[0]
-
-
-def _person(label: Any) -> PersonField:
-    attrs = {"list": "people-found", "autocomplete": "off"}
-    return PersonField(label=label, max_length=254, widget=forms.TextInput(attrs=attrs))
-
-
-class ExclusionForm(forms.Form):
-    person = _person(_("One person"))
-    other = _person(_("The other person"))
-    note = forms.CharField(
-        label=_("Note"),
+    floor = forms.IntegerField(
+        label=_("Lowest score that may be paired"),
         required=False,
-        max_length=300,
-        help_text=_("Only program champions and admins see it."),
+        min_value=0,
+        max_value=100,
+        help_text=_(
+            "From 0 to 100; empty means none. No pair scores less, so more people may stay without a partner."
+        ),
+    )
+    share_source = forms.ChoiceField(
+        label=_("Share of pairs that should differ in"),
+        required=False,
+        help_text=_("As many pairs as asked for are made across, where possible. Other pairs may fit less."),
+    )
+    share_percent = forms.IntegerField(
+        label=_("At least so many of 100 pairs"), required=False, min_value=1, max_value=100
+    )
+    method = forms.ChoiceField(label=_("Method"), required=False, choices=Method.choices)
+    best_worst = forms.BooleanField(
+        label=_("First make the worst pair as good as possible"),
+        required=False,
+        help_text=_("Nobody gets a bad match for the good of the others. The average score may be lower."),
+    )
+    priority = forms.BooleanField(
+        label=_("Who waited in an earlier cohort comes first"),
+        required=False,
+        help_text=_("People for whom no partner was left last time are placed before others."),
     )
 
-    def __init__(self, data: Any, *, people_url: str) -> None:
-        super().__init__(data)
-        for name in ("person", "other"):
-            self.fields[name].widget.attrs |= {
-                "data-hx-get": people_url,
-                "data-hx-trigger": "input changed delay:300ms",
-                "data-hx-target": "#people-found",
-            }
+    def __init__(self, data: Any, *, own: MatchSettings, shares: Iterable[Comparable]) -> None:
+        initial = {name: getattr(own, name) for name in self.base_fields}
+        super().__init__(data, initial=initial)
+        offered = [(one.mentor_source, one.label) for one in shares]
+        if own.share_source and own.share_source not in dict(offered):
+            offered.append((own.share_source, own.share_source.partition(":")[2]))
+        self.fields["share_source"].choices = [("", _("No share asked for")), *offered]
+        self.fields["method"].help_text = _(
+            "The first gives the most points to all together. The second leaves no two people who would both "
+            "rather have each other; all together may have fewer points."
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("person") and cleaned.get("person") == cleaned.get("other"):
-            self.add_error("other", _("Choose two different people."))
+        cleaned["method"] = cleaned.get("method") or Method.SOLVER.value
+        if self.errors:
+            return cleaned
+        if cleaned["share_source"] and not cleaned["share_percent"]:
+            self.add_error("share_percent", _("How many of 100 pairs? Enter a whole number from 1 to 100."))
+        if cleaned["share_percent"] and not cleaned["share_source"]:
+            self.add_error("share_source", _("What should these pairs differ in?"))
+        if cleaned["method"] == Method.STABLE and (cleaned["best_worst"] or cleaned["share_source"]):
+            self.add_error("method", STABLE_ALONE)
         return cleaned
+
+    def options(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.base_fields}
+
+
+class CriterionForm(forms.Form):
+    """One criterion: how it is compared, its weight and what it is called; with `places`, where it stands."""
+
+    comparator = forms.ChoiceField(label=_("How it counts"), widget=forms.RadioSelect)
+    weight = forms.TypedChoiceField(
+        label=_("Weight"),
+        choices=WEIGHTS,
+        coerce=int,
+        initial=1,
+        help_text=_("How much it counts beside the others. “Must” is a rule: it holds whatever the weight."),
+    )
+    label = forms.CharField(
+        label=_("Name"),
+        required=False,
+        max_length=150,
+        help_text=_("As you want to read it in the list and in the reasons. Empty: Upward names it."),
+    )
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        comparators: Iterable[Comparator],
+        places: int = 0,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, initial=initial)
+        self.fields["comparator"].choices = [(one.value, _explained(one)) for one in comparators]
+        self.fields["comparator"].error_messages["invalid_choice"] = _(
+            "These answers cannot be compared like that. Choose one of the comparisons shown."
+        )
+        if places:
+            self.fields["place"] = forms.TypedChoiceField(
+                label=_("Place in the list"),
+                choices=[(number, str(number)) for number in range(1, places + 1)],
+                coerce=int,
+            )
+
+
+def _explained(comparator: Comparator) -> SafeString:
+    return format_html(
+        '<strong>{}</strong><br><span class="text-secondary">{}</span>',
+        comparator.label,
+        COMPARISON_WORDS[comparator],
+    )

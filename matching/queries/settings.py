@@ -73,13 +73,13 @@ def settings_now(cohort: Cohort) -> dict[str, Any]:
                 if one.kind == RulingKind.KEEP and one.overrides
             ],
         },
-        "options": _options(match_settings_of(cohort)),
+        "options": options_of(match_settings_of(cohort)),
         "picks": cohort.matching_mode != MatchingMode.ASSIGNED,
         "seats": {role.value: 0 for role in PairRole},
     }
 
 
-def _options(own: MatchSettings) -> dict[str, Any]:
+def options_of(own: MatchSettings) -> dict[str, Any]:
     share = {"source": own.share_source, "percent": own.share_percent}
     return {
         "floor": own.floor,
@@ -91,14 +91,20 @@ def _options(own: MatchSettings) -> dict[str, Any]:
 
 
 def overlaid(settings: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """`settings` with the changes of one run: `weights` by criterion key, `rules` on or off, `options`,
-    extra `seats`, and `rulings` (each kind that is given replaces the cohort's)."""
-    weights, switches = changes.get("weights", {}), changes.get("rules", {})
+    """`settings` with the changes of one run: `weights` and `relations` (comparators) by criterion key,
+    `rules` on or off, `options`, extra `seats`, and `rulings` (each kind that is given replaces the cohort's)."""
+    weights, relations = changes.get("weights", {}), changes.get("relations", {})
+    switches = changes.get("rules", {})
     wanted = {*settings["rules"], *(rule for rule, on in switches.items() if on)}
     return {
         **settings,
         "criteria": [
-            {**one, "weight": weights.get(one["key"], one["weight"])} for one in settings["criteria"]
+            {
+                **one,
+                "weight": weights.get(one["key"], one["weight"]),
+                "comparator": relations.get(one["key"], one["comparator"]),
+            }
+            for one in settings["criteria"]
         ],
         "rules": [rule.value for rule in Rule if rule.value in wanted and switches.get(rule.value, True)],
         "rulings": settings["rulings"] | changes.get("rulings", {}),

@@ -4,7 +4,7 @@ from copy import copy
 from datetime import timedelta
 from typing import Any
 
-from matching.models import Exclusion, MatchRun, Proposal
+from matching.models import Criterion, Exclusion, MatchRun, Proposal
 from mentoring.actions.roster_imports import start_import
 from mentoring.enums import JobStatus, Role
 from mentoring.exchange.uploads import upload_limits
@@ -41,6 +41,7 @@ def ids_of(cast: Cast) -> dict[str, Any]:
             "run_id": proposal.run_id,
             "proposal_id": proposal.pk,
             "exclusion_id": make_exclusion(cast).pk,
+            "criterion_id": make_criterion(cast).pk,
         }
 
 
@@ -77,6 +78,18 @@ def make_proposal(cast: Cast) -> Proposal:
 def make_exclusion(cast: Cast) -> Exclusion:
     first, second = sorted((cast.people["boss"], cast.people["spare"]), key=lambda person: person.pk)
     return Exclusion.objects.create(person=first, other=second)
+
+
+def make_criterion(cast: Cast) -> Criterion:
+    source = "person:job_family"
+    return Criterion.objects.create(
+        cohort=cast.cohort,
+        key="families",
+        label="From different job families",
+        comparator="different",
+        mentor_source=source,
+        mentee_source=source,
+    )
 
 
 def make_meeting(cast: Cast) -> Meeting:
