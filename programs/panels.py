@@ -41,6 +41,7 @@ AUDIT_WORDS = {
     "participant.capacity_changed": _("Number of partners changed"),
     "participant.seat_added": _("One partner more noted for somebody"),
     "pairs.published": _("Pairs published"),
+    "pairs.retracted": _("Published pairs taken back"),
     "pair.ended": _("Pair ended early"),
 }
 HOME_STEPS = [

@@ -5,23 +5,26 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from matching.enums import Rule, RulingKind
-from matching.models import Exclusion, MatchRun, Proposal, Ruling
+from matching.models import Exclusion, MatchRun, Pick, Proposal, Ruling
+from matching.queries.inputs import ready
 from matching.queries.runs import current_draft, open_run
 from matching.reasons import listed, sentences
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.enums import JobStatus, PersonStatus
 from mentoring.rules import NotAllowed
-from programs.actions.cohorts import close_enrolment, lock_cohort
-from programs.actions.pairs import NewPair, create_pairs
-from programs.enums import CohortStatus, ParticipantStatus
+from programs.actions.cohorts import close_enrolment, lock_cohort, start_cohort
+from programs.actions.pairs import NewPair, create_pairs, retract_pairs
+from programs.enums import CohortStatus, PairStatus, ParticipantStatus
+from programs.models import Cohort, Pair, Participant
 
 
 def publish_run(*, run: MatchRun, by: Actor, now: datetime) -> int:
     """Make the run's proposals pairs; both sides are introduced by mail. Answers how many are new.
 
-    All or nothing. Only the draft that counts, nobody in it gone or ruled out since. Enrolment closes
-    if it was open. Publishing the same run again changes nothing.
+    All or nothing. Only the draft that counts, nobody in it gone, ruled out or refused since. Enrolment
+    closes if it was open. Who is left without a partner waits: she comes first in the next cohort.
+    Publishing the same run again changes nothing.
     """
     cohort = lock_cohort(run.cohort)
     run = MatchRun.objects.get(pk=run.pk)
@@ -37,12 +40,48 @@ def publish_run(*, run: MatchRun, by: Actor, now: datetime) -> int:
     )
     _check_people(proposals)
     _check_rulings(run, proposals)
+    _check_refusals(proposals)
     if cohort.status == CohortStatus.ENROLLING:
         close_enrolment(cohort=cohort, by=by)
-    created = create_pairs(cohort=cohort, pairs=[_new_pair(one) for one in proposals], by=by, now=now)
+    created = _make_pairs(cohort, proposals, by, now)
+    _put_on_waitlist(cohort, now)
     MatchRun.objects.filter(pk=run.pk).update(published_at=now)
     audit.record("matching.published", run, by=by, cohort=cohort.pk, pairs=len(created))
     return len(created)
+
+
+def take_back(*, run: MatchRun, by: Actor, now: datetime) -> int:
+    """Undo a publication: its pairs are no more and the run is a draft again. Only until the first of its
+    pairs has met, and for the newest publication. Answers how many pairs it were."""
+    cohort = lock_cohort(run.cohort)
+    run = MatchRun.objects.get(pk=run.pk)
+    if not run.published_at:
+        raise NotAllowed(_("This pairing is not published, so there is nothing to take back."))
+    if MatchRun.objects.filter(cohort=cohort, published_at__gt=run.published_at).exists():
+        raise NotAllowed(_("Pairs were published after these. Take the newest back first."))
+    number = retract_pairs(cohort=cohort, published_at=run.published_at, by=by, now=now)
+    waiting = Participant.objects.filter(cohort=cohort, waitlisted_at=run.published_at)
+    waiting.update(waitlisted_at=None)
+    MatchRun.objects.filter(pk=run.pk).update(published_at=None, taken_back_at=now)
+    audit.record("matching.taken_back", run, by=by, cohort=cohort.pk, pairs=number)
+    return number
+
+
+def _make_pairs(cohort: Cohort, proposals: list[Proposal], by: Actor, now: datetime) -> list[Pair]:
+    """Where people found each other, nobody may be left to pair: the cohort starts all the same."""
+    found_each_other = Pair.objects.filter(cohort=cohort, status=PairStatus.ACTIVE).exists()
+    if not proposals and found_each_other and cohort.status != CohortStatus.RUNNING:
+        start_cohort(cohort=cohort, by=by, now=now)
+        return []
+    return create_pairs(cohort=cohort, pairs=[_new_pair(one) for one in proposals], by=by, now=now)
+
+
+def _put_on_waitlist(cohort: Cohort, now: datetime) -> None:
+    active = Pair.objects.filter(cohort=cohort, status=PairStatus.ACTIVE)
+    here = Participant.objects.filter(cohort=cohort)
+    has_pair = Q(pk__in=active.values("mentor")) | Q(pk__in=active.values("mentee"))
+    here.filter(has_pair, waitlisted_at__isnull=False).update(waitlisted_at=None)
+    ready(cohort).exclude(has_pair).filter(waitlisted_at=None).update(waitlisted_at=now)
 
 
 def _new_pair(proposal: Proposal) -> NewPair:
@@ -97,6 +136,16 @@ def _check_rulings(run: MatchRun, proposals: list[Proposal]) -> None:
                 _("%(mentor)s and %(mentee)s are on the exclusion list by now. Run the matching again.")
                 % names
             )
+
+
+def _check_refusals(proposals: list[Proposal]) -> None:
+    """Who said "not for me" after the run is not named: that is between nobody and her."""
+    people = {pk for one in proposals for pk in (one.mentor_id, one.mentee_id)}
+    picks = Pick.objects.filter(rank=None, participant__in=people)
+    refused = set(picks.values_list("participant_id", "partner_id"))
+    for one in proposals:
+        if {(one.mentor_id, one.mentee_id), (one.mentee_id, one.mentor_id)} & refused:
+            raise NotAllowed(_("People have chosen otherwise since this draft. Run the matching again."))
 
 
 def _excluded_in(proposals: list[Proposal]) -> set[tuple[int, int]]:
