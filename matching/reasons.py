@@ -1,7 +1,8 @@
 """Reasons in words, from the contributions a proposal keeps: for the champion, and for the pair itself."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from django.utils.functional import Promise
@@ -16,6 +17,9 @@ Text = str | Promise
 NAMED_AT_MOST = 4
 TAGS_AT_MOST = 3
 GOOD_PERCENT = 75
+GOOD_HOURS = 3
+# Entries of a proposal that say something beside its points.
+BESIDE = ("picks", "override")
 
 SILENT_WORDS: dict[str, Text] = {
     "mentor_silent": gettext_lazy("The mentor did not answer; counted as average."),
@@ -46,7 +50,8 @@ def listed(names: Sequence[str]) -> str:
 
 
 def reasons(contributions: Iterable[dict[str, Any]], mentor: str, mentee: str) -> list[Reason]:
-    """For the champion: every criterion, whether it speaks for the pair or not."""
+    """For the champion: every criterion, whether it speaks for the pair or not. What is beside the points
+    is in `remarks`."""
     return [
         Reason(
             label=_("Confidential answers") if one["state"] == "private" else one["label"],
@@ -56,7 +61,28 @@ def reasons(contributions: Iterable[dict[str, Any]], mentor: str, mentee: str) -
             text=_for_champion(one, mentor, mentee),
         )
         for one in contributions
+        if one["state"] not in BESIDE
     ]
+
+
+def remarks(contributions: Iterable[dict[str, Any]], labels: Mapping[str, Text]) -> list[Text]:
+    """What the champion has to know of a pair beside its points. Of picks it is told that there are, and
+    not whose. `labels`: what criteria that must hold are called, by key."""
+    told: list[Text] = []
+    for one in contributions:
+        if one["state"] == "picks":
+            both = one["mentor"] and one["mentee"]
+            told.append(_("They picked each other.") if both else _("One of the two picked the other."))
+        elif one["state"] == "override":
+            rules = [str(rule_word(rule, labels)) for rule in one["rules"]]
+            told.append(_("Kept against a rule: %(rules)s.") % {"rules": listed(rules)})
+    return told
+
+
+def rule_word(rule: str, labels: Mapping[str, Text]) -> Text:
+    """What forbids a pair, in words; a criterion that must hold (`must:<key>`) by its own label."""
+    kind, _colon, key = rule.partition(":")
+    return labels.get(key, key) if kind == "must" else FORBIDDEN_WORDS.get(rule, rule)
 
 
 def _for_champion(one: dict[str, Any], mentor: str, mentee: str) -> Text:
@@ -65,8 +91,13 @@ def _for_champion(one: dict[str, Any], mentor: str, mentee: str) -> Text:
     names = {"mentor": mentor, "mentee": mentee}
     if one["comparator"] == Comparator.COVERS:
         return _covered(one, names)
+    if one["comparator"] == Comparator.RETURNS:
+        return _returned(one, names)
     if one["state"] != "answered":
         return SILENT_WORDS[one["state"]]
+    if one["comparator"] == Comparator.HOURS:
+        zones = f"{one['mentor_value']} · {one['mentee_value']}"
+        return f"{zones}: {_hours(one)}"
     if one["comparator"] == Comparator.OVERLAP:
         if not one["shared"]:
             return _("Nothing in common.")
@@ -93,11 +124,35 @@ def _covered(one: dict[str, Any], names: dict[str, str]) -> str:
     }
 
 
+def _returned(one: dict[str, Any], names: dict[str, str]) -> str:
+    if one["state"] in ("mentor_silent", "both_silent"):
+        return _("%(mentor)s named nothing to learn.") % names
+    if one["state"] == "mentee_silent":
+        return _("%(mentee)s named nothing to show.") % names
+    if not one["shared"]:
+        return _("%(mentee)s can show nothing of what %(mentor)s wants to learn.") % names
+    return _("%(mentee)s can show %(shared)s: %(number)s of %(wanted)s things %(mentor)s wants to learn.") % {
+        **names,
+        "shared": listed(one["shared"]),
+        "number": len(one["shared"]),
+        "wanted": one["wanted"],
+    }
+
+
+def _hours(one: dict[str, Any]) -> str:
+    """4 working hours in common; halves are told, smaller parts are not."""
+    hours = int(2 * (one["hours"] or 0)) / 2
+    number = f"{hours:g}"
+    return ngettext(
+        "%(number)s working hour in common", "%(number)s working hours in common", ceil(hours)
+    ) % {"number": number}
+
+
 def tags(contributions: Iterable[dict[str, Any]]) -> list[str]:
     """The few words of a row in the list: what can be learned, else what both have in common."""
     found = {Comparator.COVERS.value: [], Comparator.OVERLAP.value: []}  # type: dict[str, list[str]]
     for one in contributions:
-        if one["state"] != "private" and one["comparator"] in found:
+        if one.get("comparator") in found:
             found[one["comparator"]].extend(one["shared"])
     chosen = found[Comparator.COVERS] or found[Comparator.OVERLAP]
     more = len(chosen) - TAGS_AT_MOST
@@ -105,11 +160,14 @@ def tags(contributions: Iterable[dict[str, Any]]) -> list[str]:
 
 
 def sentences(contributions: Sequence[dict[str, Any]], mentor: str, mentee: str) -> dict[str, list[str]]:
-    """What the two are told, by role: only what speaks for the pair, in the order of weight."""
+    """What the two are told once they are a pair, by role: only what speaks for it, picks first, then in
+    the order of weight."""
     told: dict[str, list[str]] = {"mentor": [], "mentee": []}
-    for one in sorted(contributions, key=lambda one: -one["weight"]):
-        if one["state"] != "answered" or not one["points"]:
-            continue
+    for one in contributions:
+        if one["state"] == "picks":
+            for role, line in zip(("mentor", "mentee"), _picked(one, mentor, mentee), strict=True):
+                told[role].append(line)
+    for one in _speaking(contributions):
         for_mentor, for_mentee = _for_pair(one, mentor, mentee)
         if for_mentor:
             told["mentor"].append(for_mentor)
@@ -117,16 +175,65 @@ def sentences(contributions: Sequence[dict[str, Any]], mentor: str, mentee: str)
     return told
 
 
+def phrases(contributions: Sequence[dict[str, Any]], role: str) -> list[str]:
+    """What speaks for a partner, for somebody of this role who may choose him or her: short, without a
+    name, in the order of weight. Who picked whom is not among them."""
+    return [phrase for one in _speaking(contributions) if (phrase := _phrase(one, role))]
+
+
+def _speaking(contributions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Criteria that both answered and that gave points, the weightiest first."""
+    answered = [one for one in contributions if one["state"] == "answered" and one["points"]]
+    return sorted(answered, key=lambda one: -one["weight"])
+
+
+def _picked(one: dict[str, Any], mentor: str, mentee: str) -> tuple[str, str]:
+    if one["mentor"] and one["mentee"]:
+        return _("You picked each other."), _("You picked each other.")
+    if one["mentor"]:
+        return _("You picked %(name)s.") % {"name": mentee}, _("%(name)s picked you.") % {"name": mentor}
+    return _("%(name)s picked you.") % {"name": mentee}, _("You picked %(name)s.") % {"name": mentor}
+
+
+def _phrase(one: dict[str, Any], role: str) -> str:
+    if one["comparator"] in (Comparator.COVERS, Comparator.RETURNS):
+        learner = "mentee" if one["comparator"] == Comparator.COVERS else "mentor"
+        shared = {"shared": listed(one["shared"])}
+        if role == learner:
+            return _("can show you %(shared)s, which you want to learn") % shared
+        return _("wants to learn %(shared)s, which you can show") % shared
+    if one["comparator"] == Comparator.OVERLAP:
+        return _("you both named %(shared)s") % {"shared": listed(one["shared"])}
+    if one["comparator"] == Comparator.HOURS:
+        return _hours(one) if _enough_hours(one) else ""
+    if one["percent"] < GOOD_PERCENT:
+        return ""
+    if one["attribute"] and one["comparator"] in (Comparator.SAME, Comparator.DIFFERENT):
+        what = OPEN_ATTRIBUTES.get(one["attribute"], one["attribute"])
+        if one["comparator"] == Comparator.SAME:
+            return _("same %(what)s") % {"what": what}
+        return _("another %(what)s") % {"what": what}
+    return str(one["label"])
+
+
+def _enough_hours(one: dict[str, Any]) -> bool:
+    return (one["hours"] or 0) >= GOOD_HOURS
+
+
 def _for_pair(one: dict[str, Any], mentor: str, mentee: str) -> tuple[str, str]:
-    if one["comparator"] == Comparator.COVERS:
-        what = {"mentor": mentor, "mentee": mentee, "shared": listed(one["shared"])}
-        return (
-            _("%(mentee)s wants to learn %(shared)s, which you can show.") % what,
-            _("%(mentor)s can show you %(shared)s, which you want to learn.") % what,
-        )
+    if one["comparator"] in (Comparator.COVERS, Comparator.RETURNS):
+        covers = one["comparator"] == Comparator.COVERS
+        teacher, learner = (mentor, mentee) if covers else (mentee, mentor)
+        what = {"teacher": teacher, "learner": learner, "shared": listed(one["shared"])}
+        shows = _("%(learner)s wants to learn %(shared)s, which you can show.") % what
+        learns = _("%(teacher)s can show you %(shared)s, which you want to learn.") % what
+        return (shows, learns) if covers else (learns, shows)
     if one["comparator"] == Comparator.OVERLAP:
         both = _("You both named %(shared)s.") % {"shared": listed(one["shared"])}
         return both, both
+    if one["comparator"] == Comparator.HOURS:
+        common = _("You have %(hours)s.") % {"hours": _hours(one)} if _enough_hours(one) else ""
+        return common, common
     if one["percent"] < GOOD_PERCENT:
         return "", ""
     same = _same_for_both(one)
@@ -135,7 +242,7 @@ def _for_pair(one: dict[str, Any], mentor: str, mentee: str) -> tuple[str, str]:
 
 def _same_for_both(one: dict[str, Any]) -> str:
     values = {"mentor": one["mentor_value"], "mentee": one["mentee_value"]}
-    if one["comparator"] == Comparator.CLOSE:
+    if one["comparator"] in (Comparator.CLOSE, Comparator.SKILL_GAP):
         return f"{one['label']}."
     if one["attribute"]:
         what = {"what": OPEN_ATTRIBUTES.get(one["attribute"], one["attribute"]), **values}
@@ -148,13 +255,17 @@ def _same_for_both(one: dict[str, Any]) -> str:
 
 
 def cause_text(
-    cause: str, detail: dict[str, Any], role: str, own: dict[str, int], other: dict[str, int]
+    cause: str,
+    detail: dict[str, Any],
+    role: str,
+    own: dict[str, int],
+    other: dict[str, int],
+    labels: Mapping[str, Text] | None = None,
 ) -> str:
-    """Why somebody has no pair; `own` and `other` are the figures of both sides of the run."""
+    """Why somebody has no pair; `own` and `other` are the figures of both sides of the run, `labels` what
+    criteria that must hold are called, by key."""
     if cause == Cause.NO_ALLOWED_PARTNER:
-        rules = ", ".join(
-            f"{FORBIDDEN_WORDS.get(rule, rule)}: {n}" for rule, n in detail["forbidden"].items()
-        )
+        rules = ", ".join(f"{rule_word(rule, labels or {})}: {n}" for rule, n in detail["forbidden"].items())
         if not rules:
             return _("There is nobody on the other side.")
         return _("No rule leaves a partner (%(rules)s).") % {"rules": rules}

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from matching.actions.settings import ensure_criteria
 from matching.enums import Rule, RunPurpose
 from matching.models import MatchRun
-from matching.queries.inputs import ready
+from matching.queries.inputs import STAYS_NEAR, ready
 from matching.queries.runs import current_draft
 from matching.queries.settings import overlaid, settings_now
 from matching.rules import FORBIDDING, WEIGHT_AT_MOST, check_matchable
@@ -19,8 +19,6 @@ from programs.actions.cohorts import lock_cohort
 from programs.enums import PairRole
 from programs.models import Cohort
 
-# Purposes that keep what the champion has seen already, as far as it is possible.
-STAYS_NEAR = (RunPurpose.EDIT, RunPurpose.REPAIR)
 SEATS_AT_MOST = 5
 
 

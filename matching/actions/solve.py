@@ -6,12 +6,14 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from matching.actions.edits import settle_edit
 from matching.core import solve
 from matching.core.verify import check
 from matching.enums import RunPurpose
-from matching.explaining import figures, proposals, unmatched
+from matching.explaining.drafts import proposals, unmatched
+from matching.explaining.figures import figures
 from matching.models import MatchRun, Proposal, Unmatched
-from matching.queries.inputs import load_inputs
+from matching.queries.inputs import load_run
 from matching.solving import restrict, score
 from mentoring.actions import audit
 from mentoring.actors import Actor
@@ -37,7 +39,7 @@ def work_off(run: MatchRun, tell: Tell | None = None) -> None:
 
     at(_("Reading the answers"), 0)
     with organization_scope(run.organization_id):
-        inputs = load_inputs(run)
+        inputs = load_run(run)
     at(_("Scoring every possible pair"), 15)
     prepared = score(inputs)
     problem = restrict(prepared)
@@ -65,4 +67,5 @@ def _store(run: MatchRun, pairs: list[dict[str, Any]], alone: list[dict[str, Any
         Unmatched.objects.bulk_create([Unmatched(run=run, **one) for one in alone], batch_size=1000)
         adopted = None if run.purpose == RunPurpose.WHAT_IF else timezone.now()
         finish_job(run, adopted_at=adopted, **fields)
+        settle_edit(run)
         audit.record("matching.run_done", run, by=Actor.system("matching"), pairs=len(pairs))

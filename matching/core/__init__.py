@@ -1,6 +1,7 @@
 """The matching engine: numpy, scipy and the standard library, no Django.
 
-Only the task that solves imports this: scipy takes most of a second. From answers to a checked result:
+What this module names is imported when it is first used: scipy takes most of a second, and only what solves
+needs it. Features, comparators, scoring and rules work with numpy alone. From answers to a checked result:
 
     features     answers of one side in bulk        -> ChoiceSets, Categories, Numbers
     comparators  points of one criterion            as a product of two whole-number matrices
@@ -20,9 +21,27 @@ Only the task that solves imports this: scipy takes most of a second. From answe
     quality      figures with their base            -> measure, nothing_to_learn, blocking_pairs
 """
 
-from matching.core.assignment import Solution, solve
-from matching.core.certificate import Duals
-from matching.core.problem import Problem
-from matching.core.rules import HardRules
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matching.core.assignment import Solution, solve
+    from matching.core.certificate import Duals
+    from matching.core.problem import Problem
+    from matching.core.rules import HardRules
 
 __all__ = ["Duals", "HardRules", "Problem", "Solution", "solve"]
+
+_FOUND_IN = {
+    "Duals": "certificate",
+    "HardRules": "rules",
+    "Problem": "problem",
+    "Solution": "assignment",
+    "solve": "assignment",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FOUND_IN:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_FOUND_IN[name]}"), name)

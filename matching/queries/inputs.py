@@ -1,20 +1,26 @@
 """Everything a run needs, in a number of queries that does not depend on how many people there are."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from matching.enums import Rule
-from matching.models import Exclusion, MatchRun
-from matching.rules import OPEN_ATTRIBUTES, Source, parse_source
+from matching.enums import Rule, RunPurpose
+from matching.models import Exclusion, MatchRun, Pick, Proposal
+from matching.rules import FORBIDDING, OPEN_ATTRIBUTES, Source, parse_source
 from mentoring.enums import PersonStatus
 from mentoring.models import Person
 from programs.enums import PairRole, PairStatus, ParticipantStatus
 from programs.models import Choice, Cohort, Pair, Participant, Question
 from programs.queries.responses import RoleFeatures, features_of_cohort
+
+# Purposes that keep what the champion has seen already, as far as it is possible.
+STAYS_NEAR = (RunPurpose.EDIT, RunPurpose.REPAIR)
+# Attributes by which a run tells how groups fared.
+GROUPED = ("region", "unit")
 
 
 @dataclass(frozen=True)
@@ -44,8 +50,12 @@ class SideInput:
 
 @dataclass
 class Inputs:
-    """`sensitive`: question keys whose answers must not be named. `labels`: (question key, choice key) ->
-    what it says. `managers`: person -> manager, empty when no rule asks. Pairs are participant ids."""
+    """`musts`: criteria that forbid. `sensitive`: question keys whose answers must not be named. `labels`:
+    (question key, choice key) -> what it says. `managers`: person -> manager, empty when no rule asks.
+    Pairs are participant ids, mentor first. `overrides`: kept pair -> hard rules that it may break.
+    `picks`: participant -> partners, first choice first; `refused`: pairs in which one said "not for me".
+    `waited`: participants who found nobody in an earlier cohort. `before`: the pairs to stay near to.
+    `on`: the cohort's first day, for which time zones count."""
 
     criteria: list[CriterionInput]
     rules: list[str]
@@ -59,6 +69,14 @@ class Inputs:
     keep: list[tuple[int, int]]
     never: list[tuple[int, int]]
     paired: list[tuple[int, int]]
+    musts: list[CriterionInput] = field(default_factory=list)
+    overrides: dict[tuple[int, int], list[str]] = field(default_factory=dict)
+    picks: dict[int, list[int]] = field(default_factory=dict)
+    refused: list[tuple[int, int]] = field(default_factory=list)
+    waited: set[int] = field(default_factory=set)
+    before: list[tuple[int, int]] | None = None
+    on: date = date.min
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 def ready(cohort: Cohort) -> QuerySet[Participant]:
@@ -68,72 +86,149 @@ def ready(cohort: Cohort) -> QuerySet[Participant]:
     ).exclude(person__status=PersonStatus.LEFT)
 
 
-def load_inputs(run: MatchRun) -> Inputs:
-    """The cohort as it is now, under the settings the run was started with."""
-    cohort, settings = run.cohort, run.settings
-    criteria = [
-        CriterionInput(
-            one["key"],
-            one["label"],
-            one["comparator"],
-            parse_source(one["mentor_source"]),
-            parse_source(one["mentee_source"]),
-            one["weight"],
-        )
-        for one in settings["criteria"]
-        if one["weight"]
-    ]
-    paired = list(Pair.objects.filter(cohort=cohort).values_list("mentor_id", "mentee_id", "status"))
+def load_inputs(
+    cohort: Cohort,
+    settings: dict[str, Any],
+    *,
+    based_on: MatchRun | None = None,
+    participants: Collection[int] | None = None,
+) -> Inputs:
+    """The cohort as it is now, under the settings a run was started with (`settings_now`).
+
+    `based_on` is the run whose pairs stay as far as possible. With `participants` only these are read, and
+    nothing that forbids pairs: enough for the reasons of a few pairs, quickly.
+    """
+    criteria = [_criterion(one) for one in settings["criteria"]]
+    made = Pair.objects.filter(cohort=cohort).exclude(status=PairStatus.RETRACTED)
+    paired = list(made.values_list("mentor_id", "mentee_id", "status"))
     active = Counter(pk for *pair, status in paired if status == PairStatus.ACTIVE for pk in pair)
-    mentors, mentees = _sides(cohort, criteria, active)
+    options = settings.get("options", {})
+    mentors, mentees = _sides(cohort, criteria, options, active, settings.get("seats", {}), participants)
     questions, sensitive = _questions(cohort)
-    ruled = settings["rulings"]
-    return Inputs(
-        criteria=criteria,
+    inputs = Inputs(
+        criteria=[one for one in criteria if one.comparator not in FORBIDDING and one.weight],
+        musts=[one for one in criteria if one.comparator in FORBIDDING],
         rules=list(settings["rules"]),
         mentors=mentors,
         mentees=mentees,
         labels=_labels(cohort),
         questions=questions,
         sensitive=sensitive,
-        managers=_managers() if Rule.REPORTING_LINE in settings["rules"] else {},
-        excluded=_excluded() if Rule.EXCLUSION in settings["rules"] else [],
-        keep=[(mentor, mentee) for mentor, mentee in ruled["keep"]],
-        never=[(mentor, mentee) for mentor, mentee in ruled["never"]],
-        paired=[(mentor, mentee) for mentor, mentee, _status in paired],
+        managers={},
+        excluded=[],
+        keep=[],
+        never=[],
+        paired=_made(paired, settings["rulings"]),
+        on=cohort.starts_on,
+        options=options,
     )
+    if participants is None:
+        _forbidden(inputs, settings["rulings"])
+        _wished(inputs, cohort, settings)
+        if based_on:
+            rows = Proposal.objects.filter(run=based_on).order_by("id")
+            inputs.before = list(rows.values_list("mentor_id", "mentee_id"))
+    return inputs
+
+
+def load_run(run: MatchRun) -> Inputs:
+    """The inputs of a run; a run that changes or repairs another stays near to that one's pairs."""
+    near = run.based_on if run.purpose in STAYS_NEAR else None
+    return load_inputs(run.cohort, run.settings, based_on=near)
+
+
+def _criterion(one: dict[str, Any]) -> CriterionInput:
+    return CriterionInput(
+        one["key"],
+        one["label"],
+        one["comparator"],
+        parse_source(one["mentor_source"]),
+        parse_source(one["mentee_source"]),
+        one["weight"],
+    )
+
+
+def _made(paired: Iterable[tuple[int, int, str]], rulings: dict[str, Any]) -> list[tuple[int, int]]:
+    """Pairs that are not made again: those of now, and those of before but for those meant to be."""
+    again = {
+        (mentor, mentee) for mentor, mentee, rules in rulings.get("overrides", []) if "paired_before" in rules
+    }
+    return [
+        (mentor, mentee)
+        for mentor, mentee, status in paired
+        if status == PairStatus.ACTIVE or (mentor, mentee) not in again
+    ]
+
+
+def _forbidden(inputs: Inputs, rulings: dict[str, Any]) -> None:
+    if Rule.REPORTING_LINE in inputs.rules:
+        inputs.managers = _managers()
+    if Rule.EXCLUSION in inputs.rules:
+        inputs.excluded = _excluded()
+    inputs.keep = [(mentor, mentee) for mentor, mentee in rulings["keep"]]
+    inputs.never = [(mentor, mentee) for mentor, mentee in rulings["never"]]
+    inputs.overrides = {
+        (mentor, mentee): list(rules) for mentor, mentee, rules in rulings.get("overrides", [])
+    }
+
+
+def _wished(inputs: Inputs, cohort: Cohort, settings: dict[str, Any]) -> None:
+    """What people chose themselves, where that counts, and who has waited."""
+    if settings.get("picks"):
+        mentors, mentees = set(inputs.mentors.ids), set(inputs.mentees.ids)
+        rows = Pick.objects.filter(participant__cohort=cohort).order_by("participant_id", "rank")
+        for chooser, partner, rank in rows.values_list("participant_id", "partner_id", "rank"):
+            pair = (chooser, partner) if chooser in mentors else (partner, chooser)
+            if pair[0] not in mentors or pair[1] not in mentees:
+                continue
+            if rank is None:
+                inputs.refused.append(pair)
+            else:
+                inputs.picks.setdefault(chooser, []).append(partner)
+    if inputs.options.get("priority"):
+        inputs.waited = set(_waited(cohort).values_list("id", flat=True))
+
+
+def _waited(cohort: Cohort) -> QuerySet[Participant]:
+    """Who was left without a partner in an earlier cohort of the program and has had none in it since."""
+    earlier = Participant.objects.filter(
+        cohort__program=cohort.program_id, person=OuterRef("person"), waitlisted_at__isnull=False
+    ).exclude(cohort=cohort)
+    since = Pair.objects.filter(
+        Q(mentor__person=OuterRef("person")) | Q(mentee__person=OuterRef("person")),
+        cohort__program=cohort.program_id,
+        published_at__gte=OuterRef("waitlisted_at"),
+    ).exclude(status=PairStatus.RETRACTED)
+    return Participant.objects.filter(Exists(earlier.filter(~Exists(since))), cohort=cohort)
 
 
 def _sides(
-    cohort: Cohort, criteria: Iterable[CriterionInput], active: Counter[int]
+    cohort: Cohort,
+    criteria: Iterable[CriterionInput],
+    options: dict[str, Any],
+    active: Counter[int],
+    more: dict[str, int],
+    participants: Collection[int] | None,
 ) -> tuple[SideInput, SideInput]:
     """Both roles, by id; a seat that an active pair of an earlier run takes is not there."""
-    wanted = {
-        source.keys[0]
-        for one in criteria
-        for source in (one.mentor_source, one.mentee_source)
-        if not source.is_question
-    }
+    wanted = {*GROUPED, *_attributes(criteria, options)}
     attributes = sorted(wanted & OPEN_ATTRIBUTES.keys())
     sides = {role: SideInput(values={name: [] for name in wanted}) for role in PairRole}
-    rows = (
-        ready(cohort)
-        .order_by("id")
-        .values_list(
-            "id",
-            "role",
-            "capacity",
-            "person_id",
-            "person__first_name",
-            "person__last_name",
-            "person__email",
-            "person__attributes",
-            *(f"person__{name}" for name in attributes),
-        )
+    there = ready(cohort) if participants is None else ready(cohort).filter(pk__in=participants)
+    rows = there.order_by("id").values_list(
+        "id",
+        "role",
+        "capacity",
+        "person_id",
+        "person__first_name",
+        "person__last_name",
+        "person__email",
+        "person__attributes",
+        *(f"person__{name}" for name in attributes),
     )
-    for pk, role, capacity, person, first, last, email, more, *values in rows:
-        seats = capacity - active[pk]
-        if seats <= 0:
+    for pk, role, capacity, person, first, last, email, further, *values in rows:
+        seats = capacity + more.get(role, 0) - active[pk]
+        if seats <= 0 and participants is None:
             continue
         side = sides[PairRole(role)]
         side.ids.append(pk)
@@ -142,11 +237,19 @@ def _sides(
         side.seats.append(seats)
         found = dict(zip(attributes, values, strict=True))
         for name in wanted:
-            side.values[name].append(found[name] if name in found else (more or {}).get(name))
-    features = features_of_cohort(cohort)
+            side.values[name].append(found[name] if name in found else (further or {}).get(name))
+    features = features_of_cohort(cohort, participants)
     for role, side in sides.items():
         side.features = features[role]
     return sides[PairRole.MENTOR], sides[PairRole.MENTEE]
+
+
+def _attributes(criteria: Iterable[CriterionInput], options: dict[str, Any]) -> set[str]:
+    """The roster's attributes that criteria and the share aimed at read."""
+    sources = [source for one in criteria for source in (one.mentor_source, one.mentee_source)]
+    if options.get("share"):
+        sources.append(parse_source(options["share"]["source"]))
+    return {source.keys[0] for source in sources if not source.is_question}
 
 
 def _questions(cohort: Cohort) -> tuple[dict[str, str], set[str]]:

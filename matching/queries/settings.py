@@ -92,7 +92,7 @@ def options_of(own: MatchSettings) -> dict[str, Any]:
 
 def overlaid(settings: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """`settings` with the changes of one run: `weights` and `relations` (comparators) by criterion key,
-    `rules` on or off, `options`, extra `seats`, and `rulings` (each kind that is given replaces the cohort's)."""
+    `rules` on or off, `options`, extra `seats`, and `rulings` (each kind given replaces the cohort's)."""
     weights, relations = changes.get("weights", {}), changes.get("relations", {})
     switches = changes.get("rules", {})
     wanted = {*settings["rules"], *(rule for rule, on in switches.items() if on)}

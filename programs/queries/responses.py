@@ -2,7 +2,7 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from programs.enums import PairRole, ParticipantStatus, QuestionType, ResponseStatus
@@ -85,16 +85,21 @@ class RoleFeatures:
     numbers: dict[str, dict[int, float]] = field(default_factory=dict)
 
 
-def features_of_cohort(cohort: Cohort) -> dict[PairRole, RoleFeatures]:
-    """Every joined participant's submitted answers, the newest version's, compared by question key.
+def features_of_cohort(
+    cohort: Cohort, participants: Collection[int] | None = None
+) -> dict[PairRole, RoleFeatures]:
+    """Every joined participant's submitted answers, the newest version's, compared by question key; with
+    `participants`, only theirs.
 
     Six queries whatever the size, and no model instances: 10,000 participants are some megabytes.
     """
     features = {role: RoleFeatures() for role in PairRole}
     joined = Participant.objects.filter(cohort=cohort, status=ParticipantStatus.JOINED).order_by("id")
+    if participants is not None:
+        joined = joined.filter(pk__in=participants)
     for pk, role in joined.values_list("id", "role"):
         features[PairRole(role)].participant_ids.append(pk)
-    responses = _submitted_responses(cohort)
+    responses = _submitted_responses(cohort, participants)
     questions = _questions_of(cohort)
     choice_keys = dict(
         Choice.objects.filter(question__questionnaire__program=cohort.program_id).values_list("id", "key")
@@ -102,6 +107,8 @@ def features_of_cohort(cohort: Cohort) -> dict[PairRole, RoleFeatures]:
     # No joins: right after an import PostgreSQL has no statistics, and guesses joins that take minutes.
     lists: dict[int, list[str]] = {}
     answers = Answer.objects.filter(question__in=list(questions))
+    if participants is not None:
+        answers = answers.filter(response__in=list(responses))
     rows = answers.values_list("id", "response_id", "question_id", "number")
     for pk, response_id, question_id, number in rows.iterator(chunk_size=5000):
         if response_id not in responses:
@@ -113,6 +120,8 @@ def features_of_cohort(cohort: Cohort) -> dict[PairRole, RoleFeatures]:
         elif number is not None:
             features[role].numbers.setdefault(key, {})[participant_id] = float(number)
     ticks = SelectedChoice.objects.filter(choice__in=list(choice_keys))
+    if participants is not None:
+        ticks = ticks.filter(answer__in=list(lists))
     for answer_id, choice_id in ticks.values_list("answer_id", "choice_id").iterator(chunk_size=5000):
         if answer_id in lists:
             lists[answer_id].append(choice_keys[choice_id])
@@ -121,17 +130,18 @@ def features_of_cohort(cohort: Cohort) -> dict[PairRole, RoleFeatures]:
     return features
 
 
-def _submitted_responses(cohort: Cohort) -> dict[int, tuple[int, PairRole]]:
+def _submitted_responses(
+    cohort: Cohort, participants: Collection[int] | None
+) -> dict[int, tuple[int, PairRole]]:
     """The newest submitted response of each joined participant."""
-    rows = (
-        Response.objects.filter(
-            participant__cohort=cohort,
-            participant__status=ParticipantStatus.JOINED,
-            status=ResponseStatus.SUBMITTED,
-        )
-        .order_by("questionnaire__version")
-        .values_list("id", "participant_id", "participant__role")
+    found = Response.objects.filter(
+        participant__cohort=cohort,
+        participant__status=ParticipantStatus.JOINED,
+        status=ResponseStatus.SUBMITTED,
     )
+    if participants is not None:
+        found = found.filter(participant__in=participants)
+    rows = found.order_by("questionnaire__version").values_list("id", "participant_id", "participant__role")
     newest = {participant_id: (pk, PairRole(role)) for pk, participant_id, role in rows}
     return {pk: (participant_id, role) for participant_id, (pk, role) in newest.items()}
 

@@ -11,7 +11,7 @@ from matching.actions.settings import change_settings
 from matching.actions.solve import work_off
 from matching.enums import RulingKind
 from matching.models import MatchRun, Proposal, Unmatched
-from matching.queries.inputs import load_inputs
+from matching.queries.inputs import load_run
 from mentoring.enums import JobStatus, PersonStatus
 from mentoring.jobs import advisory_lock, run_job, sweep_jobs
 from mentoring.models import AuditEvent
@@ -332,12 +332,12 @@ def test_number_of_queries_does_not_grow_with_people(northwind: Cast, small: Coh
     run = solved(northwind, small)
     with northwind.scope():
         with CaptureQueriesContext(connection) as few:
-            load_inputs(run)
+            load_run(run)
         add_participants(
             small, PairRole.MENTOR, [Someone(f"Many {number}", ("ai_tools",)) for number in range(20)]
         )
         with CaptureQueriesContext(connection) as many:
-            inputs = load_inputs(run)
+            inputs = load_run(run)
     assert (len(inputs.mentors.ids), len(many)) == (23, len(few))
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from matching.core import solve
 from matching.core.verify import check
 from matching.enums import Comparator
-from matching.explaining import figures, proposals, unmatched
+from matching.explaining.drafts import proposals, unmatched
+from matching.explaining.figures import figures
 from matching.queries.inputs import CriterionInput, Inputs, SideInput
 from matching.rules import parse_source
 from matching.solving import restrict, score
