@@ -153,3 +153,33 @@ def test_with_picks_names_what_is_wrong(picks, message):
 def test_solve_stable_with_a_refused_locked_pair_is_refused():
     with pytest.raises(ValueError, match="somebody refuses a locked pair"):
         solve_stable(Problem.from_scores([[1]], locked=[(0, 0)]), Picks(mentors_refuse={0: [0]}))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([None, 30]))
+def test_with_picks_of_a_problem_from_factors_never_writes_the_matrix(seed, floor):
+    random = np.random.default_rng(seed)
+    mentors, mentees = int(random.integers(3, 30)), int(random.integers(3, 30))
+    offers, wants = random.integers(0, 6, (mentors, 4)), random.integers(0, 6, (mentees, 4))
+    picks = Picks(
+        {i: random.permutation(mentees)[:3].tolist() for i in range(0, mentors, 2)},
+        {j: random.permutation(mentors)[:3].tolist() for j in range(0, mentees, 3)},
+        mentors_refuse={1: [0]},
+    )
+    chosen = with_picks(Problem.from_factors(offers, wants, floor=floor), picks)
+    whole = with_picks(Problem.from_scores(offers @ wants.T, floor=floor), picks)
+    one, other = solve(chosen, method="sparse"), solve(whole, method="dense")
+    assert (len(one.pairs), one.score, one.proven_optimal) == (len(other.pairs), other.score, True)
+    assert check(chosen, one) == []
+    assert {"scores", "allowed"} & set(vars(chosen)) == set()
+
+
+@pytest.mark.parametrize("sorted_first", [1, 3])
+def test_solve_stable_lists_are_read_to_their_end(sorted_first, monkeypatch):
+    """Everybody likes the same people best, so that most lists are read far."""
+    scores = np.arange(30)[:, None] * 100 + np.arange(30)[None, :]
+    expected = solve_stable(Problem.from_scores(scores), Picks()).pairs
+    monkeypatch.setattr("matching.core.picks.SORTED_FIRST", sorted_first)
+    found = solve_stable(Problem.from_scores(scores), Picks())
+    assert found.pairs.tolist() == expected.tolist() == [[i, i] for i in range(30)]
+    assert len(found.blocking) == 0
