@@ -187,8 +187,10 @@ def _running(cohort: Cohort, today: date, active_pairs: int, unpaired: Mapping[P
         quiet=not over,
     )
     mentors, mentees = unpaired.get(PairRole.MENTOR, 0), unpaired.get(PairRole.MENTEE, 0)
-    if over or not (mentors and mentees):
+    if over:
         return [close]
+    if not (mentors and mentees):
+        return [close, *_late(cohort, today, mentors, mentees)]
     alone = Step(
         _("Some still wait for a partner"),
         _("%(mentors)s of the mentors and %(mentees)s of the mentees have none. Published pairs stay.")
@@ -197,6 +199,36 @@ def _running(cohort: Cohort, today: date, active_pairs: int, unpaired: Mapping[P
         "@matching",
     )
     return [alone, close]
+
+
+def _late(cohort: Cohort, today: date, mentors: int, mentees: int) -> list[Step]:
+    """One side waits and nobody is left on the other: more people are the only way."""
+    if not (mentors or mentees):
+        return []
+    text: Text = ngettext(
+        "%(number)s mentee has no mentor, and no mentor is free.",
+        "%(number)s mentees have no mentor, and no mentor is free.",
+        mentees,
+    ) % {"number": mentees}
+    if mentors:
+        text = ngettext(
+            "%(number)s mentor has no mentee, and no mentee is free.",
+            "%(number)s mentors have no mentee, and no mentee is free.",
+            mentors,
+        ) % {"number": mentors}
+    if enrolment_is_open(cohort, today):
+        ids = {"cohort_id": cohort.pk}
+        return [Step(_("Invite late joiners"), text, _("Invite"), "cohort_invite", ids, quiet=True)]
+    return [
+        Step(
+            _("Let people join late"),
+            text,
+            _("Say until when"),
+            "cohort_edit",
+            {"cohort_id": cohort.pk},
+            quiet=True,
+        )
+    ]
 
 
 def participant_step(participant: Participant, pairs: list[Pair], *, today: date) -> Step:
@@ -233,10 +265,11 @@ def participant_step(participant: Participant, pairs: list[Pair], *, today: date
 
 def _joined(participant: Participant, today: date, is_open: bool) -> Step:
     cohort = participant.cohort
-    if participant.answered_at is None and cohort.status in (CohortStatus.ENROLLING, CohortStatus.MATCHING):
+    enrolling = is_open or cohort.status in (CohortStatus.ENROLLING, CohortStatus.MATCHING)
+    if participant.answered_at is None and enrolling:
         text = _("It takes about five minutes. Without them we cannot find the right partner.")
         return Step(_("Answer some questions"), text, _("Answer"), "questionnaire")
-    if is_open:
+    if is_open and cohort.status == CohortStatus.ENROLLING:
         return Step(
             _("You are all set"),
             _("When enrolment closes, we look for your partner. You can still change your answers."),
@@ -263,4 +296,4 @@ def _joined(participant: Participant, today: date, is_open: bool) -> Step:
 
 
 def _deadline(cohort: Cohort) -> str:
-    return _("Please answer by %(day)s.") % {"day": date_format(cohort.enroll_until, "l, j F")}
+    return _("Please answer by %(day)s.") % {"day": date_format(cohort.enrol_by, "l, j F")}

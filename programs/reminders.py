@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db import models as db
+from django.db.models import F, Q, QuerySet
 
 from mentoring.batches import batches
 from mentoring.enums import PersonStatus
@@ -46,11 +47,13 @@ class Case:
 def invitations(organization: Organization, now: datetime) -> Iterator[Reminder]:
     """Everybody who was invited in the last two weeks and neither joined nor declined: at once."""
     today = today_in(organization.time_zone, now)
-    waiting = _reachable(participants()).filter(
-        status=ParticipantStatus.INVITED,
-        invited_at__gt=now - PLANNED_WITHIN,
-        cohort__status=CohortStatus.ENROLLING,
-        cohort__enroll_until__gte=today,
+    waiting = (
+        _reachable(participants())
+        .filter(
+            status=ParticipantStatus.INVITED,
+            invited_at__gt=now - PLANNED_WITHIN,
+        )
+        .filter(_enrolling(today))
     )
     cases = {
         pk: Case(f"participant:{pk}:{at:%Y%m%d%H%M%S}", at.date(), email)
@@ -65,18 +68,24 @@ def enrolment_nudges(organization: Organization, now: datetime) -> Iterator[Remi
     """Who was invited and has not joined, or joined and has not answered: once after four days, and once
     three days before enrolment closes. The first is left out when the last call is due anyway."""
     today = today_in(organization.time_zone, now)
-    open_cases = _reachable(participants()).filter(
-        Q(status=ParticipantStatus.INVITED) | Q(status=ParticipantStatus.JOINED, answered_at=None),
-        cohort__status=CohortStatus.ENROLLING,
-        cohort__enroll_until__gte=today,
-        invited_at__lte=now - NUDGE_AFTER,
+    open_cases = (
+        _reachable(participants())
+        .filter(
+            Q(status=ParticipantStatus.INVITED) | Q(status=ParticipantStatus.JOINED, answered_at=None),
+            invited_at__lte=now - NUDGE_AFTER,
+        )
+        .filter(_enrolling(today))
     )
     last: dict[int, Case] = {}
     first: dict[int, Case] = {}
-    found = open_cases.values_list("pk", "invited_at", "person__email", "cohort__enroll_until")
-    for pk, at, email, enroll_until in found:
+    ends = db.Case(
+        db.When(cohort__status=CohortStatus.RUNNING, then="cohort__late_until"),
+        default="cohort__enroll_until",
+    )
+    found = open_cases.annotate(ends=ends).values_list("pk", "invited_at", "person__email", "ends")
+    for pk, at, email, enrol_by in found:
         assert at  # filtered above
-        last_call = enroll_until - LAST_CALL
+        last_call = enrol_by - LAST_CALL
         if today >= last_call:
             last[pk] = Case(f"participant:{pk}", last_call, email)
         elif now - at <= NUDGE_AFTER + NUDGE_WITHIN:
@@ -86,6 +95,15 @@ def enrolment_nudges(organization: Organization, now: datetime) -> Iterator[Remi
         for participant in _missing("enrolment_nudge", cases, participants()):
             case = cases[participant.pk]
             yield _enrolment_mail(organization, participant, "enrolment_nudge", case, last_call=is_last)
+
+
+def _enrolling(today: date) -> Q:
+    """Participants who can join today; late ones only if they were invited after pairs were published."""
+    return Q(cohort__status=CohortStatus.ENROLLING, cohort__enroll_until__gte=today) | Q(
+        cohort__status=CohortStatus.RUNNING,
+        cohort__late_until__gte=today,
+        invited_at__gt=F("cohort__published_at"),
+    )
 
 
 def introductions(organization: Organization, now: datetime) -> Iterator[Reminder]:

@@ -48,12 +48,12 @@ PAIR_TRANSITIONS: Mapping[PairStatus, frozenset[PairStatus]] = {
 }
 
 # What of a cohort may still change, by phase; everything else may until it is closed.
-PHASED = (*DATES, *CHOOSING, "mentees_first")
+PHASED = (*DATES, *CHOOSING, "mentees_first", "late_until")
 EDITABLE: Mapping[CohortStatus, frozenset[str]] = {
-    CohortStatus.DRAFT: frozenset(PHASED),
+    CohortStatus.DRAFT: frozenset((*DATES, *CHOOSING, "mentees_first")),
     CohortStatus.ENROLLING: frozenset({"enroll_until", "starts_on", "ends_on", *CHOOSING}),
     CohortStatus.MATCHING: frozenset({"enroll_until", "starts_on", "ends_on", *CHOOSING}),
-    CohortStatus.RUNNING: frozenset({"ends_on"}),
+    CohortStatus.RUNNING: frozenset({"ends_on", "late_until"}),
     CohortStatus.CLOSED: frozenset(),
 }
 
@@ -99,16 +99,19 @@ def today_in(time_zone: str, now: datetime) -> date:
 
 
 def enrolment_is_open(cohort: Any, today: date) -> bool:
-    """People can join and answer until the end of the last day, while the cohort is enrolling."""
-    return bool(cohort.status == CohortStatus.ENROLLING and today <= cohort.enroll_until)
+    """People can join and answer until the end of the last day, while the cohort is enrolling; and while it
+    runs, if the champion lets people join late."""
+    late = bool(cohort.status == CohortStatus.RUNNING and cohort.late_until)
+    return bool((late or cohort.status == CohortStatus.ENROLLING) and today <= cohort.enrol_by)
 
 
 def why_enrolment_is_closed(cohort: Any, today: date) -> Text:
     """For somebody who comes too early or too late."""
     if cohort.status == CohortStatus.DRAFT:
         return _("Enrolment is not open yet. We will write to you when it is.")
-    if cohort.status == CohortStatus.ENROLLING and today > cohort.enroll_until:
-        day = date_format(cohort.enroll_until, "j F Y")
+    late = cohort.status == CohortStatus.RUNNING and cohort.late_until
+    if (late or cohort.status == CohortStatus.ENROLLING) and today > cohort.enrol_by:
+        day = date_format(cohort.enrol_by, "j F Y")
         return _("Enrolment closed on %(day)s.") % {"day": day}
     if cohort.status == CohortStatus.CLOSED:
         return _("This cohort has ended.")

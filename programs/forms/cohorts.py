@@ -22,7 +22,7 @@ from programs.templates_catalog.base import ProgramTemplate
 OWN = "own"
 LENGTHS = [("6", _("6 months")), ("12", _("12 months")), (OWN, _("Until a day of my choice"))]
 MINUTES = (30, 45, 60, 90)
-DETAILS = ("name", "meeting_minutes", *CHOOSING, "mentees_first")
+DETAILS = ("name", "meeting_minutes", *CHOOSING, "mentees_first", "late_until")
 
 
 def day_field(**options: Any) -> forms.DateField:
@@ -75,9 +75,17 @@ class CohortForm(forms.Form):
         ),
     )
 
+    late_until = day_field(
+        label=_("Late joiners until"),
+        required=False,
+        help_text=_("You can invite people until then; they are matched with whoever is free."),
+    )
+
     def __init__(self, data: Any, *, today: date, cohort: Cohort | None = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.today, self.cohort = today, cohort
+        if cohort is None or cohort.status != CohortStatus.RUNNING:
+            del self.fields["late_until"]
         if cohort:
             self._for_editing(cohort)
 
@@ -114,6 +122,8 @@ class CohortForm(forms.Form):
                 self.add_error(field, message)  # type: ignore[arg-type]
         if all(data.get(name) for name in ("enroll_until", "starts_on", "matching_mode", "picks_at_most")):
             self._clean_choosing(data)
+        if data.get("late_until") and data.get("ends_on") and data["late_until"] > data["ends_on"]:
+            self.add_error("late_until", _("The cohort is over by then. Choose an earlier day."))
         return data
 
     def _clean_choosing(self, data: dict[str, Any]) -> None:
@@ -136,7 +146,7 @@ class CohortForm(forms.Form):
 
     @property
     def details(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in DETAILS}
+        return {name: self.cleaned_data[name] for name in DETAILS if name in self.fields}
 
 
 def initial_for(template: ProgramTemplate | None, *, today: date) -> dict[str, Any]:

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('programs', '0002_choosing'),
+        ("programs", "0002_choosing"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='pair',
-            name='publications',
+            model_name="pair",
+            name="publications",
             field=models.PositiveSmallIntegerField(default=1),
         ),
     ]

@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +14,8 @@ class Cohort(OrganizationScoped):
 
     `choose_until` is the last day for picks and requests, in the modes in which people choose;
     `picks_at_most` how many each may name. With `mentees_first` the mentees enrol first, and mentors are
-    invited once what mentees want to learn was published without names (`needs_published_at`).
+    invited once what mentees want to learn was published without names (`needs_published_at`). Until the
+    end of `late_until`, people can still join a running cohort.
     """
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="cohorts")
@@ -31,6 +34,7 @@ class Cohort(OrganizationScoped):
     choose_until = models.DateField(_("last day to choose"), null=True)
     picks_at_most = models.PositiveSmallIntegerField(_("picks at the most"), default=3)
     mentees_first = models.BooleanField(_("mentees enrol first"), default=False)
+    late_until = models.DateField(_("late joiners until"), null=True)
     needs_published_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     opened_at = models.DateTimeField(null=True)
@@ -59,3 +63,9 @@ class Cohort(OrganizationScoped):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def enrol_by(self) -> date:
+        """The last day on which people can join, or could."""
+        late = self.late_until if self.status == CohortStatus.RUNNING else None
+        return late or self.enroll_until

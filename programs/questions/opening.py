@@ -22,6 +22,9 @@ def why_answers_are_closed(participant: "Participant") -> Text:
     status = participant.cohort.status
     if status == CohortStatus.DRAFT:
         return _("Enrolment has not begun yet.")
+    published, joined = participant.cohort.published_at, participant.joined_at
+    if status == CohortStatus.RUNNING and published and joined and joined > published:
+        return ""  # a late joiner
     if status not in (CohortStatus.ENROLLING, CohortStatus.MATCHING):
         return _("Partners have been found with these answers, so they can no longer be changed.")
     return ""

@@ -1,6 +1,6 @@
 """Inviting, joining, declining: the actions and the mails that follow from them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +12,11 @@ from mentoring.models import AuditEvent, Membership, OutgoingMessage, Person, Us
 from mentoring.rules import NotAllowed
 from programs.actions import participants as actions
 from programs.actions.pairs import NewPair, create_pairs
-from programs.enums import PairRole, ParticipantStatus
-from programs.models import Participant
+from programs.enums import CohortStatus, PairRole, ParticipantStatus
+from programs.models import Cohort, Participant
 from programs.queries.cohorts import funnels
 from programs.queries.participants import people_found
+from programs.questions.opening import why_answers_are_closed
 from tests.cast import NOW, Cast, make_cast
 from tests.programs.making import add_participant, make_enrolling, make_matching, people
 from tests.together import at_once
@@ -347,3 +348,42 @@ def test_two_presses_on_join_make_one_login(sent_tasks: Any) -> None:
     with cast.scope():
         assert AuditEvent.objects.filter(action="participant.joined").count() == 1
         assert User.objects.filter(email="jun.park@northwind.example").count() == 1
+
+
+def run_late(cast: Cast, cohort: Cohort, until: date | None) -> None:
+    Cohort.objects.filter(pk=cohort.pk).update(
+        status=CohortStatus.RUNNING, published_at=NOW + timedelta(days=22), late_until=until
+    )
+    cohort.refresh_from_db()
+
+
+def test_late_joiner_is_invited_joins_and_answers(northwind: Cast, sent_tasks: Any) -> None:
+    now = NOW + timedelta(days=40)
+    with northwind.scope():
+        cohort = make_enrolling(northwind, now=NOW)
+        earlier = add_participant(
+            cohort, northwind.people["boss"], PairRole.MENTEE, invited_at=NOW, status="invited"
+        )
+        run_late(northwind, cohort, now.date() + timedelta(days=10))
+        late = Person.objects.filter(pk=northwind.people["spare"].pk)
+        actions.invite_people(cohort=cohort, people=late, role=PairRole.MENTOR, by=northwind.by, now=now)
+        plan_reminders(northwind.organization, now=now)
+        assert [mail.person_id for mail in mails("invitation")] == [northwind.people["spare"].pk]
+        assert earlier.person_id != northwind.people["spare"].pk
+        participant = Participant.objects.get(cohort=cohort, person=late.get())
+        actions.join_cohort(participant=participant, capacity=1, by=northwind.by, now=now)
+        participant.refresh_from_db()
+        assert why_answers_are_closed(participant) == ""
+        plan_reminders(northwind.organization, now=now + timedelta(days=8))
+        assert [mail.person_id for mail in mails("enrolment_nudge")] == [northwind.people["spare"].pk]
+
+
+@pytest.mark.parametrize("days", [None, 39])
+def test_late_joiner_without_a_day_or_after_it(northwind: Cast, days: int | None) -> None:
+    now = NOW + timedelta(days=40)
+    with northwind.scope():
+        cohort = make_enrolling(northwind, now=NOW)
+        run_late(northwind, cohort, None if days is None else NOW.date() + timedelta(days=days))
+        late = Person.objects.filter(pk=northwind.people["spare"].pk)
+        with pytest.raises(NotAllowed):
+            actions.invite_people(cohort=cohort, people=late, role=PairRole.MENTOR, by=northwind.by, now=now)

@@ -8,6 +8,7 @@ import pytest
 from mentoring.rules import NotAllowed
 from programs import rules
 from programs.enums import CohortStatus, PairStatus, ParticipantStatus
+from programs.models import Cohort
 
 C, P = CohortStatus, ParticipantStatus
 COHORT_STEPS = {
@@ -130,7 +131,7 @@ def test_today_is_the_organizations(zone: str, day: date) -> None:
 
 
 def test_enrolment_is_open_until_the_end_of_the_last_day() -> None:
-    cohort = SimpleNamespace(status=C.ENROLLING, enroll_until=date(2026, 12, 20))
+    cohort = Cohort(status=C.ENROLLING, enroll_until=date(2026, 12, 20))
     assert rules.enrolment_is_open(cohort, date(2026, 12, 20))
     assert not rules.enrolment_is_open(cohort, date(2026, 12, 21))
     assert str(rules.why_enrolment_is_closed(cohort, date(2026, 12, 21))) == (
