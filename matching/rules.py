@@ -185,6 +185,10 @@ def check_request_transition(status: str, to: RequestStatus) -> None:
 
 
 def end_of_day(day: date, time_zone: str) -> datetime:
+def request_is_open(request: Any, now: datetime) -> bool:
+    return bool(request.status == RequestStatus.OPEN and now < request.expires_at)
+
+
     """The first moment that is no longer that day there."""
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(time_zone or "UTC"))
 

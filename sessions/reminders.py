@@ -35,9 +35,10 @@ QUIET = timedelta(hours=12)  # after an invitation, which said the same
 CHUNK = 500
 
 
-def running_cohorts() -> dict[int, Cohort]:
-    running = Cohort.objects.filter(status=CohortStatus.RUNNING)
-    return {cohort.pk: cohort for cohort in running.select_related("program__champion__user")}
+def cohorts_with_pairs() -> dict[int, Cohort]:
+    """Those that run, and those still matching: people who chose each other begin before the rest."""
+    found = Cohort.objects.filter(status__in=(CohortStatus.MATCHING, CohortStatus.RUNNING))
+    return {cohort.pk: cohort for cohort in found.select_related("program__champion__user")}
 
 
 def goes_on(pair: Pair) -> bool:
@@ -66,7 +67,7 @@ def due_plan_a_meeting(organization: Organization, now: datetime) -> Iterator[Re
     """Once a month, from its eighth day on: pairs that neither planned nor held a meeting in it. A pair
     that was made in the middle of a month gets its first week as well."""
     today = today_in(organization.time_zone, now)
-    for cohort in running_cohorts().values():
+    for cohort in cohorts_with_pairs().values():
         month = month_on(today, cohort.starts_on, cohort.ends_on)
         if month is None or today < month.start + REMIND_AFTER:
             continue
@@ -160,7 +161,7 @@ def asked_context(side: Side, meeting: Meeting) -> dict[str, object]:
 
 def planned(meetings: QuerySet[Meeting], organization: Organization) -> Iterator[Meeting]:
     """Those of them that are planned, of pairs that go on, with all that a mail tells."""
-    cohorts = running_cohorts()
+    cohorts = cohorts_with_pairs()
     if not cohorts:
         return
     found = meetings.filter(status=MeetingStatus.PLANNED).prefetch_related(

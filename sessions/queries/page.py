@@ -70,7 +70,7 @@ class PairPage:
     def open(self) -> bool:
         """Whether the pair can plan and answer at all."""
         pair = self.side.pair
-        return pair.status == PairStatus.ACTIVE and pair.cohort.status == CohortStatus.RUNNING
+        return pair.status == PairStatus.ACTIVE and pair.cohort.status != CohortStatus.CLOSED
 
 
 def line_of(side: Side, meeting: Meeting, meetings: list[Meeting], now: datetime) -> Line:

@@ -1,0 +1,459 @@
+"""Asking, answering, and who is asked next."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from matching.actions.requests import accept_request, decline_request, sweep_requests
+from matching.enums import RequestStatus
+from matching.models import Exclusion, PairRequest, Pick, Ruling
+from matching.rules import REQUEST_TRANSITIONS, request_expires
+from mentoring.actors import Actor
+from mentoring.models import AuditEvent, OutgoingMessage
+from mentoring.rules import NotAllowed
+from programs.actions.pairs import end_pair
+from programs.enums import CohortStatus, MatchingMode, PairStatus, ParticipantStatus
+from programs.models import Cohort, Pair, Participant
+from tests.cast import Cast
+from tests.matching.asking import (
+    LAST_DAY,
+    MONDAY,
+    ask,
+    choosing,
+    go_on,
+    pairs_in,
+    picks,
+    refuses,
+    request_of,
+    requests_of,
+    someone,
+)
+from tests.matching.making import Someone
+
+BY = Actor.system("test")
+AFTER = datetime(2027, 1, 16, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def scene(northwind: Cast) -> Any:
+    """Three mentors, three mentees, everybody with one seat."""
+    with northwind.scope():
+        yield choosing(northwind, "Ada Ben Cem", "Uma Vic Wes")
+
+
+def accept(cohort: Cohort, sender: str, receiver: str, now: datetime = MONDAY) -> Pair:
+    return accept_request(request=request_of(cohort, sender, receiver), by=BY, now=now)
+
+
+def decline(cohort: Cohort, sender: str, receiver: str, now: datetime = MONDAY) -> None:
+    decline_request(request=request_of(cohort, sender, receiver), by=BY, now=now)
+
+
+def sweep(cohort: Cohort, now: datetime = MONDAY) -> int:
+    return sweep_requests(cohort=cohort, by=BY, now=now)
+
+
+def mails(cohort: Cohort) -> list[tuple[str, str]]:
+    """(kind, first name) of everything in the outbox, in order."""
+    rows = OutgoingMessage.objects.filter(person__participations__cohort=cohort).order_by("id")
+    return list(rows.values_list("kind", "person__first_name"))
+
+
+def test_first_pick_is_asked_and_the_others_wait(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben", "Ada")
+    assert requests_of(scene) == {"Uma > Ben": "open"}
+    assert mails(scene) == [("pair_request", "Ben")]
+
+
+def test_as_many_are_asked_as_there_are_seats(northwind: Cast) -> None:
+    with northwind.scope():
+        cohort = choosing(northwind, "Ada Ben Cem", [Someone("Uma Mentee", capacity=2)])
+        ask(cohort, "Uma", "Ben", "Ada", "Cem")
+        assert requests_of(cohort) == {"Uma > Ben": "open", "Uma > Ada": "open"}
+        accept(cohort, "Uma", "Ben")
+        assert requests_of(cohort) == {"Uma > Ben": "accepted", "Uma > Ada": "open"}
+
+
+def test_accepting_makes_the_pair_at_once(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben")
+    pair = accept(scene, "Uma", "Ben")
+    scene.refresh_from_db()
+    assert (pairs_in(scene), scene.status, scene.published_at) == ({"Ben-Uma"}, CohortStatus.MATCHING, None)
+    assert pair.published_at == MONDAY
+    assert requests_of(scene) == {"Uma > Ben": "accepted"}
+    assert mails(scene) == [("pair_request", "Ben"), ("pair_request_accepted", "Uma")]
+
+
+def test_declining_asks_the_next_and_says_only_not_this_time(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben", "Ada")
+    decline(scene, "Uma", "Ben")
+    assert requests_of(scene) == {"Uma > Ben": "declined", "Uma > Ada": "open"}
+    assert mails(scene) == [("pair_request", "Ben"), ("pair_request", "Ada"), ("pair_request_ended", "Uma")]
+    told = OutgoingMessage.objects.get(kind="pair_request_ended")
+    assert told.subject == "Not this time; Ada Mentor is asked next"
+
+
+def test_mutual_picks_are_a_pair_at_once(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben", "Ada")
+    ask(scene, "Ben", "Uma")
+    assert pairs_in(scene) == {"Ben-Uma"}
+    assert requests_of(scene) == {"Uma > Ben": "accepted"}
+
+
+def test_mutual_picks_ranked_lower_are_a_pair_at_once(scene: Cohort) -> None:
+    """Uma asked Ben first; Ada, her second, picks her too. Her request to Ben can no longer be met."""
+    ask(scene, "Uma", "Ben", "Ada")
+    ask(scene, "Ada", "Uma")
+    assert pairs_in(scene) == {"Ada-Uma"}
+    assert requests_of(scene) == {"Uma > Ben": "gone", "Ada > Uma": "accepted"}
+    assert ("pair_request_ended", "Uma") not in mails(scene)
+
+
+def test_seat_filled_ends_other_requests_and_their_senders_go_on(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben", "Ada")
+    ask(scene, "Vic", "Ben", "Cem")
+    ask(scene, "Wes", "Ben")
+    accept(scene, "Uma", "Ben")
+    assert requests_of(scene) == {
+        "Uma > Ben": "accepted",
+        "Vic > Ben": "gone",
+        "Vic > Cem": "open",
+        "Wes > Ben": "gone",
+    }
+    assert mails(scene)[-3:] == [
+        ("pair_request_accepted", "Uma"),
+        ("pair_request_ended", "Vic"),
+        ("pair_request_ended", "Wes"),
+    ]
+
+
+def test_own_request_of_who_accepts_another_is_gone(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben")
+    ask(scene, "Ben", "Vic")
+    accept(scene, "Uma", "Ben")
+    assert requests_of(scene) == {"Uma > Ben": "accepted", "Ben > Vic": "gone"}
+
+
+def test_cascade_ends_in_pairs_of_those_who_want_each_other(scene: Cohort) -> None:
+    """Vic loses Ben, and the next on his list has picked him: a pair, without anybody asking."""
+    ask(scene, "Vic", "Ben", "Ada")
+    ask(scene, "Uma", "Ben")
+    ask(scene, "Ada", "Wes", "Vic")
+    assert pairs_in(scene) == {"Ada-Vic"}
+    accept(scene, "Uma", "Ben")
+    assert pairs_in(scene) == {"Ada-Vic", "Ben-Uma"}
+
+
+def test_unpicked_is_taken_back_and_can_be_asked_again(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben", "Ada")
+    ask(scene, "Uma", "Ada")
+    assert requests_of(scene) == {"Uma > Ben": "withdrawn", "Uma > Ada": "open"}
+    ask(scene, "Uma", "Ben")
+    assert requests_of(scene) == {"Uma > Ben": "open", "Uma > Ada": "withdrawn"}
+    assert mails(scene) == [("pair_request", "Ben"), ("pair_request", "Ada")]  # Ben is not told twice a day
+
+
+def test_sorting_the_list_takes_nothing_back(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben", "Ada")
+    ask(scene, "Uma", "Ada", "Ben")
+    assert requests_of(scene) == {"Uma > Ben": "open"}
+
+
+@pytest.mark.parametrize("status", [RequestStatus.DECLINED, RequestStatus.EXPIRED, RequestStatus.GONE])
+def test_who_was_asked_is_not_asked_again(scene: Cohort, status: RequestStatus) -> None:
+    ask(scene, "Uma", "Ben")
+    PairRequest.objects.update(status=status, ended_at=MONDAY)
+    ask(scene, "Uma", "Ben", "Ada")
+    assert requests_of(scene) == {"Uma > Ben": status.value, "Uma > Ada": "open"}
+
+
+def test_full_gone_and_forbidden_are_not_asked(northwind: Cast) -> None:
+    with northwind.scope():
+        cohort = choosing(northwind, "Full Gone Silent Barred Never Left Ben", "Uma Vic", picks_at_most=7)
+        ask(cohort, "Vic", "Full")
+        accept(cohort, "Vic", "Full")
+        uma = someone(cohort, "Uma")
+        Participant.objects.filter(pk=someone(cohort, "Gone").pk).update(status=ParticipantStatus.DECLINED)
+        Participant.objects.filter(pk=someone(cohort, "Silent").pk).update(answered_at=None)
+        barred = sorted((uma.person_id, someone(cohort, "Barred").person_id))
+        Exclusion.objects.create(person_id=barred[0], other_id=barred[1])
+        Ruling.objects.create(cohort=cohort, mentor=someone(cohort, "Never"), mentee=uma, kind="never")
+        left = someone(cohort, "Left").person
+        left.status = "left"
+        left.save()
+        ask(cohort, "Uma", "Full", "Gone", "Silent", "Barred", "Never", "Left", "Ben")
+        assert {key: how for key, how in requests_of(cohort).items() if key.startswith("Uma")} == {
+            "Uma > Ben": "open"
+        }
+
+
+def test_refused_sender_is_asked_for_show_only(scene: Cohort) -> None:
+    """What the sender can see is the same as with somebody who does not answer, to the minute; the receiver
+    gets no mail. A refusal that leaked would show in the second pick being asked, or in an earlier end."""
+    refuses(scene, "Ben", "Uma")
+    ask(scene, "Uma", "Ben", "Ada")
+    ask(scene, "Vic", "Cem", "Ada")
+    assert requests_of(scene) == {"Uma > Ben": "open", "Vic > Cem": "open"}
+    shown, silent = request_of(scene, "Uma", "Ben"), request_of(scene, "Vic", "Cem")
+    assert shown.expires_at == silent.expires_at
+    assert mails(scene) == [("pair_request", "Cem")]
+    assert sweep(scene, shown.expires_at - timedelta(seconds=1)) == 0
+    sweep(scene, shown.expires_at)
+    assert {key: how for key, how in requests_of(scene).items() if "Ada" not in key} == {
+        "Uma > Ben": "expired",
+        "Vic > Cem": "expired",
+    }
+    told = OutgoingMessage.objects.filter(kind="pair_request_ended").order_by("id")
+    texts = {one.text.replace("Ben", "X").replace("Cem", "X").replace("Uma", "Y") for one in told}
+    assert len({text.replace("Vic", "Y").partition("http")[0] for text in texts}) == 1
+    assert {one.send_after for one in told} == {told[0].send_after}
+
+
+def test_declined_expired_and_gone_read_the_same(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben")
+    ask(scene, "Vic", "Cem")
+    ask(scene, "Wes", "Ada")
+    decline(scene, "Uma", "Ben", now=MONDAY)
+    ask(scene, "Cem", "Uma", now=MONDAY)
+    accept(scene, "Cem", "Uma", now=MONDAY)  # Cem's seat is taken: Vic's request is gone
+    sweep(scene, request_of(scene, "Wes", "Ada").expires_at)
+    assert [requests_of(scene)[key] for key in ("Uma > Ben", "Vic > Cem", "Wes > Ada")] == [
+        "declined",
+        "gone",
+        "expired",
+    ]
+    names = ("Uma", "Vic", "Wes", "Ben", "Cem", "Ada")
+    texts = set()
+    for mail in OutgoingMessage.objects.filter(kind="pair_request_ended"):
+        text = mail.text.partition("http")[0] + mail.subject
+        for name in names:
+            text = text.replace(name, "N")
+        texts.add(text)
+    assert len(texts) == 1
+
+
+def test_refusing_after_being_asked_declines(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben", "Ada")
+    Pick.objects.filter(pk=refuses(scene, "Ben", "Uma").pk).update(created_at=MONDAY)
+    go_on(scene, "Ben")
+    assert requests_of(scene) == {"Uma > Ben": "declined", "Uma > Ada": "open"}
+
+
+def test_refusal_of_before_stays_hidden_when_the_list_changes(scene: Cohort) -> None:
+    Pick.objects.filter(pk=refuses(scene, "Ben", "Uma").pk).update(created_at=MONDAY - timedelta(days=1))
+    ask(scene, "Uma", "Ben")
+    ask(scene, "Ben", "Vic")
+    assert requests_of(scene) == {"Uma > Ben": "open", "Ben > Vic": "open"}
+
+
+def test_accepting_twice_is_accepting_once(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben")
+    pair = accept(scene, "Uma", "Ben")
+    assert accept(scene, "Uma", "Ben") == pair
+    with pytest.raises(NotAllowed, match="answered or has ended already"):
+        decline(scene, "Uma", "Ben")
+    assert Pair.objects.filter(cohort=scene).count() == 1
+    end_pair(pair=pair, reason="", by=BY, now=MONDAY)
+    with pytest.raises(NotAllowed, match="the pair has ended since"):
+        accept(scene, "Uma", "Ben")
+
+
+def test_declining_twice_is_declining_once(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben", "Ada")
+    decline(scene, "Uma", "Ben")
+    before = mails(scene)
+    decline(scene, "Uma", "Ben")
+    assert mails(scene) == before
+    with pytest.raises(NotAllowed, match="answered or has ended already"):
+        accept(scene, "Uma", "Ben")
+
+
+def test_accepting_what_ran_out_is_refused(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben")
+    expires_at = request_of(scene, "Uma", "Ben").expires_at
+    with pytest.raises(NotAllowed, match="time to answer"):
+        accept(scene, "Uma", "Ben", now=expires_at)
+    accept(scene, "Uma", "Ben", now=expires_at - timedelta(seconds=1))
+
+
+def test_accepting_what_is_forbidden_by_now_is_refused(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben")
+    ids = sorted((someone(scene, "Uma").person_id, someone(scene, "Ben").person_id))
+    Exclusion.objects.create(person_id=ids[0], other_id=ids[1])
+    with pytest.raises(NotAllowed, match="things have changed"):
+        accept(scene, "Uma", "Ben")
+    assert pairs_in(scene) == set()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"matching_mode": MatchingMode.HYBRID},
+        {"status": CohortStatus.ENROLLING},
+        {"choose_until": date(2027, 1, 3)},
+    ],
+)
+def test_nothing_is_sent_outside_of_choosing(scene: Cohort, fields: dict[str, Any]) -> None:
+    Cohort.objects.filter(pk=scene.pk).update(**fields)
+    ask(scene, "Uma", "Ben")
+    ask(scene, "Ben", "Uma")
+    assert (requests_of(scene), pairs_in(scene)) == ({}, set())
+
+
+def test_three_working_days_and_never_after_the_last_day() -> None:
+    zone = "Europe/Berlin"
+    assert request_expires(MONDAY, LAST_DAY, zone) == datetime(2027, 1, 7, 23, tzinfo=UTC)  # end of Thursday
+    thursday = MONDAY + timedelta(days=3)
+    assert request_expires(thursday, LAST_DAY, zone) == datetime(2027, 1, 12, 23, tzinfo=UTC)  # Tuesday
+    saturday = MONDAY + timedelta(days=5)
+    assert request_expires(saturday, LAST_DAY, zone) == datetime(2027, 1, 13, 23, tzinfo=UTC)  # Wednesday
+    assert request_expires(MONDAY, date(2027, 1, 5), zone) == datetime(2027, 1, 5, 23, tzinfo=UTC)
+    late = datetime(2027, 1, 4, 23, 30, tzinfo=UTC)  # Tuesday already, in Berlin
+    assert request_expires(late, LAST_DAY, zone) == datetime(2027, 1, 8, 23, tzinfo=UTC)
+    assert request_expires(late, LAST_DAY, "America/New_York") == datetime(2027, 1, 8, 5, tzinfo=UTC)
+
+
+def test_last_day_is_one_of_the_organization(scene: Cohort) -> None:
+    """23:30 UTC on the last day is the day after in Berlin, where Northwind is."""
+    before, after = datetime(2027, 1, 15, 22, 30, tzinfo=UTC), datetime(2027, 1, 15, 23, 30, tzinfo=UTC)
+    ask(scene, "Uma", "Ben", now=before)
+    ask(scene, "Vic", "Ada", now=after)
+    assert requests_of(scene) == {"Uma > Ben": "open"}
+    with pytest.raises(NotAllowed, match="time to answer"):
+        accept(scene, "Uma", "Ben", now=after)
+
+
+def test_sweep_expires_and_asks_the_next(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben", "Ada")
+    expires_at = request_of(scene, "Uma", "Ben").expires_at
+    assert sweep(scene, expires_at - timedelta(minutes=1)) == 0
+    assert sweep(scene, expires_at + timedelta(hours=30)) == 2
+    assert requests_of(scene) == {"Uma > Ben": "expired", "Uma > Ada": "open"}
+    assert sweep(scene, expires_at + timedelta(hours=30)) == 0
+
+
+def test_sweep_after_the_last_day_ends_everything(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben", "Ada", now=datetime(2027, 1, 14, 9, tzinfo=UTC))
+    sweep(scene, AFTER)
+    assert requests_of(scene) == {"Uma > Ben": "expired"}
+    told = OutgoingMessage.objects.get(kind="pair_request_ended")
+    assert "time for choosing is over" in told.text
+    assert told.send_after == datetime(2027, 1, 18, 8, tzinfo=UTC)  # Monday, nine o'clock in Berlin
+
+
+def test_sweep_after_the_last_day_was_moved_forward_ends_everything(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben")
+    Cohort.objects.filter(pk=scene.pk).update(choose_until=date(2027, 1, 4))
+    assert sweep(scene, datetime(2027, 1, 4, 22, 59, tzinfo=UTC)) == 0
+    assert sweep(scene, datetime(2027, 1, 4, 23, 0, tzinfo=UTC)) == 1
+
+
+def test_sweep_finds_who_stepped_back_left_or_has_fewer_seats(northwind: Cast) -> None:
+    with northwind.scope():
+        cohort = choosing(
+            northwind,
+            "Ada Ben Cem Dan",
+            [*(Someone(f"{name} Mentee", capacity=2) for name in ("Uma", "Vic"))],
+        )
+        ask(cohort, "Uma", "Ada", "Ben", "Cem")
+        ask(cohort, "Vic", "Dan", "Cem")
+        Participant.objects.filter(pk=someone(cohort, "Ada").pk).update(status=ParticipantStatus.DECLINED)
+        Participant.objects.filter(pk=someone(cohort, "Vic").pk).update(capacity=1)
+        sweep(cohort)
+        assert requests_of(cohort) == {
+            "Uma > Ada": "gone",
+            "Uma > Ben": "open",
+            "Uma > Cem": "open",
+            "Vic > Dan": "open",
+            "Vic > Cem": "gone",
+        }
+
+
+def test_sweep_goes_on_after_a_pair_ended(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben", "Ada")
+    pair = accept(scene, "Uma", "Ben")
+    assert sweep(scene) == 0
+    end_pair(pair=pair, reason="", by=BY, now=MONDAY)
+    sweep(scene)
+    assert requests_of(scene) == {"Uma > Ben": "accepted", "Uma > Ada": "open"}
+
+
+def test_sweep_pauses_while_enrolment_is_open_again(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben", "Ada")
+    Cohort.objects.filter(pk=scene.pk).update(status=CohortStatus.ENROLLING)
+    assert sweep(scene) == 0
+    with pytest.raises(NotAllowed, match="time to answer"):
+        accept(scene, "Uma", "Ben")
+    sweep(scene, request_of(scene, "Uma", "Ben").expires_at)
+    assert requests_of(scene) == {"Uma > Ben": "expired"}
+    Cohort.objects.filter(pk=scene.pk).update(status=CohortStatus.MATCHING)
+    sweep(scene, MONDAY + timedelta(days=7))
+    assert requests_of(scene) == {"Uma > Ben": "expired", "Uma > Ada": "open"}
+
+
+def test_sweep_after_publishing_tells_nobody(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben")
+    Cohort.objects.filter(pk=scene.pk).update(status=CohortStatus.RUNNING)
+    sweep(scene)
+    assert requests_of(scene) == {"Uma > Ben": "expired"}
+    assert mails(scene) == [("pair_request", "Ben")]
+
+
+def test_sweep_asks_no_more_with_more_people(northwind: Cast, django_assert_num_queries: Any) -> None:
+    """Nothing to do: the same few questions for three people and for thirty, with open requests and unasked
+    picks."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    counts = []
+    for number in (3, 30):
+        with northwind.scope():
+            mentors = [Someone(f"M{n} Mentor") for n in range(number)]
+            mentees = [Someone(f"E{n} Mentee") for n in range(number)]
+            cohort = choosing(northwind, mentors, mentees, name=f"Choosing {number}")
+            for n in range(number):
+                ask(cohort, f"E{n}", f"M{n}", f"M{(n + 1) % number}")
+            with CaptureQueriesContext(connection) as queries:
+                assert sweep(cohort) == 0
+            counts.append(len(queries))
+    assert counts[0] == counts[1] < 12
+
+
+def test_audit_names_who_did_it_and_never_the_other(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben", "Ada")
+    decline(scene, "Uma", "Ben")
+    rows = AuditEvent.objects.filter(action__startswith="pair_request.").order_by("id")
+    assert [(row.action, row.object_label, row.data) for row in rows] == [
+        ("pair_request.sent", "Uma Mentee (Mentee)", {"cohort": scene.pk}),
+        ("pair_request.declined", "Ben Mentor (Mentor)", {"cohort": scene.pk}),
+    ]
+
+
+def test_failing_mail_undoes_everything(scene: Cohort, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.db import transaction
+
+    ask(scene, "Uma", "Ben")
+
+    def broken(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError("outbox")
+
+    monkeypatch.setattr("matching.actions.requests.tell", broken)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        accept(scene, "Uma", "Ben")
+    assert (pairs_in(scene), requests_of(scene)) == (set(), {"Uma > Ben": "open"})
+
+
+def test_every_end_is_final() -> None:
+    assert {status: len(after) for status, after in REQUEST_TRANSITIONS.items()} == {
+        status: 5 if status == RequestStatus.OPEN else 0 for status in RequestStatus
+    }
+
+
+def test_pair_that_was_ended_before_is_not_asked_again(scene: Cohort) -> None:
+    ask(scene, "Uma", "Ben")
+    pair = accept(scene, "Uma", "Ben")
+    end_pair(pair=pair, reason="", by=BY, now=MONDAY)
+    picks(scene, "Ben", "Uma")
+    go_on(scene, "Ben")
+    assert Pair.objects.get(cohort=scene).status == PairStatus.ENDED
