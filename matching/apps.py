@@ -6,18 +6,34 @@ class MatchingConfig(AppConfig):
     name = "matching"
 
     def ready(self) -> None:
-        from matching import panels
-        from matching.models import MatchRun, Proposal, Unmatched
+        from matching import panels, reminders
+        from matching.models import MatchInquiry, MatchRun, Proposal, SuggestionList, SuggestionRun, Unmatched
         from mentoring import registries
         from mentoring.jobs import JobKind, job_kinds
+        from mentoring.mail.reminders import reminder_rules
         from mentoring.tenancy.permissions import Permission
-        from programs.registries import CohortPanel, CohortTab, cohort_panels, cohort_tabs
+        from programs.registries import (
+            CohortPanel,
+            CohortTab,
+            ParticipantPanel,
+            cohort_panels,
+            cohort_tabs,
+            participant_panels,
+        )
 
         job_kinds.append(JobKind(MatchRun, fills=(Proposal, Unmatched)))
+        job_kinds.append(JobKind(MatchInquiry))
+        job_kinds.append(JobKind(SuggestionRun, fills=(SuggestionList,)))
+        reminder_rules.extend(reminders.RULES)
         registries.audit_words.update(panels.AUDIT_WORDS)
+        registries.everyday_actions.append("picks.")
         cohort_tabs.append(
             CohortTab(_("Match"), "match", Permission.RUN_MATCHING, order=20, phase="matching")
         )
         cohort_panels.append(
             CohortPanel("matching/panels/cohort.html", panels.match_status, "main", 30),
         )
+        cohort_panels.append(
+            CohortPanel("matching/panels/choosing.html", panels.choosing_status, "main", 20),
+        )
+        participant_panels.append(ParticipantPanel("matching/panels/my_picks.html", panels.my_picks, 20))

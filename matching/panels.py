@@ -2,12 +2,18 @@
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from matching.enums import Choosing
+from matching.queries.picks import choices_of, people_by_id, turnout
+from matching.queries.requests import free_seats
 from matching.queries.runs import current_draft, open_run, readiness
+from matching.rules import CHOICE_WORDS, LAST_CALL, choosing_of
 from mentoring.tenancy.permissions import Permission
-from programs.enums import CohortStatus
-from programs.models import Cohort
+from programs.enums import CohortStatus, PairRole
+from programs.models import Cohort, Participant
+from programs.rules import choosing_is_open, people_choose, today_in
 
 AUDIT_WORDS = {
     "matching.criteria_filled": _("Matching criteria taken from the template"),
@@ -23,7 +29,10 @@ AUDIT_WORDS = {
     "matching.edited": _("Draft pairing changed by hand"),
     "matching.edit_undone": _("Change of a draft pairing undone"),
     "matching.adopted": _("Draft pairing adopted"),
+    "matching.remedied": _("Somebody without a partner placed by hand"),
     "matching.published": _("Draft pairing published"),
+    "matching.taken_back": _("Published pairing taken back"),
+    "picks.changed": _("Changed whom to meet"),
     "exclusion.added": _("Two people put on the exclusion list"),
     "exclusion.removed": _("Two people taken off the exclusion list"),
 }
@@ -43,3 +52,37 @@ def match_status(cohort: Cohort, request: Any) -> dict[str, Any] | None:
         "run": run,
         "figures": run.figures if run else None,
     }
+
+
+def choosing_status(cohort: Cohort, request: Any) -> dict[str, Any] | None:
+    """How far people are with choosing, in the phase in which they do and until pairs are published."""
+    if cohort.status != CohortStatus.MATCHING or not people_choose(cohort):
+        return None
+    return {"cohort": cohort, **choosing_context(cohort, request)}
+
+
+def choosing_context(cohort: Cohort, request: Any) -> dict[str, Any]:
+    today = today_in(request.organization.time_zone, timezone.now())
+    found = turnout(cohort)
+    last_call = cohort.choose_until - LAST_CALL if cohort.choose_until else None
+    return {
+        "choosing_open": choosing_is_open(cohort, today),
+        "turnout": [(PairRole(role), one) for role, one in found.items()],
+        "missing": sum(one.missing for one in found.values()),
+        "last_call": last_call if last_call and last_call > today else None,
+    }
+
+
+def my_picks(participant: Participant, request: Any) -> dict[str, Any] | None:
+    """On her own page, whom she picked; once she is paired that says more."""
+    today = today_in(request.organization.time_zone, timezone.now())
+    if participant.cohort.status != CohortStatus.MATCHING or not people_choose(participant.cohort):
+        return None
+    seats = free_seats(participant.cohort, [participant.pk])[participant.pk]
+    state = choosing_of(participant, today=today, free_seats=seats)
+    if state not in (Choosing.OPEN, Choosing.OVER):
+        return None
+    ranked = choices_of(participant).ranked
+    people = people_by_id(ranked)
+    rows = [(CHOICE_WORDS[place], people[pk]) for place, pk in enumerate(ranked)]
+    return {"rows": rows, "is_open": state == Choosing.OPEN} if rows else None

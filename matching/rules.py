@@ -22,6 +22,7 @@ STABLE_ALONE = _(
     "pair as well. Choose one of them."
 )
 SUGGESTED_AT_MOST = 1000
+LAST_CALL = timedelta(days=3)  # before the last day to choose
 MATCHABLE = (CohortStatus.ENROLLING, CohortStatus.MATCHING, CohortStatus.RUNNING)
 
 # Comparators that forbid pairs, whatever their weight, and give no points.
@@ -184,11 +185,11 @@ def check_request_transition(status: str, to: RequestStatus) -> None:
         raise NotAllowed(_("This request has been answered or has ended already. Nothing was changed."))
 
 
-def end_of_day(day: date, time_zone: str) -> datetime:
 def request_is_open(request: Any, now: datetime) -> bool:
     return bool(request.status == RequestStatus.OPEN and now < request.expires_at)
 
 
+def end_of_day(day: date, time_zone: str) -> datetime:
     """The first moment that is no longer that day there."""
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(time_zone or "UTC"))
 

@@ -170,3 +170,37 @@ document.querySelectorAll("input[data-slug-of]").forEach((field) => {
     field.value = plain.replace(/[^a-z0-9]+/g, "-").slice(0, 40).replace(/^-+|-+$/g, "");
   });
 });
+
+// data-sortable="form id": a list whose rows are dragged by their handle, with a mouse or a finger; letting go sends
+// the form of that id, whose hidden fields stand in the rows. Buttons in the rows do the same without dragging.
+(function () {
+  let row = null, before = null;
+  const showHandles = () => document.querySelectorAll("[data-handle][hidden]").forEach((handle) => { handle.hidden = false; });
+  showHandles();
+  document.addEventListener("htmx:load", showHandles);
+  document.addEventListener("pointerdown", (event) => {
+    const handle = event.target.closest("[data-handle]");
+    if (!handle || event.button > 0) return;
+    event.preventDefault();
+    row = handle.closest("[data-sortable] > *");
+    before = row.nextElementSibling;
+    row.classList.add("is-dragged");
+  });
+  document.addEventListener("pointermove", (event) => {
+    if (!row) return;
+    const others = [...row.parentElement.children].filter((other) => other !== row);
+    const next = others.find((other) => {
+      const box = other.getBoundingClientRect();
+      return event.clientY < box.top + box.height / 2;
+    });
+    if (next !== row.nextElementSibling) row.parentElement.insertBefore(row, next || null);
+  });
+  ["pointerup", "pointercancel"].forEach((kind) => document.addEventListener(kind, () => {
+    if (!row) return;
+    const moved = row, place = before;
+    row = before = null;
+    moved.classList.remove("is-dragged");
+    if (kind === "pointercancel") { moved.parentElement.insertBefore(moved, place); return; }
+    if (moved.nextElementSibling !== place) document.getElementById(moved.parentElement.dataset.sortable).requestSubmit();
+  }));
+})();

@@ -1,0 +1,88 @@
+"""Which cohorts need suggestions, and everything that these are worked out from as one short text."""
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import CharField, Max, QuerySet, Value
+from django.db.models.functions import MD5, Cast, Concat
+
+from matching.models import Exclusion, SuggestionList, SuggestionRun
+from matching.queries.inputs import ready
+from matching.queries.settings import settings_now
+from mentoring.enums import OPEN_JOBS, JobStatus
+from mentoring.models import AuditEvent, Person
+from programs.enums import CohortStatus, PairRole
+from programs.models import Cohort, Participant, Response, ResponseImport
+from programs.queries.cohorts import cohorts
+from programs.rules import choosing_is_open, today_in
+
+# A change is stamped before it is committed: a run that began in between did not see it.
+OVERLAP = timedelta(minutes=1)
+TRY_AGAIN_AFTER = timedelta(hours=1)
+SEATS_FOR_ALL = 1000  # more than anybody has partners: who is paired meanwhile keeps her list
+
+
+def cohorts_in_choosing(now: datetime) -> list[Cohort]:
+    found = cohorts().select_related("organization").filter(status=CohortStatus.MATCHING)
+    return [one for one in found if choosing_is_open(one, today_in(one.organization.time_zone, now))]
+
+
+def suggestion_settings(cohort: Cohort) -> dict[str, Any]:
+    """What a run of suggestions goes by: criteria and hard rules as any run. Neither kept pairs nor seats
+    nor anybody's picks count in it. `state` differs when anything does that could change a list."""
+    now = settings_now(cohort)
+    never = now["rulings"]["never"]
+    counted = [now["criteria"], now["rules"], never, _people(cohort)]
+    return {
+        "criteria": now["criteria"],
+        "rules": now["rules"],
+        "rulings": {"keep": [], "never": never, "overrides": []},
+        "picks": False,
+        "seats": dict.fromkeys(PairRole.values, SEATS_FOR_ALL),
+        "state": hashlib.sha256(json.dumps(counted, default=str).encode()).hexdigest(),
+    }
+
+
+def _people(cohort: Cohort) -> list[Any]:
+    each = Concat(Cast("id", CharField()), Value(":"), Cast("answered_at", CharField()))
+    people = ready(cohort).order_by().aggregate(all=MD5(StringAgg(each, Value(","), order_by="id")))
+    imports = ResponseImport.objects.filter(cohort=cohort, status=JobStatus.DONE)
+    return [
+        people["all"],
+        imports.aggregate(last=Max("finished_at"))["last"],
+        Exclusion.objects.aggregate(last=Max("pk"))["last"],
+        Exclusion.objects.count(),
+        Person.objects.aggregate(last=Max("updated_at"))["last"],
+    ]
+
+
+def answers_changed_since(cohort: Cohort, since: datetime) -> bool:
+    """Whether somebody changed answers that were handed in: each change leaves an audit row."""
+    changed = AuditEvent.objects.filter(
+        action="response.changed", at__gt=since - OVERLAP, object_type=Response._meta.label_lower
+    )
+    return Response.objects.filter(participant__cohort=cohort, pk__in=changed.values("object_id")).exists()
+
+
+def needs_suggestions(cohort: Cohort, state: str, now: datetime) -> bool:
+    """Not while a run is on its way; a failed one of the same state is tried again after an hour."""
+    last = SuggestionRun.objects.filter(cohort=cohort).order_by("-pk").first()
+    if last is None:
+        return True
+    if last.status in OPEN_JOBS:
+        return False
+    changed = last.settings.get("state") != state or answers_changed_since(cohort, last.created_at)
+    if last.status == JobStatus.DONE:
+        return changed
+    return changed or last.finished_at is None or last.finished_at <= now - TRY_AGAIN_AFTER
+
+
+def suggestions_of(participant: Participant) -> SuggestionList | None:
+    return SuggestionList.objects.select_related("run").filter(participant=participant).first()
+
+
+def lists_of(cohort: Cohort) -> QuerySet[SuggestionList]:
+    return SuggestionList.objects.filter(participant__cohort=cohort)
