@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from matching.actions.edits import settle_edit
-from matching.core import solve
 from matching.core.verify import check
 from matching.enums import RunPurpose
 from matching.explaining.drafts import proposals, unmatched
@@ -15,6 +14,7 @@ from matching.explaining.figures import figures
 from matching.models import MatchRun, Proposal, Unmatched
 from matching.queries.inputs import load_run
 from matching.solving import restrict, score
+from matching.solving.answering import answer, fingerprint
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.jobs import check_cancelled, finish_job, report_progress
@@ -44,19 +44,21 @@ def work_off(run: MatchRun, tell: Tell | None = None) -> None:
     prepared = score(inputs)
     problem = restrict(prepared)
     at(_("Finding the best pairs"), 30)
-    solution = solve(
-        problem, progress=lambda _phase, share: at(_("Finding the best pairs"), 30 + int(40 * share))
+    program = answer(
+        prepared,
+        problem,
+        progress=lambda _phase, share: at(_("Finding the best pairs"), 30 + int(40 * share)),
     )
     at(_("Checking the result"), 70)
-    faults = check(problem, solution)
+    faults = check(program.weighed, program.solution)
     if faults:
         raise RuntimeError(f"run {run.pk}: the answer does not hold: {faults[:3]}")
     at(_("Writing down the reasons"), 80)
-    pairs = proposals(prepared, problem, solution)
-    alone = unmatched(prepared, problem, solution)
-    told = figures(prepared, problem, solution)
+    pairs = proposals(prepared, problem, program)
+    alone = unmatched(prepared, problem, program)
+    told = figures(prepared, problem, program)
     at(_("Storing the pairs"), 90)
-    _store(run, pairs, alone, figures=told, input_hash=problem.fingerprint())
+    _store(run, pairs, alone, figures=told, input_hash=fingerprint(prepared, problem))
 
 
 def _store(run: MatchRun, pairs: list[dict[str, Any]], alone: list[dict[str, Any]], **fields: Any) -> None:

@@ -1,12 +1,14 @@
 """The fields of what a run stores: its proposals, and who stays without a pair."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.core import Problem, Solution
+from matching.core import Problem
 from matching.core.explain import why_unmatched
+from matching.core.program import Program
 from matching.explaining.entries import contributions, learn
 from matching.explaining.places import places
 from matching.solving import Prepared
@@ -14,9 +16,9 @@ from matching.solving import Prepared
 Ints = NDArray[np.int64]
 
 
-def proposals(prepared: Prepared, problem: Problem, solution: Solution) -> list[dict[str, Any]]:
-    """The fields of each `Proposal`, in the order of the solution's pairs."""
-    inputs, pairs = prepared.inputs, solution.pairs
+def proposals(prepared: Prepared, problem: Problem, program: Program) -> list[dict[str, Any]]:
+    """The fields of each `Proposal`, in the order of the answer's pairs."""
+    inputs, pairs = prepared.inputs, program.pairs
     points = problem.points.at(pairs[:, 0], pairs[:, 1])
     percent = np.rint(prepared.sheet.percent(points)).astype(int)
     kept = {(int(row), int(column)) for row, column in problem.locked}
@@ -38,10 +40,11 @@ def proposals(prepared: Prepared, problem: Problem, solution: Solution) -> list[
     ]
 
 
-def unmatched(prepared: Prepared, problem: Problem, solution: Solution) -> list[dict[str, Any]]:
+def unmatched(prepared: Prepared, problem: Problem, program: Program) -> list[dict[str, Any]]:
     """The fields of each `Unmatched`: the cause with its figures."""
     rows = []
-    for one in why_unmatched(problem, solution):
+    floored = replace(problem, floor=program.floor)
+    for one in why_unmatched(floored, program.solution):
         side = prepared.inputs.mentors if one.side == "mentor" else prepared.inputs.mentees
         best = None if one.best_score is None else round(float(prepared.sheet.percent(one.best_score)))
         rows.append(

@@ -1,25 +1,40 @@
 """What the champion sees of a run as a whole, each figure with its base."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from matching.core import Problem, Solution
+from matching.core import Problem
+from matching.core.picks import blocking_pairs
+from matching.core.program import Kept, Program
 from matching.core.quality import measure
 from matching.explaining.entries import learn
 from matching.solving import Prepared, can_be_kept
+from matching.solving.answering import picks_of
 
 BINS = 10
 
 
-def figures(prepared: Prepared, problem: Problem, solution: Solution) -> dict[str, Any]:
+def figures(prepared: Prepared, problem: Problem, program: Program) -> dict[str, Any]:
     """The figures of the answer as JSON."""
-    pairs, inputs = solution.pairs, prepared.inputs
+    return {
+        **_placed(prepared, problem, program),
+        **_aims(prepared, problem, program),
+        "forbidden": {rule: count for rule, count in problem.rules.counts().items() if count}
+        if problem.rules
+        else {},
+        "possible": problem.shape[0] * problem.shape[1],
+        "seconds": round(program.seconds, 2),
+    }
+
+
+def _placed(prepared: Prepared, problem: Problem, program: Program) -> dict[str, Any]:
+    pairs, inputs = program.pairs, prepared.inputs
     quality = measure(problem, pairs, prepared.sheet.max_points)
     percents = prepared.sheet.percent(problem.points.at(pairs[:, 0], pairs[:, 1]))
     bins = np.bincount(np.minimum(percents // BINS, BINS - 1).astype(int), minlength=BINS)[:BINS]
     learning = learn(prepared, pairs)
-    left_out = set(inputs.keep) - set(inputs.paired) - set(can_be_kept(inputs))
     return {
         "pairs": len(pairs),
         "mentors": {
@@ -32,7 +47,7 @@ def figures(prepared: Prepared, problem: Problem, solution: Solution) -> dict[st
             "of": quality.mentees,
             "seats": sum(inputs.mentees.seats),
         },
-        "alone": len(solution.unmatched_mentors) + len(solution.unmatched_mentees),
+        "alone": len(program.solution.unmatched_mentors) + len(program.solution.unmatched_mentees),
         "mean": round(quality.mean_percent, 1),
         "lowest": round(quality.lowest_percent),
         "bins": bins.tolist(),
@@ -43,13 +58,39 @@ def figures(prepared: Prepared, problem: Problem, solution: Solution) -> dict[st
         }
         if learning
         else None,
-        "forbidden": {rule: count for rule, count in problem.rules.counts().items() if count}
-        if problem.rules
-        else {},
-        "possible": problem.shape[0] * problem.shape[1],
+        "better_together": len(blocking_pairs(problem, picks_of(inputs), pairs))
+        if inputs.choosing
+        else quality.blocking_pairs,
+    }
+
+
+def _aims(prepared: Prepared, problem: Problem, program: Program) -> dict[str, Any]:
+    """How far the run got with what it aimed at; what it did not aim at is None. A stable pairing is
+    proven when nobody would rather have each other; every other one when nothing could be better."""
+    inputs = prepared.inputs
+    left_out = set(inputs.keep) - set(inputs.paired) - set(can_be_kept(inputs))
+    stable, bound, waited, near = program.blocking, program.upper_bound, program.waited, program.kept
+    return {
         "kept": len(problem.locked),
         "kept_gone": len(left_out),
-        "better_together": quality.blocking_pairs,
-        "proven": solution.proven_optimal,
-        "seconds": round(solution.seconds, 2),
+        "proven": program.proven if stable is None else not len(stable),
+        "gap": None if bound is None else round(100 * (bound - program.score) / max(program.score, 1), 3),
+        "picks": {
+            "mentors": asdict(program.mentors_chosen),
+            "mentees": asdict(program.mentees_chosen),
+        }
+        if program.mentors_chosen and program.mentees_chosen
+        else None,
+        "priority": asdict(waited) if waited and waited.waited else None,
+        **(_near(near) if near else {}),
+    }
+
+
+def _near(near: Kept) -> dict[str, int]:
+    """Against the draft of before: `moved` could have stayed, `gone` could not."""
+    return {
+        "stayed": len(near.kept),
+        "moved": len(near.moved),
+        "gone": len(near.impossible),
+        "new": len(near.added),
     }

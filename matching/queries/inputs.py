@@ -53,7 +53,8 @@ class Inputs:
     """`musts`: criteria that forbid. `sensitive`: question keys whose answers must not be named. `labels`:
     (question key, choice key) -> what it says. `managers`: person -> manager, empty when no rule asks.
     Pairs are participant ids, mentor first. `overrides`: kept pair -> hard rules that it may break.
-    `picks`: participant -> partners, first choice first; `refused`: pairs in which one said "not for me".
+    `picks`: participant -> partners, first choice first; `refused`: pairs in which one said "not for me";
+    `choosing`: whether both count.
     `waited`: participants who found nobody in an earlier cohort. `before`: the pairs to stay near to.
     `on`: the cohort's first day, for which time zones count."""
 
@@ -73,6 +74,7 @@ class Inputs:
     overrides: dict[tuple[int, int], list[str]] = field(default_factory=dict)
     picks: dict[int, list[int]] = field(default_factory=dict)
     refused: list[tuple[int, int]] = field(default_factory=list)
+    choosing: bool = False
     waited: set[int] = field(default_factory=set)
     before: list[tuple[int, int]] | None = None
     on: date = date.min
@@ -175,6 +177,7 @@ def _forbidden(inputs: Inputs, rulings: dict[str, Any]) -> None:
 def _wished(inputs: Inputs, cohort: Cohort, settings: dict[str, Any]) -> None:
     """What people chose themselves, where that counts, and who has waited."""
     if settings.get("picks"):
+        inputs.choosing = True
         mentors, mentees = set(inputs.mentors.ids), set(inputs.mentees.ids)
         rows = Pick.objects.filter(participant__cohort=cohort).order_by("participant_id", "rank")
         for chooser, partner, rank in rows.values_list("participant_id", "partner_id", "rank"):

@@ -6,7 +6,6 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.core import solve
 from matching.core.verify import check
 from matching.enums import Comparator
 from matching.explaining.drafts import proposals, unmatched
@@ -14,6 +13,7 @@ from matching.explaining.figures import figures
 from matching.queries.inputs import CriterionInput, Inputs, SideInput
 from matching.rules import parse_source
 from matching.solving import restrict, score
+from matching.solving.answering import answer
 from programs.queries.responses import RoleFeatures
 
 CHOICES = ("a", "b", "c")
@@ -94,9 +94,9 @@ def inputs(draw: st.DrawFn) -> Inputs:
 def test_what_is_stored_adds_up_and_names_nothing_private(given_inputs: Inputs) -> None:
     prepared = score(given_inputs)
     problem = restrict(prepared)
-    solution = solve(problem)
-    assert check(problem, solution) == []
-    stored = proposals(prepared, problem, solution)
+    program = answer(prepared, problem)
+    assert check(program.weighed, program.solution) == []
+    stored = proposals(prepared, problem, program)
     for row in stored:
         assert sum(one["points"] for one in row["contributions"]) == row["points"]
         assert [one["key"] for one in row["contributions"]] == [
@@ -109,8 +109,8 @@ def test_what_is_stored_adds_up_and_names_nothing_private(given_inputs: Inputs) 
         pair = (row["mentor_id"], row["mentee_id"])
         assert pair not in given_inputs.never
         assert pair not in given_inputs.paired
-    alone = unmatched(prepared, problem, solution)
-    told = figures(prepared, problem, solution)
+    alone = unmatched(prepared, problem, program)
+    told = figures(prepared, problem, program)
     assert SECRET not in repr((stored, alone, told))
     placed = {pk for row in stored for pk in (row["mentor_id"], row["mentee_id"])}
     everybody = {*given_inputs.mentors.ids, *given_inputs.mentees.ids}
@@ -131,7 +131,7 @@ def test_ranks_fit_the_scores(given_inputs: Inputs) -> None:
     prepared = score(given_inputs)
     problem = restrict(prepared)
     allowed = problem.eligible()
-    for row in proposals(prepared, problem, solve(problem)):
+    for row in proposals(prepared, problem, answer(prepared, problem)):
         mentor = given_inputs.mentors.ids.index(row["mentor_id"])
         others = problem.scores[mentor][allowed[mentor]]
         assert row["ranks"]["mentor"]["rank"] == 1 + int((others > row["points"]).sum())

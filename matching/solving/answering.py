@@ -1,0 +1,85 @@
+"""Solving under everything a run aims at: picks, who waited, the pairs of before. Imports scipy."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from matching.core import Problem
+from matching.core.picks import Picks
+from matching.core.program import Program, solve_program
+from matching.enums import Method
+from matching.queries.inputs import Inputs
+from matching.solving.points import Prepared
+from mentoring.rules import NotAllowed
+
+Progress = Callable[[str, float], None]
+
+
+def answer(
+    prepared: Prepared,
+    problem: Problem,
+    *,
+    budget_seconds: float | None = None,
+    progress: Progress | None = None,
+) -> Program:
+    """The pairs of a run. NotAllowed when it aims at more than can be weighed exactly for so many people."""
+    inputs, options = prepared.inputs, prepared.inputs.options
+    waited = [
+        [place for place, pk in enumerate(side.ids) if pk in inputs.waited]
+        for side in (inputs.mentors, inputs.mentees)
+    ]
+    try:
+        return solve_program(
+            problem,
+            before=still_possible(inputs),
+            best_worst=bool(options.get("best_worst")),
+            picks=picks_of(inputs) if inputs.choosing else None,
+            priority=(waited[0], waited[1]),
+            stable=options.get("method") == Method.STABLE,
+            budget_seconds=budget_seconds,
+            progress=progress,
+        )
+    except ValueError as error:
+        if "exact range" not in str(error):
+            raise
+        raise NotAllowed(
+            _("So many people cannot be matched under all of these aims at once. Take one of them away.")
+        ) from error
+
+
+def still_possible(inputs: Inputs) -> list[tuple[int, int]] | None:
+    """The pairs to stay near to, without those that are published by now: they are no draft any more."""
+    if inputs.before is None:
+        return None
+    made = set(inputs.paired)
+    return [pair for pair in inputs.before if pair not in made]
+
+
+def picks_of(inputs: Inputs) -> Picks:
+    """Picks by position. Refusals are hard rules already."""
+    place = [{pk: at for at, pk in enumerate(side.ids)} for side in (inputs.mentors, inputs.mentees)]
+    lists: list[dict[int, list[int]]] = [
+        {own[pk]: [other[one] for one in inputs.picks[pk]] for pk in own if pk in inputs.picks}
+        for own, other in (place, place[::-1])
+    ]
+    return Picks(mentors=lists[0], mentees=lists[1])
+
+
+def fingerprint(prepared: Prepared, problem: Problem) -> str:
+    """SHA-256 of everything that decides on the answer; of the problem alone if it aims at nothing else."""
+    inputs, options = prepared.inputs, prepared.inputs.options
+    aims: dict[str, Any] = {
+        "picks": sorted(inputs.picks.items()),
+        "waited": sorted(inputs.waited),
+        "before": still_possible(inputs),
+        "best_worst": options.get("best_worst"),
+        "stable": options.get("method") == Method.STABLE,
+    }
+    told = {name: value for name, value in aims.items() if value or (name == "before" and value is not None)}
+    if not told:
+        return problem.fingerprint()
+    text = json.dumps([problem.fingerprint(), told], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

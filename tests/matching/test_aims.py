@@ -1,0 +1,203 @@
+"""What a run aims at beside scores: picks, stable pairs, who waited, the worst pair, the draft of before."""
+
+from datetime import timedelta
+
+import pytest
+
+from matching.enums import Method, RunPurpose
+from matching.models import MatchRun, MatchSettings, Pick
+from matching.reasons import remarks, sentences
+from mentoring.enums import JobStatus
+from programs.enums import CohortStatus, MatchingMode, PairRole, PairStatus, ParticipantStatus
+from programs.models import Cohort, Pair, Participant
+from tests.cast import NOW, Cast
+from tests.matching.making import Someone, add_participants, find, make_cohort, paired, solved
+
+BEST = {"Ada": "Uma", "Ben": "Vic", "Cem": "Wes"}
+
+
+@pytest.fixture
+def hybrid(northwind: Cast, small: Cohort) -> Cohort:
+    with northwind.scope():
+        small.matching_mode, small.choose_until = MatchingMode.HYBRID, NOW.date()
+        small.save()
+    return small
+
+
+def picks(cohort: Cohort, chooser: str, *partners: str) -> None:
+    Pick.objects.bulk_create(
+        Pick(participant=find(cohort, chooser), partner=find(cohort, partner), rank=rank)
+        for rank, partner in enumerate(partners, start=1)
+    )
+
+
+def entry(run: MatchRun, mentor: str, key: str) -> dict | None:
+    proposal = run.proposals.get(mentor__person__first_name=mentor)
+    return next((one for one in proposal.contributions if one["key"] == key), None)
+
+
+def test_picks_come_before_scores_and_are_no_points(northwind: Cast, hybrid: Cohort) -> None:
+    with northwind.scope():
+        picks(hybrid, "Xia Seven", "Ada One")
+        picks(hybrid, "Ada One", "Vic Five", "Xia Seven")
+        picks(hybrid, "Wes Six", "Cem Three")
+    run = solved(northwind, hybrid)
+    with northwind.scope():
+        assert (paired(run)["Ada"], paired(run)["Cem"]) == ("Xia", "Wes")
+        assert entry(run, "Ada", "picks") == {"key": "picks", "state": "picks", "mentor": 2, "mentee": 1}
+        assert entry(run, "Ben", "picks") is None
+        for proposal in run.proposals.all():
+            assert sum(one.get("points", 0) for one in proposal.contributions) == proposal.points
+            assert proposal.score <= 100
+        assert [
+            remarks(one.contributions, {}) for one in run.proposals.order_by("mentor__person__first_name")
+        ] == [["They picked each other."], [], ["One of the two picked the other."]]
+    assert run.figures["picks"] == {
+        "mentors": {"picked": 1, "first": 0, "any": 1},
+        "mentees": {"picked": 2, "first": 2, "any": 2},
+    }
+    assert run.figures["proven"]
+
+
+def test_pair_is_told_of_its_picks(northwind: Cast, hybrid: Cohort) -> None:
+    with northwind.scope():
+        picks(hybrid, "Wes Six", "Cem Three")
+    run = solved(northwind, hybrid)
+    with northwind.scope():
+        told = sentences(run.proposals.get(mentor__person__first_name="Cem").contributions, "Cem", "Wes")
+    assert (told["mentor"][0], told["mentee"][0]) == ("Wes picked you.", "You picked Cem.")
+
+
+def test_picks_do_not_count_where_the_champion_assigns(northwind: Cast, small: Cohort) -> None:
+    with northwind.scope():
+        picks(small, "Xia Seven", "Ada One")
+    run = solved(northwind, small)
+    with northwind.scope():
+        assert paired(run) == BEST
+    assert run.figures["picks"] is None
+
+
+def test_pick_of_somebody_who_left_is_passed_over(northwind: Cast, hybrid: Cohort) -> None:
+    with northwind.scope():
+        picks(hybrid, "Uma Four", "Ben Two", "Ada One")
+        Participant.objects.filter(pk=find(hybrid, "Ben Two").pk).update(status=ParticipantStatus.WITHDRAWN)
+    run = solved(northwind, hybrid)
+    with northwind.scope():
+        assert paired(run)["Ada"] == "Uma"
+    assert run.figures["picks"]["mentees"] == {"picked": 1, "first": 1, "any": 1}
+
+
+def test_stable_pairing_has_nobody_who_would_rather_have_each_other(northwind: Cast, hybrid: Cohort) -> None:
+    with northwind.scope():
+        MatchSettings.objects.create(cohort=hybrid, method=Method.STABLE)
+        picks(hybrid, "Vic Five", "Ada One")
+        picks(hybrid, "Ada One", "Uma Four", "Vic Five")
+    run = solved(northwind, hybrid)
+    assert (run.status, run.error) == (JobStatus.DONE, "")
+    figures = run.figures
+    assert (figures["proven"], figures["better_together"], figures["gap"], figures["pairs"]) == (
+        True,
+        0,
+        None,
+        3,
+    )
+
+
+def test_worst_pair_is_made_as_good_as_possible(northwind: Cast) -> None:
+    """Ada and Uma fit best of all; together they leave Vic with nothing to learn."""
+    with northwind.scope():
+        cohort = make_cohort(
+            northwind,
+            [Someone("Ada One", ("ai_tools", "automation")), Someone("Ben Two", ("ai_tools",))],
+            [Someone("Uma Four", ("ai_tools",)), Someone("Vic Five", ("automation",))],
+        )
+        MatchSettings.objects.create(cohort=cohort, best_worst=True)
+    run = solved(northwind, cohort)
+    with northwind.scope():
+        assert paired(run) == {"Ada": "Vic", "Ben": "Uma"}
+    assert (run.figures["learn"]["nothing"], run.figures["proven"]) == (0, True)
+
+
+def waiting(cast: Cast, name: str) -> Participant:
+    """Somebody of an earlier cohort of the program for whom no partner was left."""
+    earlier = make_cohort(cast, [], [], name="Autumn 2025")
+    (one,) = add_participants(earlier, PairRole.MENTEE, [Someone(name, ())])
+    Participant.objects.filter(pk=one.pk).update(waitlisted_at=NOW - timedelta(days=300))
+    return one
+
+
+def test_who_waited_in_an_earlier_cohort_goes_first(northwind: Cast, small: Cohort) -> None:
+    with northwind.scope():
+        one = waiting(northwind, "Xia Waited")
+        again = find(small, "Xia Seven")
+        again.person = one.person
+        again.save()
+    run = solved(northwind, small)
+    with northwind.scope():
+        assert "Xia" in paired(run).values()
+    assert run.figures["priority"] == {"waited": 1, "placed": 1}
+    run = solved(northwind, small, purpose=RunPurpose.WHAT_IF, changes={"options": {"priority": False}})
+    with northwind.scope():
+        assert paired(run) == BEST
+    assert run.figures["priority"] is None
+
+
+def test_who_has_had_a_partner_since_waits_no_more(northwind: Cast, small: Cohort) -> None:
+    with northwind.scope():
+        one = waiting(northwind, "Xia Waited")
+        again = find(small, "Xia Seven")
+        again.person = one.person
+        again.save()
+        Pair.objects.create(
+            cohort=one.cohort, mentor=northwind.mentor, mentee=one, published_at=NOW, status=PairStatus.ENDED
+        )
+    run = solved(northwind, small)
+    with northwind.scope():
+        assert paired(run) == BEST
+
+
+def test_repair_moves_only_whom_it_must(northwind: Cast, small: Cohort) -> None:
+    draft = solved(northwind, small)
+    with northwind.scope():
+        Participant.objects.filter(pk=find(small, "Vic Five").pk).update(status=ParticipantStatus.WITHDRAWN)
+        add_participants(
+            small,
+            PairRole.MENTEE,
+            [Someone("Yve Late", ("ai_tools", "automation"), person={"unit": "Legal", "location": "Lima"})],
+        )
+    run = solved(northwind, small, purpose=RunPurpose.REPAIR)
+    with northwind.scope():
+        pairs = paired(run)
+    assert (run.based_on_id, pairs["Ada"], pairs["Cem"]) == (draft.pk, "Uma", "Wes")
+    assert {key: run.figures[key] for key in ("stayed", "moved", "gone", "new")} == {
+        "stayed": 2,
+        "moved": 0,
+        "gone": 1,
+        "new": 1,
+    }
+
+
+def test_repair_of_a_running_cohort_leaves_its_pairs_alone(northwind: Cast, small: Cohort) -> None:
+    draft = solved(northwind, small)
+    with northwind.scope():
+        for proposal in draft.proposals.all():
+            Pair.objects.create(
+                cohort=small, mentor=proposal.mentor, mentee=proposal.mentee, published_at=NOW,
+                status=PairStatus.ENDED if proposal.mentor == find(small, "Ben Two") else PairStatus.ACTIVE,
+            )  # fmt: skip
+        small.status = CohortStatus.RUNNING
+        small.save()
+    run = solved(northwind, small, purpose=RunPurpose.REPAIR)
+    with northwind.scope():
+        assert paired(run) == {"Ben": "Xia"}
+    assert (run.figures["stayed"], run.figures["new"]) == (0, 1)
+
+
+def test_input_hash_covers_what_the_run_aims_at(northwind: Cast, hybrid: Cohort) -> None:
+    plain = solved(northwind, hybrid)
+    with northwind.scope():
+        picks(hybrid, "Wes Six", "Cem Three")
+    wished = solved(northwind, hybrid)
+    repaired = solved(northwind, hybrid, purpose=RunPurpose.REPAIR)
+    assert len({plain.input_hash, wished.input_hash, repaired.input_hash}) == 3
+    assert solved(northwind, hybrid).input_hash == wished.input_hash
