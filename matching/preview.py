@@ -14,7 +14,8 @@ from matching.core.points import Product, chunks
 from matching.enums import Comparator, Rule
 from matching.queries.inputs import Inputs, SideInput
 from matching.rules import FORBIDDEN_WORDS, Text
-from matching.solving import Prepared, floor_points, hard_rules, score
+from matching.solving.points import Prepared, score
+from matching.solving.restrictions import floor_points, hard_rules
 
 Ints = NDArray[np.int64]
 

@@ -129,11 +129,12 @@ class OptionsForm(forms.Form):
         cleaned["method"] = cleaned.get("method") or Method.SOLVER.value
         if self.errors:
             return cleaned
-        if cleaned["share_source"] and not cleaned["share_percent"]:
+        source, percent, stable = cleaned["share_source"], cleaned["share_percent"], Method.STABLE.value
+        if source and not percent:
             self.add_error("share_percent", _("How many of 100 pairs? Enter a whole number from 1 to 100."))
-        if cleaned["share_percent"] and not cleaned["share_source"]:
+        if percent and not source:
             self.add_error("share_source", _("What should these pairs differ in?"))
-        if cleaned["method"] == Method.STABLE and (cleaned["best_worst"] or cleaned["share_source"]):
+        if cleaned.get("method") == stable and (cleaned["best_worst"] or source):
             self.add_error("method", STABLE_ALONE)
         return cleaned
 
