@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, IntegerField, Q, QuerySet, Sum
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast
 
 from matching.models import MatchRun, Proposal, Unmatched
 from matching.queries.inputs import ready
@@ -13,6 +15,7 @@ from programs.enums import PairRole, ParticipantStatus
 from programs.models import Cohort, Participant
 
 RUNS_AT_MOST = 30
+RANKS_SHOWN = (1, 3, 10)
 
 SORTS = {
     "score": ("score", "id"),
@@ -110,3 +113,21 @@ def unmatched_found(run: MatchRun, *, words: str = "", role: str = "") -> QueryS
 def participant_names(participant_ids: set[int]) -> dict[int, str]:
     rows = Participant.objects.filter(pk__in=participant_ids).select_related("person")
     return {one.pk: one.person.name for one in rows}
+
+
+def people_by_rank(run: MatchRun) -> dict[str, dict[int, int]]:
+    """By role: how many people have a partner among the first 1, 3 and 10 of their own list."""
+    found = Proposal.objects.filter(run=run).annotate(
+        **{
+            f"{role}_rank": Cast(KeyTextTransform("rank", KeyTransform(role, "ranks")), IntegerField())
+            for role in PairRole.values
+        }
+    )
+    counts = found.aggregate(
+        **{
+            f"{role}_{first}": Count(role, distinct=True, filter=Q(**{f"{role}_rank__lte": first}))
+            for role in PairRole.values
+            for first in RANKS_SHOWN
+        }
+    )
+    return {role: {first: counts[f"{role}_{first}"] for first in RANKS_SHOWN} for role in PairRole.values}

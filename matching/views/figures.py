@@ -1,0 +1,272 @@
+"""A run's figures in words, each with its base; runs of earlier versions show what they have."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from matching.enums import Method, Rule
+from matching.models import MatchRun
+from matching.queries.runs import people_by_rank
+from matching.rules import FORBIDDEN_WORDS, FORBIDDING, OPEN_ATTRIBUTES, Text, parse_source
+from programs.enums import PairRole
+from programs.models import Cohort
+
+SMALL_GROUP = 5
+RANK_LABELS: dict[int, Text] = {
+    1: gettext_lazy("Their first"),
+    3: gettext_lazy("One of the first three"),
+    10: gettext_lazy("One of the first ten"),
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`tone`: "" | success | warning; `target` 0-100 marks the bar that `percent` draws."""
+
+    label: str
+    value: str
+    base: str
+    tone: str = ""
+    percent: float | None = None
+    target: int | None = None
+
+
+def figures_of(run: MatchRun) -> list[Figure]:
+    """As they stand over a draft: people first, then scores, what was aimed at, and the proof."""
+    told = run.figures
+    return [
+        *_placed(told),
+        *_scores(told, run.settings.get("options") or {}),
+        *_share(told.get("share")),
+        *_picks(told.get("picks")),
+        *_learn(told),
+        *_waited(told.get("priority")),
+        *_repaired(told),
+        _proof(told, run.settings.get("options") or {}),
+    ]
+
+
+def number(value: float) -> str:
+    return number_format(value, use_l10n=True, force_grouping=True)
+
+
+def percent(part: float, whole: float) -> str:
+    return _("%(number)s%%") % {"number": number(round(100 * part / whole))} if whole else "–"
+
+
+def _placed(told: dict[str, Any]) -> Iterator[Figure]:
+    mentors, mentees = told["mentors"], told["mentees"]
+    placed, of = mentors["placed"] + mentees["placed"], mentors["of"] + mentees["of"]
+    base = _("%(mentors)s of %(all_mentors)s mentors, %(mentees)s of %(all_mentees)s mentees") % {
+        "mentors": number(mentors["placed"]),
+        "all_mentors": number(mentors["of"]),
+        "mentees": number(mentees["placed"]),
+        "all_mentees": number(mentees["of"]),
+    }
+    yield Figure(_("Placed"), f"{number(placed)} / {number(of)}", base)
+
+
+def _scores(told: dict[str, Any], options: dict[str, Any]) -> Iterator[Figure]:
+    pairs = told["pairs"]
+    over = ngettext("of 100, over %(pairs)s pair", "of 100, over %(pairs)s pairs", pairs)
+    yield Figure(_("Average score"), number(round(told["mean"])), over % {"pairs": number(pairs)})
+    floor = options.get("floor")
+    if options.get("best_worst"):
+        base = _("of 100, the best that a lowest pair can be")
+    elif floor is not None:
+        base = _("of 100; none under %(floor)s was allowed") % {"floor": floor}
+    else:
+        base = _("of 100")
+    yield Figure(_("Lowest pair"), number(told["lowest"]) if pairs else "–", base)
+
+
+def source_label(source: str) -> str:
+    """What a share or a group is about: "region"; a question's key stands for itself."""
+    found = parse_source(source)
+    return str(OPEN_ATTRIBUTES.get(found.keys[0], found.keys[0].replace("_", " ")))
+
+
+def _share(share: dict[str, Any] | None) -> Iterator[Figure]:
+    if not share:
+        return
+    what = {"percent": share["percent"], "pairs": number(share["pairs"]), "of": number(share["of"])}
+    if share["met"]:
+        base = _("%(pairs)s of %(of)s pairs; the target is %(percent)s%%") % what
+    elif share.get("bound") is not None:
+        base = _(
+            "%(pairs)s of %(of)s pairs; the target of %(percent)s%% is out of reach, at most %(most)s"
+        ) % {
+            **what,
+            "most": number(share["bound"]),
+        }
+    else:
+        base = _("%(pairs)s of %(of)s pairs; the target is %(percent)s%%, not reached") % what
+    yield Figure(
+        _("Different %(what)s") % {"what": source_label(share["source"])},
+        percent(share["pairs"], share["of"]),
+        base,
+        tone="" if share["met"] else "warning",
+        percent=100 * share["pairs"] / share["of"] if share["of"] else None,
+        target=share["percent"],
+    )
+
+
+def _picks(picks: dict[str, Any] | None) -> Iterator[Figure]:
+    """Of those who picked and could be placed, how many got their first choice, and how many any."""
+    picked = sum(side["picked"] for side in (picks or {}).values())
+    if not picks or not picked:
+        return
+    first = sum(side["first"] for side in picks.values())
+    got = sum(side["any"] for side in picks.values())
+    base = _("%(first)s of %(picked)s people who picked; %(any)s got one of their picks") % {
+        "first": number(first),
+        "picked": number(picked),
+        "any": number(got),
+    }
+    yield Figure(_("First choices met"), percent(first, picked), base)
+
+
+def _learn(told: dict[str, Any]) -> Iterator[Figure]:
+    learn = told.get("learn")
+    if not learn:
+        return
+    base = ngettext("of %(pairs)s pair", "of %(pairs)s pairs", told["pairs"]) % {
+        "pairs": number(told["pairs"])
+    }
+    if learn["silent"]:
+        base = _("%(base)s; in %(silent)s of these the mentee named nothing to learn") % {
+            "base": base,
+            "silent": number(learn["silent"]),
+        }
+    yield Figure(_("Nothing to learn"), number(learn["nothing"]), base)
+
+
+def _waited(priority: dict[str, Any] | None) -> Iterator[Figure]:
+    if priority and priority["waited"]:
+        base = _("placed of those who waited since an earlier cohort; they go first")
+        yield Figure(_("Waited before"), f"{number(priority['placed'])} / {number(priority['waited'])}", base)
+
+
+def _repaired(told: dict[str, Any]) -> Iterator[Figure]:
+    """Beside the draft it was made from: how much of it still stands."""
+    if "stayed" not in told:
+        return
+    base = _("pairs of the draft before; %(moved)s moved, %(new)s are new") % {
+        "moved": number(told["moved"]),
+        "new": number(told["new"]),
+    }
+    yield Figure(_("Unchanged"), number(told["stayed"]), base)
+
+
+def _proof(told: dict[str, Any], options: dict[str, Any]) -> Figure:
+    label, gap = _("Proof"), told.get("gap")
+    if options.get("method") == "stable":
+        return Figure(label, _("Stable"), _("No mentor and mentee would rather have each other."), "success")
+    if told["proven"]:
+        base = _("No other pairing places more people, or as many with more points.")
+        return Figure(label, _("Optimal"), base, "success")
+    if gap is None:
+        base = _("Nobody could be placed in addition; the points may not be the most.")
+        return Figure(label, _("Not proven"), base, "warning")
+    base = _("At most %(gap)s%% more points are possible; time was up before it was known.") % {
+        "gap": number_format(gap, decimal_pos=2 if gap < 1 else 1)
+    }
+    return Figure(label, _("Not proven"), base, "warning")
+
+
+def groups_of(run: MatchRun) -> list[dict[str, Any]]:
+    """Mean and 5th percentile by group; groups under five people are nobody's business."""
+    return [
+        {**one, "what": source_label(one["source"])}
+        for one in run.figures.get("fairness") or ()
+        if one["people"] >= SMALL_GROUP
+    ]
+
+
+def spread_tab(request: Any, cohort: Cohort, run: MatchRun) -> dict[str, Any]:
+    """The distribution of scores, how high partners stand in people's lists, how groups fare, and what the
+    run went by."""
+    bins = run.figures["bins"]
+    width = 100 // len(bins)
+    labels = [f"{width * index}–{width * (index + 1) - 1}" for index in range(len(bins))]
+    labels[-1] = f"{100 - width}–100"
+    described = _("Pairs by score, 0 to 100. %(pairs)s pairs, average %(mean)s, lowest %(lowest)s.") % {
+        "pairs": number(run.figures["pairs"]),
+        "mean": round(run.figures["mean"]),
+        "lowest": run.figures["lowest"],
+    }
+    return {
+        "bins": list(zip(labels, bins, strict=True)),
+        "described": described,
+        "places": _places(run),
+        "groups": groups_of(run),
+        "forbidden": forbidden_counts(run.figures["forbidden"], run.settings["criteria"]),
+        "taken": [
+            one for one in run.settings["criteria"] if one["weight"] or one["comparator"] in FORBIDDING
+        ],
+        "aims": aims_of(run.settings),
+    }
+
+
+def forbidden_counts(counts: Mapping[str, int], criteria: Iterable[dict[str, Any]]) -> list[tuple[Text, int]]:
+    """(rule in words, number). In a count nobody is named, so "not for me" may be said plainly."""
+    labels = {f"must:{one['key']}": one["label"] for one in criteria}
+    return [(labels.get(rule) or FORBIDDEN_WORDS.get(rule, rule), count) for rule, count in counts.items()]
+
+
+def _places(run: MatchRun) -> list[dict[str, Any]]:
+    """By role: how many placed people met one of the first in their own list, by score."""
+    found = people_by_rank(run)
+    return [
+        {
+            "role": PairRole(role).label,
+            "of": run.figures[f"{role}s"]["placed"],
+            "cells": [
+                {"label": RANK_LABELS[first], "people": people} for first, people in found[role].items()
+            ],
+        }
+        for role in PairRole.values
+        if run.figures[f"{role}s"]["placed"]
+    ]
+
+
+def aims_of(settings: dict[str, Any]) -> list[str]:
+    """What the run aimed at beside the weights, and which rules held, one line each."""
+    options, seats, rulings = (settings.get(key) or {} for key in ("options", "seats", "rulings"))
+    lines = [str(Rule(rule).label) for rule in settings["rules"]]
+    if options.get("method"):
+        lines.append(str(Method(options["method"]).label))
+    if settings.get("picks"):
+        lines.append(_("People's own picks come before every score"))
+    if options.get("best_worst"):
+        lines.append(_("The lowest pair as good as possible, before the average"))
+    if options.get("floor") is not None:
+        lines.append(_("No pair under a score of %(floor)s") % {"floor": options["floor"]})
+    if share := options.get("share"):
+        what = {"percent": share["percent"], "what": source_label(share["source"])}
+        lines.append(_("At least %(percent)s%% of the pairs with a different %(what)s") % what)
+    if options.get("priority"):
+        lines.append(_("Who waited since an earlier cohort goes first"))
+    lines += [_extra_seats(role, more) for role, more in seats.items() if more]
+    if kept := len(rulings.get("keep", ())):
+        lines.append(
+            ngettext("%(number)s pair kept", "%(number)s pairs kept", kept) % {"number": number(kept)}
+        )
+    if never := len(rulings.get("never", ())):
+        lines.append(
+            ngettext("%(number)s pair ruled out", "%(number)s pairs ruled out", never)
+            % {"number": number(never)}
+        )
+    return lines
+
+
+def _extra_seats(role: str, more: int) -> str:
+    if role == PairRole.MENTOR:
+        text = ngettext("%(n)s more seat for every mentor", "%(n)s more seats for every mentor", more)
+    else:
+        text = ngettext("%(n)s more seat for every mentee", "%(n)s more seats for every mentee", more)
+    return text % {"n": more}

@@ -1,0 +1,127 @@
+"""Questions about a draft: what the next best partners would cost, and "why not" anybody else."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from matching.actions.inquiries import ask
+from matching.enums import InquiryKind
+from matching.forms.inquiries import WhyNotForm
+from matching.models import MatchInquiry
+from matching.prices import move_text, moves, people_in, price_text
+from matching.queries.inquiries import inquiry_in, participant_in, partners_named
+from matching.queries.pairing import rule_words
+from matching.queries.runs import participant_names, run_in
+from matching.reasons import reasons
+from mentoring.jobs import read_progress
+from mentoring.tenancy.guards import member_view
+from mentoring.tenancy.permissions import Permission
+from mentoring.views.pages import page_or_fragment, typed
+from programs.enums import PairRole
+from programs.models import Cohort, Participant
+from programs.views.cohort_page import cohort_context, cohort_or_404
+
+
+def why_not_form(
+    request: Any, cohort: Cohort, people: Mapping[str, Participant], data: Any = None
+) -> WhyNotForm:
+    """`people` by role: for whom somebody else is looked at."""
+    slug = request.organization.slug
+    roles = [role.value for role in PairRole if people.get(_other(role))]
+    query = "?role=" + roles[0] if len(roles) == 1 else ""
+    return WhyNotForm(data, people_url=reverse("match_people", args=[slug, cohort.pk]) + query, **people)
+
+
+def _other(role: str) -> str:
+    return (PairRole.MENTEE if role == PairRole.MENTOR else PairRole.MENTOR).value
+
+
+@require_safe
+@member_view(Permission.RUN_MATCHING)
+def match_people(request: Any, cohort_id: int) -> HttpResponseBase:
+    """Suggestions for a name that is being typed: people of this cohort who can be paired."""
+    cohort = cohort_or_404(cohort_id)
+    words, role = typed(request, "partner", "mentor", "mentee"), request.GET.get("role", "")
+    roles = [role] if role in PairRole.values else PairRole.values
+    found = partners_named(cohort, words, roles=roles) if len(words) > 1 else []
+    return page_or_fragment(
+        request, "matching/people_options.html", {"people": [one.person for one in found]}
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.RUN_MATCHING)
+def match_why_not(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
+    """Choose somebody else for the people in the address (`mentor`, `mentee` or both), and see the price."""
+    cohort = cohort_or_404(cohort_id)
+    run = run_in(cohort, run_id)
+    people = {role: _named(cohort, role, request.GET.get(role, "")) for role in PairRole.values}
+    given = {role: one for role, one in people.items() if one}
+    if run is None or not given:
+        raise Http404
+    form = why_not_form(request, cohort, given, request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        inquiry = ask(run=run, kind=InquiryKind.PRICE, **form.pair(), by=request.actor)
+        return redirect("match_inquiry", request.organization.slug, cohort.pk, inquiry.pk)
+    context = cohort_context(request, cohort, tab="match", run=run, why_not=form)
+    status = 422 if form.errors else 200
+    return page_or_fragment(request, "matching/why_not.html", context, status=status)
+
+
+def _named(cohort: Cohort, role: str, participant_id: str) -> Participant | None:
+    if not participant_id:
+        return None
+    one = participant_in(cohort, int(participant_id)) if participant_id.isdecimal() else None
+    if one is None or one.role != role:
+        raise Http404
+    return one
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.RUN_MATCHING)
+def match_inquiry(request: Any, cohort_id: int, inquiry_id: int) -> HttpResponseBase:
+    """A pair that the draft does not have: its score, what stands against it, and what it would cost.
+    A POST asks again where it failed."""
+    cohort = cohort_or_404(cohort_id)
+    inquiry = inquiry_in(cohort, inquiry_id)
+    if inquiry is None or inquiry.kind != InquiryKind.PRICE:
+        raise Http404
+    if request.method == "POST":
+        ask(
+            run=inquiry.run, kind=inquiry.kind, mentor=inquiry.mentor, mentee=inquiry.mentee, by=request.actor
+        )
+        return redirect("match_inquiry", request.organization.slug, cohort.pk, inquiry.pk)
+    context = cohort_context(request, cohort, tab="match", run=inquiry.run, **_asked(inquiry))
+    people = {"mentor": inquiry.mentor, "mentee": inquiry.mentee}
+    context["why_not"] = why_not_form(request, cohort, people)
+    return page_or_fragment(request, "matching/inquiry.html", context, fragment="asked")
+
+
+def _asked(inquiry: MatchInquiry) -> dict[str, Any]:
+    """The hypothetical pair, as far as it is worked out."""
+    context: dict[str, Any] = {"inquiry": inquiry, "job": inquiry}
+    if not inquiry.is_done:
+        return context | {"progress": read_progress(inquiry)}
+    result = inquiry.result
+    mentor, mentee = inquiry.mentor.person, inquiry.mentee.person
+    names = participant_names(people_in([result]))
+    pair = {"mentor": inquiry.mentor_id, "mentee": inquiry.mentee_id}
+    chosen = f"{mentor.name} and {mentee.name}"
+    changed = [move for role in PairRole.values for move in moves(result, role) if result["possible"]]
+    return context | {
+        "result": result,
+        "reasons": reasons(
+            result["contributions"], mentor.first_name or mentor.name, mentee.first_name or mentee.name
+        ),
+        "price": price_text(result, names, asker="mentee", chosen=chosen, pair=pair),
+        "forbidden": rule_words(result["forbidden"], inquiry.run.settings["criteria"]),
+        "moves": [move_text(move, names) for move in changed],
+        "places": [
+            {"name": person.first_name or person.name, **result["ranks"][role]}
+            for role, person in (("mentor", mentor), ("mentee", mentee))
+        ],
+    }
