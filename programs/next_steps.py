@@ -13,7 +13,13 @@ from programs.enums import CohortStatus, PairRole, ParticipantStatus
 from programs.models import Cohort, Pair, Participant
 from programs.queries.cohorts import Funnel
 from programs.queries.pairs import partner_in
-from programs.rules import Text, choosing_is_open, enrolment_is_open, why_enrolment_is_closed
+from programs.rules import (
+    Text,
+    choosing_is_open,
+    enrolment_is_open,
+    mentors_wait,
+    why_enrolment_is_closed,
+)
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ def _enrolling(cohort: Cohort, funnel: Funnel, today: date, seats: Mapping[PairR
     if unfinished := funnel.waiting + funnel.joined - funnel.answered:
         steps.append(_unfinished(cohort, funnel, unfinished))
     if today <= cohort.enroll_until:
-        steps.append(_invite(cohort, seats))
+        steps.append(_mentees_first(cohort, funnel) if mentors_wait(cohort) else _invite(cohort, seats))
     if funnel.joined:
         steps.append(
             Step(
@@ -147,6 +153,26 @@ def _invite(cohort: Cohort, seats: Mapping[PairRole, int]) -> Step:
         text = _("Mentors who joined can take %(mentors)s mentees; mentees would take %(mentees)s mentors.")
         text = text % {"mentors": mentors, "mentees": mentees}
     return Step(title, text, _("Invite"), "cohort_invite", {"cohort_id": cohort.pk})
+
+
+def _mentees_first(cohort: Cohort, funnel: Funnel) -> Step:
+    ids = {"cohort_id": cohort.pk}
+    if not funnel.answered:
+        return Step(
+            _("Invite mentees"),
+            _("They enrol first: what they want to learn tells you which mentors to invite."),
+            _("Invite"),
+            "cohort_invite",
+            ids,
+        )
+    return Step(
+        _("Publish what mentees want to learn"),
+        _("Mentors read it without names when you invite them. %(number)s mentees have answered so far.")
+        % {"number": funnel.answered},
+        _("Read and publish"),
+        "cohort_needs",
+        ids,
+    )
 
 
 def _matching(cohort: Cohort, funnel: Funnel, today: date) -> list[Step]:

@@ -32,6 +32,7 @@ AUDIT_WORDS = {
     "program.changed": _("Program changed"),
     "cohort.created": _("Cohort created"),
     "cohort.changed": _("Cohort changed"),
+    "cohort.needs_published": _("Published what mentees want to learn"),
     "cohort.phase_changed": _("Phase of a cohort changed"),
     "participants.invited": _("People invited"),
     "participant.invited_again": _("Invited again"),

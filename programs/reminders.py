@@ -23,6 +23,7 @@ from programs.enums import OVER_EARLY, CohortStatus, PairRole, PairStatus, Parti
 from programs.guards import participant_url
 from programs.models import Cohort, Pair, Participant
 from programs.queries.cohorts import contact_of
+from programs.queries.needs import needs_of
 from programs.queries.pairs import pairs
 from programs.queries.participants import participants, shared_answers
 from programs.rules import months_of, today_in
@@ -33,6 +34,7 @@ NUDGE_WITHIN = timedelta(days=7)
 LAST_CALL = timedelta(days=3)
 WAITLIST_AFTER = timedelta(hours=12)  # time to take a publication back, or to find somebody a partner
 BATCH = 250
+NEEDS_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,14 @@ def invitations(organization: Organization, now: datetime) -> Iterator[Reminder]
         for pk, at, email in waiting.values_list("pk", "invited_at", "person__email")
         if at
     }
+    wanted: dict[int, list[str]] = {}
     for participant in _missing("invitation", cases, participants()):
-        yield _enrolment_mail(organization, participant, "invitation", cases[participant.pk], at_once=True)
+        cohort, topics = participant.cohort, []
+        if participant.role == PairRole.MENTOR and cohort.needs_published_at:
+            topics = wanted.get(cohort.pk) or needs_of(cohort).top(NEEDS_NAMED)
+            wanted[cohort.pk] = topics
+        case = cases[participant.pk]
+        yield _enrolment_mail(organization, participant, "invitation", case, at_once=True, needs=topics)
 
 
 def enrolment_nudges(organization: Organization, now: datetime) -> Iterator[Reminder]:

@@ -48,7 +48,7 @@ PAIR_TRANSITIONS: Mapping[PairStatus, frozenset[PairStatus]] = {
 }
 
 # What of a cohort may still change, by phase; everything else may until it is closed.
-PHASED = (*DATES, *CHOOSING, "mentees_first", "late_until")
+PHASED = frozenset({*DATES, *CHOOSING, "mentees_first", "late_until"})
 EDITABLE: Mapping[CohortStatus, frozenset[str]] = {
     CohortStatus.DRAFT: frozenset((*DATES, *CHOOSING, "mentees_first")),
     CohortStatus.ENROLLING: frozenset({"enroll_until", "starts_on", "ends_on", *CHOOSING}),
@@ -116,6 +116,11 @@ def why_enrolment_is_closed(cohort: Any, today: date) -> Text:
     if cohort.status == CohortStatus.CLOSED:
         return _("This cohort has ended.")
     return _("Enrolment has closed and pairs are being made.")
+
+
+def mentors_wait(cohort: Any) -> bool:
+    """Mentors are not invited before it was published what mentees want to learn."""
+    return bool(cohort.mentees_first and not cohort.needs_published_at)
 
 
 def people_choose(cohort: Any) -> bool:

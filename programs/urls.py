@@ -3,6 +3,7 @@ from django.urls import path
 from programs.views import (
     cohorts,
     join,
+    pairs,
     participants,
     programs,
     questionnaires,
@@ -28,6 +29,8 @@ urlpatterns = [
     path(COHORT + "edit/", cohorts.edit_cohort, name="cohort_edit"),
     path(COHORT + "phase/", cohorts.change_phase, name="cohort_phase"),
     path(COHORT + "participants/", participants.participants, name="cohort_participants"),
+    path(COHORT + "needs/", cohorts.needs, name="cohort_needs"),
+    path(COHORT + "pairs/<int:pair_id>/end/", pairs.end, name="pair_end"),
     path(COHORT + "invite/", participants.invite, name="cohort_invite"),
     path(
         COHORT + "participants/<int:participant_id>/resend/",

@@ -10,6 +10,7 @@ from mentoring.actors import Actor
 from mentoring.rules import NotAllowed
 from programs.enums import CohortStatus, PairStatus, ParticipantStatus, QuestionnaireStatus
 from programs.models import Cohort, Pair, Participant, Program, Questionnaire
+from programs.queries.needs import needs_of
 from programs.rules import (
     DATES,
     EDITABLE,
@@ -84,6 +85,24 @@ def close_enrolment(*, cohort: Cohort, by: Actor) -> Cohort:
     if joined.values("role").distinct().count() < 2:
         raise NotAllowed(_("Matching needs at least one mentor and one mentee who joined."))
     return _move(cohort, CohortStatus.MATCHING, by=by)
+
+
+def publish_needs(*, cohort: Cohort, by: Actor, now: datetime) -> Cohort:
+    """Let mentors read what mentees want to learn, without names; from then on mentors can be invited.
+    Twice is once."""
+    cohort = lock_cohort(cohort)
+    if not cohort.mentees_first:
+        raise NotAllowed(_("In this cohort mentors and mentees enrol at the same time."))
+    if cohort.status != CohortStatus.ENROLLING:
+        raise NotAllowed(_("What mentees want to learn is published while enrolment is open."))
+    if cohort.needs_published_at:
+        return cohort
+    if not needs_of(cohort).topics:
+        raise NotAllowed(_("No mentee has said yet what to learn. Wait for the first answers."))
+    cohort.needs_published_at = now
+    cohort.save(update_fields=["needs_published_at"])
+    audit.record("cohort.needs_published", cohort, by=by)
+    return cohort
 
 
 def start_cohort(*, cohort: Cohort, by: Actor, now: datetime) -> Cohort:

@@ -20,6 +20,7 @@ from programs.rules import (
     check_capacity,
     check_participant_transition,
     enrolment_is_open,
+    mentors_wait,
     today_in,
     why_enrolment_is_closed,
 )
@@ -48,6 +49,8 @@ def invite_people(
     """
     cohort = lock_cohort(cohort)
     _check_enrolment(cohort, now)
+    if role == PairRole.MENTOR and mentors_wait(cohort):
+        raise NotAllowed(_("Mentees enrol first here. Publish what they want to learn, then invite mentors."))
     found = list(people.values_list("id", "email", "status"))
     enrolled = set(
         Participant.objects.filter(

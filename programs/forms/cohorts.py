@@ -97,7 +97,7 @@ class CohortForm(forms.Form):
         minutes = cohort.meeting_minutes
         if minutes not in MINUTES:
             self.fields["meeting_minutes"].choices += [(minutes, minutes)]  # type: ignore[attr-defined]
-        for name in set(PHASED) - EDITABLE[CohortStatus(cohort.status)]:
+        for name in (PHASED & self.fields.keys()) - EDITABLE[CohortStatus(cohort.status)]:
             self.fields[name].disabled = True
             self.fields[name].help_text = _("Fixed in the phase “%(phase)s”.") % {
                 "phase": cohort.get_status_display()

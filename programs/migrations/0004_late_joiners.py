@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('programs', '0003_publications'),
+        ("programs", "0003_publications"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='cohort',
-            name='late_until',
-            field=models.DateField(null=True, verbose_name='late joiners until'),
+            model_name="cohort",
+            name="late_until",
+            field=models.DateField(null=True, verbose_name="late joiners until"),
         ),
     ]

@@ -31,10 +31,13 @@ def _active_pairs() -> QuerySet[Pair]:
 
 
 def participants_found(cohort: Cohort, criteria: dict[str, Any]) -> QuerySet[Participant]:
-    """A cohort's participants by search words, role and status, by name, each with `has_pair`."""
+    """A cohort's participants by search words, role and status, by name, each with `has_pair` and
+    the first pair's `pair_id`."""
     paired = _active_pairs().filter(cohort=cohort)
     found = (
-        Participant.objects.filter(cohort=cohort).select_related("person").annotate(has_pair=Exists(paired))
+        Participant.objects.filter(cohort=cohort)
+        .select_related("person")
+        .annotate(has_pair=Exists(paired), pair_id=paired.order_by("pk").values("pk")[:1])
     )
     if role := criteria.get("role"):
         found = found.filter(role=role)

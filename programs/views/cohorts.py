@@ -17,6 +17,7 @@ from programs.forms.cohorts import CohortForm, initial_for
 from programs.models import Cohort
 from programs.phases import steps_of
 from programs.queries.cohorts import history_of
+from programs.queries.needs import needs_of
 from programs.registries import cohort_panels
 from programs.rules import today_in
 from programs.templates_catalog import find_template
@@ -74,6 +75,18 @@ def edit_cohort(request: Any, cohort_id: int) -> HttpResponseBase:
             return redirect("cohort", request.organization.slug, found.pk)
     context = cohort_context(request, found, tab="cohort_edit", form=form)
     return TemplateResponse(request, "programs/cohort_edit.html", context, status=422 if form.errors else 200)
+
+
+@member_view(Permission.MANAGE_PROGRAMS)
+def needs(request: Any, cohort_id: int) -> HttpResponseBase:
+    """What mentees want to learn, and letting mentors read it."""
+    found = cohort_or_404(cohort_id)
+    if request.method == "POST":
+        actions.publish_needs(cohort=found, by=request.actor, now=timezone.now())
+        messages.success(request, _("Published. Mentors read it in their invitation: invite them now."))
+        return redirect("cohort_invite", request.organization.slug, found.pk)
+    context = cohort_context(request, found, tab="cohort_needs", needs=needs_of(found))
+    return TemplateResponse(request, "programs/needs.html", context)
 
 
 @member_view(Permission.MANAGE_PROGRAMS)

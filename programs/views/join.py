@@ -16,13 +16,14 @@ from mentoring.mail.context import mail_context
 from mentoring.mail.outbox import Recipient, queue_mail
 from mentoring.tenancy.guards import signed_view
 from programs.actions.participants import decline_invitation, join_cohort, mark_opened
-from programs.enums import ParticipantStatus
+from programs.enums import PairRole, ParticipantStatus
 from programs.forms.participants import DeclineForm, JoinForm
 from programs.guards import address_mark, may_take_part, open_session, participant_url, participant_view
 from programs.models import Participant
 from programs.next_steps import participant_step
 from programs.panels import step_for
 from programs.queries.cohorts import contact_of
+from programs.queries.needs import needs_of
 from programs.queries.pairs import pairs_of
 from programs.queries.participants import participants
 from programs.registries import participant_panels
@@ -83,10 +84,15 @@ def join(request: Any, participant: Participant) -> HttpResponseBase:
         decline_form=DeclineForm(initial={"reason": participant.decline_reason}),
         is_open=is_open and participant.status != ParticipantStatus.WITHDRAWN,
         closed="" if is_open else why_enrolment_is_closed(cohort, today),
+        needs=needs_of(cohort) if _shows_needs(participant) else None,
         months=months,
         hours=round(months * cohort.meeting_minutes / 60, 1),
     )
     return TemplateResponse(request, "programs/join.html", context, status=422 if form.errors else 200)
+
+
+def _shows_needs(participant: Participant) -> bool:
+    return participant.role == PairRole.MENTOR and participant.cohort.needs_published_at is not None
 
 
 @participant_view

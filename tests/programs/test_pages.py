@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from mentoring.mail.reminders import plan_reminders
+from mentoring.models import OutgoingMessage
 from programs.actions.pairs import create_pairs
-from programs.enums import CohortStatus, MatchingMode
-from programs.models import Cohort, Participant, Program
+from programs.enums import CohortStatus, MatchingMode, PairStatus
+from programs.models import Cohort, Pair, Participant, Program
 from tests.cast import Cast
 from tests.programs.making import make_cohort, make_enrolling, make_matching, make_program, people
 
@@ -27,8 +29,6 @@ def text_of(response: Any) -> str:
 
 def test_program_list_empty(northwind: Cast, champion: Client) -> None:
     with northwind.scope():
-        from programs.models import Pair
-
         Pair.objects.all().delete()
         Participant.objects.all().delete()
         Cohort.objects.all().delete()
@@ -330,3 +330,26 @@ def test_query_counts_do_not_grow(
         for number in (2, 3):
             make_enrolling(northwind, program=make_program(northwind, name=f"Program {number}"))
     assert counts() == once
+
+
+def test_end_a_pair(northwind: Cast, champion: Client) -> None:
+    url = f"{HERE}cohorts/{northwind.cohort.pk}/pairs/{northwind.pair.pk}/end/"
+    assert "nobody is at fault" in text_of(champion.get(url))
+    answer = champion.post(url, {"reason": "Amara changes jobs"}, follow=True)
+    assert "The pair Amara Osei and Henrik Lund has ended, and both are told." in text_of(answer)
+    assert "This pair is over: Ended early." in text_of(champion.get(url))
+    with northwind.scope():
+        pair = Pair.objects.get()
+        assert (pair.status, pair.end_reason) == (PairStatus.ENDED, "Amara changes jobs")
+        plan_reminders(northwind.organization, now=timezone.now())
+        mails = list(OutgoingMessage.objects.filter(kind="pair_over"))
+    assert sorted(mail.to_email for mail in mails) == [
+        "amara.osei@northwind.example",
+        "henrik.lund@northwind.example",
+    ]
+    assert not [mail for mail in mails if "changes jobs" in mail.text + mail.html]
+
+
+def test_participants_lead_to_the_end_of_their_pair(northwind: Cast, champion: Client) -> None:
+    page = champion.get(f"{HERE}cohorts/{northwind.cohort.pk}/participants/").content.decode()
+    assert page.count(f"/pairs/{northwind.pair.pk}/end/") == 2
