@@ -1,14 +1,13 @@
 """The fields of what a run stores: its proposals, and who stays without a pair."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.core import Problem
-from matching.core.explain import why_unmatched
 from matching.core.program import Program
+from matching.explaining.causes import detail, who_is_alone
 from matching.explaining.entries import contributions, learn
 from matching.explaining.places import places
 from matching.solving import Prepared
@@ -42,23 +41,13 @@ def proposals(prepared: Prepared, problem: Problem, program: Program) -> list[di
 
 def unmatched(prepared: Prepared, problem: Problem, program: Program) -> list[dict[str, Any]]:
     """The fields of each `Unmatched`: the cause with its figures."""
-    rows = []
-    floored = replace(problem, floor=program.floor)
-    for one in why_unmatched(floored, program.solution):
-        side = prepared.inputs.mentors if one.side == "mentor" else prepared.inputs.mentees
-        best = None if one.best_score is None else round(float(prepared.sheet.percent(one.best_score)))
-        rows.append(
-            {
-                "participant_id": side.ids[one.index],
-                "cause": one.cause.value,
-                "detail": {
-                    "forbidden": one.forbidden,
-                    "allowed": one.allowed_partners,
-                    "best": best,
-                    "partners": len(one.partners),
-                    "partner_seats": one.partner_seats,
-                    "rivals": len(one.rivals),
-                },
-            }
-        )
-    return rows
+    sides = (prepared.inputs.mentors, prepared.inputs.mentees)
+    return [
+        {
+            "participant_id": side.ids[one.index],
+            "cause": one.cause.value,
+            "detail": detail(one, prepared.sheet.percent),
+        }
+        for side, alone in zip(sides, who_is_alone(problem, program), strict=True)
+        for one in alone
+    ]

@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 
 from matching.core import Problem
-from matching.core.picks import blocking_pairs
 from matching.core.program import Kept, Program
-from matching.core.quality import measure
 from matching.explaining.entries import learn
+from matching.explaining.envy import better_together
 from matching.solving import Prepared, can_be_kept
 from matching.solving.answering import picks_of
 
@@ -31,25 +30,22 @@ def figures(prepared: Prepared, problem: Problem, program: Program) -> dict[str,
 
 def _placed(prepared: Prepared, problem: Problem, program: Program) -> dict[str, Any]:
     pairs, inputs = program.pairs, prepared.inputs
-    quality = measure(problem, pairs, prepared.sheet.max_points)
     percents = prepared.sheet.percent(problem.points.at(pairs[:, 0], pairs[:, 1]))
     bins = np.bincount(np.minimum(percents // BINS, BINS - 1).astype(int), minlength=BINS)[:BINS]
     learning = learn(prepared, pairs)
     return {
         "pairs": len(pairs),
-        "mentors": {
-            "placed": quality.mentors_matched,
-            "of": quality.mentors,
-            "seats": sum(inputs.mentors.seats),
-        },
-        "mentees": {
-            "placed": quality.mentees_matched,
-            "of": quality.mentees,
-            "seats": sum(inputs.mentees.seats),
+        **{
+            f"{role}s": {
+                "placed": len(np.unique(pairs[:, column])),
+                "of": len(side.ids),
+                "seats": sum(side.seats),
+            }
+            for column, (role, side) in enumerate((("mentor", inputs.mentors), ("mentee", inputs.mentees)))
         },
         "alone": len(program.solution.unmatched_mentors) + len(program.solution.unmatched_mentees),
-        "mean": round(quality.mean_percent, 1),
-        "lowest": round(quality.lowest_percent),
+        "mean": round(float(percents.mean()), 1) if len(pairs) else 0.0,
+        "lowest": round(float(percents.min())) if len(pairs) else 0,
         "bins": bins.tolist(),
         "learn": {
             "nothing": int(learning.nothing.sum()),
@@ -58,9 +54,7 @@ def _placed(prepared: Prepared, problem: Problem, program: Program) -> dict[str,
         }
         if learning
         else None,
-        "better_together": len(blocking_pairs(problem, picks_of(inputs), pairs))
-        if inputs.choosing
-        else quality.blocking_pairs,
+        "better_together": better_together(problem, program, picks_of(inputs)),
     }
 
 

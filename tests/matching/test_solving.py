@@ -1,14 +1,20 @@
 """The bridge to the engine on invented input, without a database."""
 
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matching.core.explain import why_unmatched
+from matching.core.picks import Picks
+from matching.core.quality import blocking_pairs
 from matching.core.verify import check
 from matching.enums import Comparator
+from matching.explaining.causes import who_is_alone
 from matching.explaining.drafts import proposals, unmatched
+from matching.explaining.envy import better_together
 from matching.explaining.figures import figures
 from matching.queries.inputs import CriterionInput, Inputs, SideInput
 from matching.rules import parse_source
@@ -155,3 +161,32 @@ def test_joined_questions_are_compared_one_by_one() -> None:
         mentees=SideInput(ids=[2], **side, features=RoleFeatures(choices={"tools": {2: ["a"]}})),  # type: ignore[arg-type]
     )  # fmt: skip
     assert np.array_equal(score(given_inputs).sheet.points, [[0]])
+
+
+@settings(max_examples=100, deadline=None)
+@given(given_inputs=inputs(), sets=st.sampled_from([0, 1, 40]))
+def test_causes_and_envy_by_blocks_are_those_of_the_whole_matrix(given_inputs: Inputs, sets: int) -> None:
+    prepared = score(given_inputs)
+    problem = restrict(prepared)
+    program = answer(prepared, problem)
+    with patch("matching.explaining.causes.SETS_AT_MOST", sets):
+        everybody = who_is_alone(problem, program)
+    found = [
+        (side, one.index, one.cause.value, one.allowed, one.best, one.rivals, one.partners, one.partner_seats)
+        for side, alone in zip(("mentor", "mentee"), everybody, strict=True)
+        for one in alone
+    ]
+    assert found == [
+        (
+            one.side,
+            one.index,
+            one.cause.value,
+            one.allowed_partners,
+            one.best_score,
+            len(one.rivals),
+            len(one.partners),
+            one.partner_seats,
+        )
+        for one in why_unmatched(problem, program.solution)
+    ]
+    assert better_together(problem, program, Picks()) == len(blocking_pairs(problem, program.pairs))
