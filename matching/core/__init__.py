@@ -14,6 +14,10 @@ needs it. Features, comparators, scoring and rules work with numpy alone. From a
     picks        what people chose themselves       points over all others; or a stable pairing
     repair       dropouts, late joiners, rules      -> Repair: as few moved pairs as possible
     fairness     the best worst pair                -> a Problem with the highest floor possible
+    share        so many of 100 pairs of a kind     -> Shared: the price of it, and what is possible
+    priority     who waited earlier comes first
+    objective    all of these in strict order       -> one Problem whose solution decides them at once
+    program      one function for all of it         -> Program (verify_program: a second opinion)
     certificate  prices that prove it               -> Duals
     verify       a second opinion                   -> check
     explain      ranks, alternatives, causes        (price: what forcing a pair costs)

@@ -1,7 +1,9 @@
 """What comes before points, in strict order: kept pairs, people who go first, picks; all in one Problem.
 
 Each level gives whole numbers to pairs. Its numbers weigh more than everything below can differ, over all
-pairs together, so one solve decides all levels at once and one list of prices proves it.
+pairs together, so one solve decides all levels at once and one list of prices proves it. Thousands of
+people and several levels would need numbers that floats cannot hold: then the steps are smaller, and what
+the levels reach is compared with the most that they can reach, found without points.
 """
 
 from dataclasses import dataclass, replace
@@ -54,7 +56,8 @@ class ByPerson:
 
     def add(self, points: Points, times: int) -> Points:
         if isinstance(points, Raised):
-            return replace(points, plain=self.add(points.plain, times))
+            raised = self.add(points.plain, times)
+            return Raised.of(raised, points.rows, points.columns, points.extra)
         mentors, mentees = self.mentors * times, self.mentees * times
         if isinstance(points, Table):
             return Table(points.whole(np.arange(len(mentors))) + mentors[:, None] + mentees[None, :])
@@ -113,7 +116,8 @@ class Marks:
 
     def add(self, points: Points, times: int) -> Points:
         if isinstance(points, Raised):
-            return replace(points, plain=self.add(points.plain, times))
+            raised = self.add(points.plain, times)
+            return Raised.of(raised, points.rows, points.columns, points.extra)
         if isinstance(points, Product) and self.matrix is None:
             left, right = self._factors
             return Product(
@@ -172,24 +176,52 @@ class Objective:
         return replace(self, problem=replace(self.problem, points=level.add(self.problem.points, times)))
 
     @cached_property
-    def steps(self) -> tuple[int, ...]:
-        """What one of each level is worth in points: more than all below can differ over all pairs."""
+    def _weighed(self) -> tuple[Problem, tuple[int, ...], bool]:
+        """(levels and points as one Problem, what one of each level is worth, whether that is strict)."""
+        ratio = self.room
+        while True:
+            points, steps = self.problem.points, self._steps(ratio)
+            for level, step in zip(self.levels, steps, strict=True):
+                points = level.add(points, step)
+            weighed = replace(self.problem, points=points)
+            try:
+                weighed.check_range()
+            except ValueError:
+                if ratio <= 1 or not self.levels:
+                    raise
+                ratio //= 2
+            else:
+                return weighed, steps, ratio == self.room
+
+    def _steps(self, ratio: int) -> tuple[int, ...]:
         low, high = self.problem.points.limits
         span, steps = high - low, []
         for level in reversed(self.levels):
-            steps.append(self.room * span + 1)
+            steps.append(ratio * span + 1)
             span += steps[-1] * level.most
         return tuple(reversed(steps))
 
-    @cached_property
+    @property
     def weighed(self) -> Problem:
-        """Levels and points as one Problem. ValueError where that leaves the exact range."""
-        points = self.problem.points
-        for level, step in zip(self.levels, self.steps, strict=True):
-            points = level.add(points, step)
-        weighed = replace(self.problem, points=points)
-        weighed.check_range()
-        return weighed
+        """Levels and points as one Problem. ValueError where even points alone leave the exact range."""
+        return self._weighed[0]
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """What one of each level is worth in points: more than all below can differ over all pairs, or, where
+        that would leave the exact range, as many times what it can differ in one pair as fit (`strict`)."""
+        return self._weighed[1]
+
+    @property
+    def strict(self) -> bool:
+        """Whether the steps prove the order. If not, an answer with `best_totals` is proven all the same."""
+        return self._weighed[2]
+
+    @property
+    def without_points(self) -> "Objective":
+        """The levels alone: their numbers are small."""
+        none = [np.zeros((people, 1), dtype=np.int64) for people in self.problem.shape]
+        return replace(self, problem=replace(self.problem, points=Product(*none)))
 
     def totals(self, pairs: Ints) -> tuple[int, ...]:
         """The sum of each level over `pairs`."""

@@ -50,10 +50,12 @@ Answer = TypeVar("Answer")
 Solve = Callable[[Objective], tuple[Answer, Solution]]
 
 
-def solve_first(objective: Objective, first: First, solve: Solve[Answer]) -> tuple[Objective, Answer, int]:
-    """(objective, its answer, what may be missing): most pairs > the levels of `objective` > as many of
-    `first` placed as possible > points. `solve` gives an answer and the Solution of `objective.weighed`,
-    whose prices prove it. What may be missing is an upper bound in weighed points, 0 when proven.
+def solve_first(
+    objective: Objective, first: First, solve: Solve[Answer]
+) -> tuple[Objective, Answer, Solution, int]:
+    """(objective, answer, solution, what may be missing): most pairs > the levels of `objective` > as many of
+    `first` placed as possible > points. `solve` gives an answer and a Solution with the prices that
+    prove it. What may be missing is an upper bound in weighed points, 0 when proven.
 
     Only the first pair of somebody counts, which no points per pair can say. But each is in one of two
     cases: placed without help, then nothing need be added; or placed only with help, then one seat is
@@ -81,7 +83,7 @@ def solve_first(objective: Objective, first: First, solve: Solve[Answer]) -> tup
             after.append((helped[side] | alone) & (over == 0))
         state = tuple(side.tobytes() for side in after)
         if missing == 0 or state in seen:
-            return levelled, answer, missing
+            return levelled, answer, solution, missing
         seen.add(state)
         helped = after
 

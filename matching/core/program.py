@@ -12,10 +12,11 @@ from matching.core.assignment import Progress, Solution, solve
 from matching.core.fairness import best_worst_pair
 from matching.core.objective import ByPair, Objective
 from matching.core.picks import Picks, solve_stable, with_picks
-from matching.core.points import Table
+from matching.core.points import Product, Raised, Table
 from matching.core.price import Price, price_of_pair
 from matching.core.priority import First, solve_first
 from matching.core.problem import Problem
+from matching.core.share import Share, Shared, solve_share, with_prices_of
 
 Ints = NDArray[np.int64]
 Named = tuple[Any, Any]
@@ -65,7 +66,7 @@ class Program:
     `unmatched_mentees` those without one; its score is in weighed points, not the questionnaire's.
 
     `kept` is None without `before`; `mentors_chosen` and `mentees_chosen` without picks; `waited` without
-    priority. `blocking` (B, 2): of a stable pairing none, else None.
+    priority; `shared` without a share target. `blocking` (B, 2): of a stable pairing none, else None.
     """
 
     pairs: Ints
@@ -79,6 +80,7 @@ class Program:
     mentors_chosen: Chosen | None
     mentees_chosen: Chosen | None
     waited: Waited | None
+    shared: Shared | None
     blocking: Ints | None
     seconds: float
 
@@ -99,63 +101,77 @@ def solve_program(
     best_worst: bool = False,
     picks: Picks | None = None,
     priority: tuple[Sequence[int], Sequence[int]] = NOBODY,
+    share: Share | None = None,
     stable: bool = False,
     budget_seconds: float | None = None,
     progress: Progress | None = None,
 ) -> Program:
     """The best pairing in strict order: what rules, refusals, locked pairs and mutual first choices demand;
     the most pairs; the most pairs of `before` (mentor id, mentee id; unknown ids have left); the best worst
-    pair if `best_worst`; the most people of `priority` (positions of mentors, of mentees) placed; points,
-    in which a pick outweighs any questionnaire.
+    pair if `best_worst`; the most people of `priority` (positions of mentors, of mentees) placed; the share
+    target; points, in which a pick outweighs any questionnaire. With a share target, all picks together
+    come before it.
 
     With `price_per_move` points, staying is worth that much and no more, instead of coming second. The
     floor, and the best worst pair, are about pairs that nobody picked and that are not locked. `stable`
     looks only at rules, floor, locked pairs and picks: of the rest nothing is done and nothing reported.
-    `budget_seconds` and `progress(phase, share done)` as `solve`; what progress raises passes through.
-    ValueError as the parts: a pair of `before` twice, a negative price, picks of somebody unknown, points
-    that leave the exact range (levels of 20,000 points: one to 100,000 pairs, two to 3,000).
+    `budget_seconds` and `progress(phase, share done)` as `solve`; what progress raises passes through. A
+    share target is searched for 20 s if no budget is given. ValueError as the parts: a pair of `before`
+    twice, a negative price, picks of somebody unknown, marks of another shape, points beyond exact range.
     """
     started = time.monotonic()
     asked = _Asked.of(problem, before, price_per_move, picks, priority)
     floored, chosen, stay = asked.restricted(best_worst and not stable)
     ends = None if budget_seconds is None else started + budget_seconds
 
-    def solved(objective: Objective) -> tuple[Solution, Solution]:
-        left = None if ends is None else max(0.0, ends - time.monotonic())
-        solution = solve(objective.weighed, budget_seconds=left, progress=progress)
-        return solution, solution
+    def left() -> float | None:
+        return None if ends is None else max(0.0, ends - time.monotonic())
 
-    objective = Objective.of(chosen)
-    blocking, missing = None, 0
+    def solved(objective: Objective) -> tuple[Shared | None, Solution]:
+        if share is None or stable:
+            return None, solve(objective.weighed, budget_seconds=left(), progress=progress)
+        found = solve_share(objective, share, budget_seconds=left(), progress=progress)
+        return found, found.solution
+
+    shared, blocking, missing = None, None, 0
     if stable:
-        found = solve_stable(floored, asked.picks or Picks())
-        solution = _as_solution(objective.weighed, found.pairs, solved(objective)[1])
-        blocking = found.blocking
+        objective = Objective.of(chosen)
+        stood = solve_stable(floored, asked.picks or Picks())
+        solution = with_prices_of(solved(objective)[1], objective.weighed, stood.pairs)
+        blocking = stood.blocking
     else:
-        if stay is not None and price_per_move is None:
-            objective = objective.with_level(ByPair.one_each(stay))
-        elif stay is not None and price_per_move:
-            objective = objective.with_points(ByPair.one_each(stay), price_per_move)
+        objective = asked.objective(chosen, stay, price_per_move, share)
         if len(asked.first):
-            objective, solution, missing = solve_first(objective, asked.first, solved)
+            objective, shared, solution, missing = solve_first(objective, asked.first, solved)
         else:
-            solution, _same = solved(objective)
+            shared, solution = solved(objective)
     score = problem.score_of(solution.pairs)
+    gap = shared.upper_bound - shared.score if shared else solution.upper_bound - solution.score
     return Program(
         pairs=solution.pairs,
         score=score,
-        upper_bound=None if stable else score + solution.upper_bound - solution.score + missing,
-        proven=not stable and solution.proven_optimal and not missing,
+        upper_bound=None if stable else score + gap + missing,
+        proven=not stable and gap + missing == 0 and _in_order(objective, solution.pairs, left()),
         floor=floored.floor,
-        weighed=objective.weighed,
+        weighed=shared.weighed if shared else objective.weighed,
         solution=solution,
         kept=None if stay is None or stable else asked.kept(solution.pairs, stay),
         mentors_chosen=asked.chosen(solution.pairs, 0),
         mentees_chosen=asked.chosen(solution.pairs, 1),
         waited=None if stable or priority == NOBODY else asked.waited(solution.pairs),
+        shared=shared,
         blocking=blocking,
         seconds=time.monotonic() - started,
     )
+
+
+def _in_order(objective: Objective, pairs: Ints, budget_seconds: float | None) -> bool:
+    """Whether the levels reach the most they can, where their steps alone do not prove it."""
+    if objective.strict:
+        return True
+    levels = objective.without_points
+    best = solve(levels.weighed, budget_seconds=budget_seconds)
+    return best.proven_optimal and levels.strict and objective.totals(pairs) == levels.totals(best.pairs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,6 +207,21 @@ class _Asked:
             chosen = floored if self.picks is None else with_picks(floored, self.picks)
             stay = self._can_stay(chosen)
         return floored, chosen, stay
+
+    def objective(
+        self, chosen: Problem, stay: Ints | None, price_per_move: int | None, share: Share | None
+    ) -> Objective:
+        """All levels but who goes first; a share target asks for picks to be one too."""
+        levels: list[ByPair] = []
+        if stay is not None and price_per_move is None:
+            levels.append(ByPair.one_each(stay))
+        objective = Objective.of(chosen, tuple(levels))
+        if share is not None and self.picks is not None:
+            plain = replace(objective.problem, points=self.problem.points)
+            objective = replace(objective, problem=plain).with_level(_levels_of(self.problem, self.picks))
+        if stay is not None and price_per_move:
+            objective = objective.with_points(ByPair.one_each(stay), price_per_move)
+        return objective
 
     def _best_floor(self, chosen: Problem, stay: Ints | None) -> int | None:
         """Pairs that somebody picked count as if they had the most points of all, so never as the worst."""
@@ -252,25 +283,10 @@ class _Asked:
         return Waited(len(self.first), self.first.placed(pairs))
 
 
-def _as_solution(weighed: Problem, pairs: Ints, best: Solution) -> Solution:
-    """Other pairs with the prices of the best ones: a valid bound, if not a tight one."""
-    fewer = len(best.pairs) - len(pairs)
-    score = weighed.score_of(pairs)
-    bound = best.upper_bound + fewer * (best.duals.bonus - best.duals.base)
-    alone = [
-        [one for one in np.argsort(ids, kind="stable").tolist() if seats[one] > 0 and one not in paired]
-        for ids, seats, paired in (
-            (weighed.mentor_ids, weighed.mentor_seats, set(pairs[:, 0].tolist())),
-            (weighed.mentee_ids, weighed.mentee_seats, set(pairs[:, 1].tolist())),
-        )
-    ]
-    return replace(
-        best,
-        pairs=pairs,
-        score=score,
-        upper_bound=bound,
-        proven_optimal=bound == score,
-        unmatched_mentors=np.array(alone[0], dtype=np.int64),
-        unmatched_mentees=np.array(alone[1], dtype=np.int64),
-        method="stable",
-    )
+def _levels_of(problem: Problem, picks: Picks) -> ByPair:
+    """What picks are worth beside points of nothing: whole numbers by their place in both lists."""
+    none = [np.zeros((people, 1), dtype=np.int64) for people in problem.shape]
+    points = with_picks(replace(problem, points=Product(*none), floor=None), picks).points
+    if not isinstance(points, Raised):
+        return ByPair.one_each(np.zeros((0, 2), dtype=np.int64))
+    return ByPair(np.column_stack([points.rows, points.columns]), points.extra)

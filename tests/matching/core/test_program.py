@@ -6,9 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.core import Problem, solve
+from matching.core.objective import Marks
 from matching.core.picks import Picks, with_picks
+from matching.core.points import Table
 from matching.core.program import Chosen, Waited, solve_program
+from matching.core.share import Share
 from matching.core.verify import check
+from matching.core.verify_program import check_program
 from tests.matching.core.test_assignment import problems
 from tests.matching.core.test_picks import lists
 from tests.matching.core.test_repair import every_assignment, ids_of
@@ -28,9 +32,15 @@ def programs(draw, largest=3):
             mentees_refuse[j] = [one for one in mentees_refuse[j] if one != i]
         picks = Picks(mentors, mentees, mentors_refuse, mentees_refuse)
     people = [draw(st.lists(st.integers(0, size - 1), unique=True, max_size=3)) for size in problem.shape]
+    share = None
+    if draw(st.booleans()):
+        random = np.random.default_rng(draw(st.integers(0, 10**6)))
+        marks = Marks.of_matrix(random.random(problem.shape) < 0.4)
+        share = Share(marks, draw(st.sampled_from([30, 60, 90])))
     return (
         problem,
         {
+            "share": share,
             "before": before,
             "price_per_move": draw(st.sampled_from([None, None, 2])),
             "best_worst": draw(st.booleans()),
@@ -53,6 +63,10 @@ def in_strict_order(problem, asked, floor):
         weighed = with_picks(weighed, asked["picks"])
     locked = set(map(tuple, chosen.locked.tolist()))
     top = max(int(problem.scores.max()), problem.floor or 0)
+    levels = np.zeros(problem.shape, dtype=np.int64)
+    if asked["picks"] is not None:
+        flat = replace(problem, points=Table(levels), floor=None)
+        levels = with_picks(flat, asked["picks"]).scores
     was, price = set(asked["before"] or ()), asked["price_per_move"]
 
     def worth(pairs):
@@ -61,21 +75,27 @@ def in_strict_order(problem, asked, floor):
             top if chosen.scores[pair] != problem.scores[pair] else int(problem.scores[pair])
             for pair in pairs - locked
         ]
-        placed = len({i for i, _j in pairs} & {i for i in asked["priority"][0]})
-        placed += len({j for _i, j in pairs} & {j for j in asked["priority"][1]})
-        points = weighed.score_of(sorted(pairs))
+        placed = len({i for i, _j in pairs} & set(asked["priority"][0]))
+        placed += len({j for _i, j in pairs} & set(asked["priority"][1]))
+        points, wanted = weighed.score_of(sorted(pairs)), (0, 0)
+        if asked["share"] is not None:
+            share, made = asked["share"], np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+            marked = min(int(share.marks.at(made).sum()), share.target(len(pairs)))
+            wanted = int(levels[tuple(made.T)].sum()), marked
+            points = problem.score_of(made)
         return (
             len(pairs),
             kept if price is None else 0,
             min(worst, default=top) if asked["best_worst"] else 0,
             placed,
+            *wanted,
             points + (price or 0) * kept,
         )
 
     return chosen, worth
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(programs())
 def test_solve_program_equals_brute_force(given_):
     problem, asked = given_
@@ -85,7 +105,7 @@ def test_solve_program_equals_brute_force(given_):
     assert worth(made) == max(map(worth, every_assignment(chosen)))
     assert found.proven
     assert found.upper_bound == found.score == problem.score_of(found.pairs)
-    assert check(found.weighed, found.solution) == []
+    assert check_program(problem, found, picks=asked["picks"], share=asked["share"]) == []
     was = set(asked["before"] or ())
     if found.kept is not None:
         assert {tuple(pair) for pair in found.kept.kept.tolist()} == made & was
@@ -118,7 +138,7 @@ def test_solve_program_stable_has_no_blocking_pair_and_no_bound():
 def test_solve_program_stable_answer_holds(given_):
     problem, asked = given_
     found = solve_program(problem, stable=True, picks=asked["picks"])
-    assert check(found.weighed, found.solution) == []
+    assert check_program(problem, found, picks=asked["picks"]) == []
 
 
 def test_solve_program_counts_picks_of_people_with_a_seat():
@@ -212,5 +232,49 @@ def test_solve_program_permuted_input_gives_the_same_pairs(given_, random):
         [row_at[i] for i in asked["priority"][0]],
         [column_at[j] for j in asked["priority"][1]],
     )
+    if asked["share"] is not None:
+        marked = asked["share"].marks.matrix[np.ix_(rows, columns)]
+        turned["share"] = Share(Marks.of_matrix(marked), asked["share"].percent)
     one, two = solve_program(problem, **options), solve_program(other, **turned)
     assert ids_of(problem, one.pairs.tolist()) == ids_of(other, two.pairs.tolist())
+
+
+PICKS = Picks(mentees={0: [1]}, mentors_refuse={1: [1]})
+PROBLEM = Problem.from_scores(
+    [[9, 4, 1], [4, 3, 6], [2, 2, 2]], allowed=np.array([[True] * 3] * 2 + [[True, True, False]]), floor=2
+)
+PROGRAM = solve_program(PROBLEM, picks=PICKS)
+
+
+def test_check_program_right_answer_finds_nothing():
+    assert PROGRAM.pairs.tolist() == [[0, 0], [1, 2], [2, 1]]
+    assert check_program(PROBLEM, PROGRAM, picks=PICKS) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"pairs": np.array([[2, 2]])}, "pairs: mentor 2, mentee 2 is forbidden"),
+        ({"pairs": np.array([[1, 1]])}, "pairs: mentor 1, mentee 1 is refused"),
+        ({"pairs": np.array([[0, 2]])}, "pairs: mentor 0, mentee 2 is under the floor"),
+        ({"pairs": np.array([[0, 0], [0, 1]])}, "seats: mentor at 0 has 2 pairs and 1 seats"),
+        ({"pairs": np.array([[0, 0], [0, 0]])}, "pairs: the same two people are paired twice"),
+        ({"pairs": np.array([[0, 0]])}, "pairs: not those of the solution"),
+        ({"score": 99}, "score: says 99, the pairs have 17"),
+        ({"upper_bound": 1}, "bound: 1 is under the score 17"),
+        ({"upper_bound": 18}, "bound: claims a proof and a gap"),
+        (
+            {"weighed": replace(PROGRAM.weighed, forbidden=np.array([[1, 1], [0, 1]]))},
+            "solved: mentor 0, mentee 1 was left out",
+        ),
+        ({"solution": replace(PROGRAM.solution, score=1)}, "solved: bound: "),
+    ],
+)
+def test_check_program_wrong_answer_is_told(change, fault):
+    faults = check_program(PROBLEM, replace(PROGRAM, **change), picks=PICKS)
+    assert any(one.startswith(fault) for one in faults), faults
+
+
+def test_check_program_missing_locked_pair_is_told():
+    faults = check_program(replace(PROBLEM, locked=np.array([[1, 0]])), PROGRAM, picks=PICKS)
+    assert "pairs: the locked pair (1, 0) is missing" in faults
