@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from matching.enums import Method, Rule
 from matching.models import MatchRun
 from matching.queries.runs import people_by_rank
-from matching.rules import FORBIDDEN_WORDS, FORBIDDING, OPEN_ATTRIBUTES, Text, parse_source
+from matching.reasons import rule_word
+from matching.rules import FORBIDDING, OPEN_ATTRIBUTES, Text, parse_source
 from programs.enums import PairRole
 from programs.models import Cohort
 
@@ -214,8 +215,8 @@ def spread_tab(request: Any, cohort: Cohort, run: MatchRun) -> dict[str, Any]:
 
 def forbidden_counts(counts: Mapping[str, int], criteria: Iterable[dict[str, Any]]) -> list[tuple[Text, int]]:
     """(rule in words, number). In a count nobody is named, so "not for me" may be said plainly."""
-    labels = {f"must:{one['key']}": one["label"] for one in criteria}
-    return [(labels.get(rule) or FORBIDDEN_WORDS.get(rule, rule), count) for rule, count in counts.items()]
+    labels = {one["key"]: one["label"] for one in criteria}
+    return [(rule_word(rule, labels), count) for rule, count in counts.items()]
 
 
 def _places(run: MatchRun) -> list[dict[str, Any]]:

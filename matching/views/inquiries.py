@@ -16,7 +16,7 @@ from matching.prices import move_text, moves, people_in, price_text
 from matching.queries.inquiries import inquiry_in, participant_in, partners_named
 from matching.queries.pairing import rule_words
 from matching.queries.runs import participant_names, run_in
-from matching.reasons import reasons
+from matching.reasons import reasons, remarks
 from mentoring.jobs import read_progress
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
@@ -61,8 +61,10 @@ def match_why_not(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase
     run = run_in(cohort, run_id)
     people = {role: _named(cohort, role, request.GET.get(role, "")) for role in PairRole.values}
     given = {role: one for role, one in people.items() if one}
-    if run is None or not given:
+    if run is None:
         raise Http404
+    if not given:
+        return redirect("match", request.organization.slug, cohort.pk)
     form = why_not_form(request, cohort, given, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         inquiry = ask(run=run, kind=InquiryKind.PRICE, **form.pair(), by=request.actor)
@@ -91,9 +93,8 @@ def match_inquiry(request: Any, cohort_id: int, inquiry_id: int) -> HttpResponse
     if inquiry is None or inquiry.kind != InquiryKind.PRICE:
         raise Http404
     if request.method == "POST":
-        ask(
-            run=inquiry.run, kind=inquiry.kind, mentor=inquiry.mentor, mentee=inquiry.mentee, by=request.actor
-        )
+        pair = {"mentor": inquiry.mentor, "mentee": inquiry.mentee}
+        ask(run=inquiry.run, kind=InquiryKind.PRICE, **pair, by=request.actor)
         return redirect("match_inquiry", request.organization.slug, cohort.pk, inquiry.pk)
     context = cohort_context(request, cohort, tab="match", run=inquiry.run, **_asked(inquiry))
     people = {"mentor": inquiry.mentor, "mentee": inquiry.mentee}
@@ -106,7 +107,7 @@ def _asked(inquiry: MatchInquiry) -> dict[str, Any]:
     context: dict[str, Any] = {"inquiry": inquiry, "job": inquiry}
     if not inquiry.is_done:
         return context | {"progress": read_progress(inquiry)}
-    result = inquiry.result
+    result, criteria = inquiry.result, inquiry.run.settings["criteria"]
     mentor, mentee = inquiry.mentor.person, inquiry.mentee.person
     names = participant_names(people_in([result]))
     pair = {"mentor": inquiry.mentor_id, "mentee": inquiry.mentee_id}
@@ -118,7 +119,8 @@ def _asked(inquiry: MatchInquiry) -> dict[str, Any]:
             result["contributions"], mentor.first_name or mentor.name, mentee.first_name or mentee.name
         ),
         "price": price_text(result, names, asker="mentee", chosen=chosen, pair=pair),
-        "forbidden": rule_words(result["forbidden"], inquiry.run.settings["criteria"]),
+        "remarks": remarks(result["contributions"], {one["key"]: one["label"] for one in criteria}),
+        "forbidden": rule_words(result["forbidden"], criteria),
         "moves": [move_text(move, names) for move in changed],
         "places": [
             {"name": person.first_name or person.name, **result["ranks"][role]}

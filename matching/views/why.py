@@ -13,7 +13,7 @@ from matching.prices import people_in, price_text
 from matching.queries.drafts import overridden_words, rulings_on
 from matching.queries.inquiries import participants_by_id, prices_of
 from matching.queries.runs import participant_names, proposals
-from matching.reasons import reasons, sentences
+from matching.reasons import reasons, remarks, sentences
 from matching.views.inquiries import why_not_form
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
@@ -35,8 +35,14 @@ def why_context(proposal: Proposal) -> dict[str, Any]:
     return {
         "proposal": proposal,
         "reasons": reasons(proposal.contributions, mentor, mentee),
+        "remarks": remarks(proposal.contributions, _labels(proposal)),
         **prices_context(proposal),
     }
+
+
+def _labels(proposal: Proposal) -> dict[str, str]:
+    """What criteria are called, by key."""
+    return {one["key"]: one["label"] for one in proposal.run.settings["criteria"]}
 
 
 def _short(proposal: Proposal) -> tuple[str, str]:

@@ -4,7 +4,8 @@ from copy import copy
 from datetime import timedelta
 from typing import Any
 
-from matching.models import Criterion, Exclusion, MatchRun, Proposal
+from matching.enums import Cause, InquiryKind, RulingKind
+from matching.models import Criterion, Exclusion, MatchInquiry, MatchRun, Proposal, Ruling, Unmatched
 from mentoring.actions.roster_imports import start_import
 from mentoring.enums import JobStatus, Role
 from mentoring.exchange.uploads import upload_limits
@@ -41,6 +42,9 @@ def ids_of(cast: Cast) -> dict[str, Any]:
             "run_id": proposal.run_id,
             "proposal_id": proposal.pk,
             "exclusion_id": make_exclusion(cast).pk,
+            "ruling_id": make_ruling(cast).pk,
+            "inquiry_id": make_inquiry(proposal).pk,
+            "unmatched_id": make_unmatched(proposal).pk,
             "criterion_id": make_criterion(cast).pk,
         }
 
@@ -75,6 +79,32 @@ def make_proposal(cast: Cast) -> Proposal:
     return Proposal.objects.create(run=run, mentor=cast.mentor, mentee=cast.mentee, points=88, score=88)
 
 
+def make_inquiry(proposal: Proposal) -> MatchInquiry:
+    """What the pair itself would cost: nothing."""
+    change: dict[str, Any] = {"lost": 0, "points": 0.0, "dropped": [], "added": [], "alone": []}
+    place = {"rank": 1, "of": 1}
+    result = {"made": True, "possible": True, "score": 88, "forbidden": [], "under_floor": False, **change}
+    return MatchInquiry.objects.create(
+        run_id=proposal.run_id,
+        kind=InquiryKind.PRICE,
+        mentor_id=proposal.mentor_id,
+        mentee_id=proposal.mentee_id,
+        status=JobStatus.DONE,
+        result={**result, "contributions": [], "ranks": {"mentor": place, "mentee": place}},
+    )
+
+
+def make_unmatched(proposal: Proposal) -> Unmatched:
+    """The pair's mentor as if left out by a run: enough for her page to exist."""
+    detail = {"forbidden": {}, "allowed": 0, "best": None, "partners": 0, "partner_seats": 0, "rivals": 0}
+    return Unmatched.objects.create(
+        run_id=proposal.run_id,
+        participant_id=proposal.mentor_id,
+        cause=Cause.NO_ALLOWED_PARTNER,
+        detail=detail,
+    )
+
+
 def make_exclusion(cast: Cast) -> Exclusion:
     first, second = sorted((cast.people["boss"], cast.people["spare"]), key=lambda person: person.pk)
     return Exclusion.objects.create(person=first, other=second)
@@ -89,6 +119,12 @@ def make_criterion(cast: Cast) -> Criterion:
         comparator="different",
         mentor_source=source,
         mentee_source=source,
+    )
+
+
+def make_ruling(cast: Cast) -> Ruling:
+    return Ruling.objects.create(
+        cohort=cast.cohort, mentor=cast.mentor, mentee=cast.mentee, kind=RulingKind.KEEP, note="They asked"
     )
 
 
