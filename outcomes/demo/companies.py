@@ -3,12 +3,16 @@
 from datetime import datetime, timedelta
 from random import Random
 
+from matching.enums import RunPurpose
 from mentoring.actions.organizations import create_organization
 from mentoring.enums import Role
 from mentoring.models import Membership, Organization, Person, User
 from mentoring.tenancy.scoping import organization_scope
+from outcomes.demo.choosing import ask, ask_for, choose_first, pick
 from outcomes.demo.people import make_people
 from outcomes.demo.story import Dates, Story
+from programs.enums import MatchingMode
+from programs.models import Participant, Program
 from programs.rules import add_months
 
 PASSWORD = "upward-demo"
@@ -30,7 +34,8 @@ def _member(person: Person, email: str, role: Role, now: datetime) -> Membership
 
 
 def make_northwind(now: datetime) -> Organization:
-    """240 people over six sites: one cohort closed after a year, one in its third month, one enrolling."""
+    """240 people over six sites: a cohort closed after a year, one in its third month, one in which people
+    choose, one whose mentees enrol first; and a second program in which people ask each other."""
     today = now.date()
     owner = _user("owner@northwind.example", "Ingrid Solberg", "Europe/Oslo")
     organization = create_organization(
@@ -74,16 +79,63 @@ def make_northwind(now: datetime) -> Organization:
             Dates(add_months(today, -2) - timedelta(days=22), 6),
             this_year,
             [mentee, *leaders],
+            matching_mode=MatchingMode.HYBRID,
         )
         story.match(running, keep=(mentor, mentee))
         story.part(running, 2)
         story.meet(running, share=0.85)
-        spring = story.enrol(
-            program, "Spring cohort", Dates(today + timedelta(days=29), 6), next_year[:50], leaders[:18]
+        _choosing(story, program, [mentor, *next_year[:28]], [mentee, *leaders[:18]], (mentor, mentee))
+        _asking(story, [mentor, *next_year[28:42]], [mentee, *leaders[18:26]], (mentor, mentee))
+        story.enrol(
+            program,
+            "Summer cohort",
+            Dates(today + timedelta(days=34), 6),
+            [],
+            leaders[4:22],
+            mentees_first=True,
         )
-        story.draft(spring)
         story.settle(now)
     return organization
+
+
+def _choosing(
+    story: Story, program: Program, mentors: list[Person], mentees: list[Person], cast: tuple[Person, ...]
+) -> None:
+    """People choose for some days more: most have, the demo's mentor and mentee have not. The champion has
+    looked at what would come of it, and at what would if leaders were taken from everywhere."""
+    dates = Dates(story.now.date() + timedelta(days=11), 6)
+    cohort = story.enrol(program, "Spring cohort", dates, mentors, mentees, matching_mode=MatchingMode.HYBRID)
+    story.close_enrolment(cohort)
+    spared = Participant.objects.filter(cohort=cohort, person__in=cast).values_list("pk", flat=True)
+    pick(cohort, share=0.7, now=story.now, random=story.random, spared=spared)
+    story.draft(cohort)
+    story.draft(
+        cohort,
+        purpose=RunPurpose.WHAT_IF,
+        note="At least four of five pairs across regions",
+        changes={"options": {"share": {"source": "person:region", "percent": 80}}},
+    )
+
+
+def _asking(story: Story, mentors: list[Person], mentees: list[Person], cast: tuple[Person, ...]) -> None:
+    """A second program in which people ask each other: some are pairs already, the demo's mentor has been
+    asked, and its mentee waits for an answer."""
+    program = story.program(
+        name="Look ahead",
+        purpose="Two people who want to learn from each other, and find each other themselves.",
+        initiative="",
+        endorsement="",
+    )
+    dates = Dates(story.now.date() + timedelta(days=12), 6)
+    cohort = story.enrol(program, "First round", dates, mentors, mentees, matching_mode=MatchingMode.CHOOSE)
+    story.close_enrolment(cohort)
+    mentor, mentee = (
+        Participant.objects.select_related("person", "cohort").get(cohort=cohort, person=person)
+        for person in cast
+    )
+    ask(cohort, share=0.6, now=story.now, random=story.random, spared=(mentor.pk, mentee.pk))
+    choose_first(mentee, now=story.now)
+    ask_for(mentor, now=story.now)
 
 
 def make_fabrikam(now: datetime) -> Organization:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
@@ -22,12 +23,13 @@ from mentoring.jobs import run_job
 from mentoring.mail.reminders import plan_reminders
 from mentoring.models import AuditEvent, Membership, Organization, OutgoingMessage, Person, User
 from outcomes.demo.answers import make_answers
+from outcomes.demo.choosing import pick
 from programs.actions.cohorts import close_cohort, close_enrolment, create_cohort, open_enrolment
 from programs.actions.pairs import end_pair
 from programs.actions.participants import invite_people
 from programs.actions.programs import create_program
 from programs.actions.responses import write_answers
-from programs.enums import PairRole, ParticipantStatus, ResponseStatus
+from programs.enums import MatchingMode, PairRole, ParticipantStatus, ResponseStatus
 from programs.models import Cohort, Pair, Participant, Program, Response
 from programs.queries.questionnaires import published_definition
 from programs.rules import add_months
@@ -36,6 +38,7 @@ from sessions.actions.meetings import plan_meeting
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting
 
+CHOOSE_BEFORE = 6  # days before a cohort's first one
 PLACES = ["Meeting room Fjord", "Coffee corner, 3rd floor", "https://meet.example/northwind", "Canteen", ""]
 
 
@@ -82,8 +85,16 @@ class Story:
         queued = OutgoingMessage.objects.filter(status=MessageStatus.QUEUED, send_after__lte=self.now)
         queued.update(status=MessageStatus.SENT, sent_at=F("send_after"), created_at=moment)
 
-    def program(self, *, name: str, purpose: str, initiative: str, endorsement: str) -> Program:
-        template = find_template("goals_and_interests")
+    def program(
+        self,
+        *,
+        name: str,
+        purpose: str,
+        initiative: str,
+        endorsement: str,
+        template_key: str = "goals_and_interests",
+    ) -> Program:
+        template = find_template(template_key)
         assert template is not None
         sponsor = Person.objects.order_by("-level", "pk").first()
         program = create_program(
@@ -100,16 +111,33 @@ class Story:
         return program
 
     def enrol(
-        self, program: Program, name: str, dates: Dates, mentors: Iterable[Person], mentees: Iterable[Person]
+        self,
+        program: Program,
+        name: str,
+        dates: Dates,
+        mentors: Iterable[Person],
+        mentees: Iterable[Person],
+        **choosing: Any,
     ) -> Cohort:
-        """A cohort with its people: most join and answer, some decline, some have not reacted yet."""
+        """A cohort with its people: most join and answer, some decline, some have not reacted yet. With a
+        `matching_mode` in which people choose they can until some days before the first."""
         days = dates.all()
         opened = days["enroll_from"]
+        if choosing.get("matching_mode", MatchingMode.ASSIGNED) != MatchingMode.ASSIGNED:
+            choosing["choose_until"] = days["starts_on"] - timedelta(days=CHOOSE_BEFORE)
         cohort = create_cohort(
-            program=program, name=name, dates=days, meeting_minutes=45, by=self.by, now=self.at(opened, 8)
+            program=program,
+            name=name,
+            dates=days,
+            meeting_minutes=45,
+            by=self.by,
+            now=self.at(opened, 8),
+            **choosing,
         )
         cohort = open_enrolment(cohort=cohort, by=self.by, now=self.at(opened, 9))
-        for role, people in ((PairRole.MENTEE, mentees), (PairRole.MENTOR, mentors)):
+        for role, people in ((PairRole.MENTEE, list(mentees)), (PairRole.MENTOR, list(mentors))):
+            if not people:
+                continue
             chosen = Person.objects.filter(pk__in=[person.pk for person in people])
             invite_people(cohort=cohort, people=chosen, role=role, by=self.by, now=self.at(opened, 10))
         self.settle(self.at(opened, 11))
@@ -200,18 +228,29 @@ class Story:
         """Close enrolment, run the real matching and publish what it found. `keep`: a mentor and a mentee
         whom the champion wants paired."""
         day = cohort.enroll_until + timedelta(days=2)
-        close_enrolment(cohort=cohort, by=self.by)
-        if keep:
-            mentor, mentee = (Participant.objects.get(cohort=cohort, person=person) for person in keep)
+        self.close_enrolment(cohort)
+        kept = [Participant.objects.get(cohort=cohort, person=person) for person in keep or ()]
+        if cohort.choose_until:
+            spared = [participant.pk for participant in kept]
+            moment = self.at(cohort.choose_until)
+            pick(cohort, share=0.75, now=moment, random=self.random, spared=spared)
+            day = cohort.choose_until
+        if kept:
+            mentor, mentee = kept
             rule_pairing(mentor=mentor, mentee=mentee, kind=RulingKind.KEEP, by=self.by)
         run = self.draft(cohort)
         publish_run(run=run, by=self.by, now=self.at(day + timedelta(days=3)))
         self.settle(self.at(day + timedelta(days=3)))
         return run
 
-    def draft(self, cohort: Cohort) -> MatchRun:
-        """A run of the real matching, not published."""
-        run = start_run(cohort=cohort, by=self.by)
+    def close_enrolment(self, cohort: Cohort) -> None:
+        closed = close_enrolment(cohort=cohort, by=self.by)
+        cohort.status = closed.status
+        self.settle(self.at(cohort.enroll_until + timedelta(days=1)))
+
+    def draft(self, cohort: Cohort, **more: Any) -> MatchRun:
+        """A run of the real matching, not published; `more` as `start_run` takes it."""
+        run = start_run(cohort=cohort, by=self.by, **more)
         run_job(MatchRun, work_off, self.organization.pk, run.pk)
         run.refresh_from_db()
         if not run.is_done:
