@@ -79,13 +79,15 @@ def _best(points: Ints, allowed: NDArray[np.bool_], at_most: int) -> list[list[i
 @dataclass(frozen=True)
 class Card:
     """What somebody sees of a partner she could choose: nothing that is sensitive, and no answer beyond the
-    ones that were given for the partner to read. `tags_title` says what the tags are."""
+    ones that were given for the partner to read. `tags_title` says what the tags are; `more` are the reasons
+    that these do not tell already."""
 
     partner: Participant
     score: int
     tags_title: str
     tags: list[str]
     reasons: list[str]
+    more: list[str]
     introduction: str
     learning_question: str
 
@@ -131,30 +133,38 @@ def _card(
 ) -> Card:
     role = PairRole(people[me].role)
     names = {one.role: one.person.first_name or one.person.name for one in (people[me], people[other])}
-    title, tags = _tags(entries, role)
+    title, tags, tagged = _tags(entries, role)
+    others = [one for one in entries if one.get("comparator") not in tagged]
+
+    def told(some: Sequence[dict[str, Any]]) -> list[str]:
+        return sentences(some, names[PairRole.MENTOR], names[PairRole.MENTEE])[role]
+
     return Card(
         partner=people[other],
         score=score,
         tags_title=title,
         tags=tags,
-        reasons=sentences(entries, names[PairRole.MENTOR], names[PairRole.MENTEE])[role],
+        reasons=told(entries),
+        more=told(others),
         introduction=answers.get("introduction", ""),
         learning_question=answers.get("learning_question", ""),
     )
 
 
-def _tags(entries: Sequence[dict[str, Any]], role: PairRole) -> tuple[str, list[str]]:
-    """What one could learn from the other; else what one could show; else what both have in common."""
-    learns, shows = _("Can help you with"), _("You can help with")
+def _tags(entries: Sequence[dict[str, Any]], role: PairRole) -> tuple[str, list[str], set[str]]:
+    """What one could learn from the other; else what one could show; else what both have in common. With
+    the comparisons that they tell."""
+    learns, shows, both = _("Can help you with"), _("You can help with"), _("In common")
     covers, returns = (learns, shows) if role == PairRole.MENTEE else (shows, learns)
-    found: dict[str, list[str]] = {learns: [], shows: [], _("In common"): []}
-    titles = {Comparator.COVERS: covers, Comparator.RETURNS: returns, Comparator.OVERLAP: _("In common")}
+    titles = {Comparator.COVERS: covers, Comparator.RETURNS: returns, Comparator.OVERLAP: both}
+    found: dict[str, list[str]] = {learns: [], shows: [], both: []}
     for one in entries:
         if one["state"] == "answered" and one["comparator"] in titles:
             found[titles[one["comparator"]]].extend(one["shared"])
     title, words = next(((title, words) for title, words in found.items() if words), ("", []))
     more = len(words) - TAGS_AT_MOST
-    return title, words[:TAGS_AT_MOST] + ([f"+{more}"] if more > 0 else [])
+    tags = words[:TAGS_AT_MOST] + ([f"+{more}"] if more > 0 else [])
+    return title, tags, {comparator.value for comparator, told in titles.items() if told == title}
 
 
 @dataclass(frozen=True)
