@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from matching.core.features import ChoiceSets
 from matching.core.points import Product, chunks
 from matching.enums import Comparator, Rule
-from matching.queries.inputs import Inputs, SideInput
+from matching.queries.inputs import CriterionInput, Inputs, SideInput
 from matching.rules import FORBIDDEN_WORDS, Text
 from matching.solving.points import Prepared, score
 from matching.solving.restrictions import floor_points, hard_rules
@@ -175,10 +175,16 @@ def _side(own: SideInput, partners: Ints, other: SideInput, their_partners: Ints
 
 def _forbidden(inputs: Inputs, counts: dict[str, int]) -> list[Forbidden]:
     """By rule, most pairs first; a pair that two rules forbid counts in both."""
-    labels = {f"must:{one.key}": one.label for one in inputs.musts}
+    labels = {f"must:{one.key}": _named(one) for one in inputs.musts}
     shown = [
         Forbidden(labels.get(rule) or FORBIDDEN_WORDS[rule], number)
         for rule, number in counts.items()
         if number or rule in labels or (rule in SWITCHED and rule in inputs.rules)
     ]
     return sorted(shown, key=lambda one: -one.pairs)
+
+
+def _named(one: CriterionInput) -> str:
+    """A criterion keeps its name when it becomes a rule: say which, unless the name does."""
+    words = str(Comparator(one.comparator).label).lower()
+    return one.label if words in one.label.lower() else f"{one.label} ({words})"

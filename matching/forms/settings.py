@@ -14,6 +14,13 @@ from matching.rules import COMPARISON_WORDS, FORBIDDING, STABLE_ALONE, WEIGHT_AT
 WEIGHT_WORDS = {0: _("0 · ignore"), 1: _("1 · a little"), 3: _("3"), 5: _("5 · most")}
 WEIGHTS = [(number, WEIGHT_WORDS.get(number, str(number))) for number in range(WEIGHT_AT_MOST + 1)]
 
+# What fits into a table; the page of one criterion says it in full.
+SHORT_WORDS = {
+    Comparator.COVERS: _("Mentor shows, mentee learns"),
+    Comparator.RETURNS: _("Mentee shows, mentor learns"),
+    Comparator.SKILL_GAP: _("Mentor is ahead"),
+}
+
 
 class SettingsForm(forms.Form):
     """One weight and one comparison per criterion and one switch per rule; field names are `weight-<key>`,
@@ -37,7 +44,10 @@ class SettingsForm(forms.Form):
             if len(comparators[one.key]) > 1:
                 self.fields[f"relation-{one.key}"] = forms.ChoiceField(
                     label=one.label,
-                    choices=[(choice.value, choice.label) for choice in comparators[one.key]],
+                    choices=[
+                        (choice.value, SHORT_WORDS.get(choice, choice.label))
+                        for choice in comparators[one.key]
+                    ],
                     initial=one.comparator,
                     required=False,
                 )
@@ -83,6 +93,7 @@ class SettingsForm(forms.Form):
 class OptionsForm(forms.Form):
     """What the runs of a cohort aim at: the fields of `MatchSettings`."""
 
+    quiet_optional = True
     floor = forms.IntegerField(
         label=_("Lowest score that may be paired"),
         required=False,
@@ -98,7 +109,11 @@ class OptionsForm(forms.Form):
         help_text=_("As many pairs as asked for are made across, where possible. Other pairs may fit less."),
     )
     share_percent = forms.IntegerField(
-        label=_("At least so many of 100 pairs"), required=False, min_value=1, max_value=100
+        label=_("At least so many of 100 pairs"),
+        required=False,
+        min_value=1,
+        max_value=100,
+        help_text=_("A whole number from 1 to 100, such as 40."),
     )
     method = forms.ChoiceField(label=_("Method"), required=False, choices=Method.choices)
     best_worst = forms.BooleanField(

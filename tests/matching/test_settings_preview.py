@@ -62,7 +62,7 @@ def test_a_must_leaves_some_with_few_partners_or_none(northwind: Cast, small: Co
     with northwind.scope():
         found = seen(northwind, small, relations={"location": "must_match"})
         people = {name: find(small, name).person_id for name in ("Ada One", "Ben Two", "Cem Three")}
-    assert forbidden(found)["From different places"] == 8
+    assert forbidden(found)["From different places (must be the same)"] == 8
     assert (found.possible, found.everybody) == (4, False)
     mentors, mentees = found.mentors, found.mentees
     assert mentors.scarce == [
@@ -140,7 +140,7 @@ def test_too_many_pairs_are_said_to_be_not_counted(
     with northwind.scope():
         found = seen(northwind, small, relations={"location": "must_differ"})
     assert (found.counted, found.pairs, found.mentees.people, found.mentees.scarce) == (False, 12, 4, [])
-    assert forbidden(found)["From different places"] == 4
+    assert forbidden(found)["From different places (must differ)"] == 4
     answer = client.post(url(small), posted(northwind, small), headers={"HX-Request": "true"})
     assert "The next run tells who stays without a partner." in text(answer)
 
