@@ -229,11 +229,11 @@ def _changes(
 
     A pair that ends is ruled out where both still have a seat: otherwise it could simply be made again.
     """
-    said = {"note": note, "by": by.user_id, "at": None}
+    said: dict[str, Any] = {"note": note, "by": by.user_id, "at": None}
     seats = free_seats(one for pair in plan.released for one in pair)
     for one in (one for pair in plan.wanted for one in pair if one.pk in seats):
         seats[one.pk] -= 1
-    never = {"kind": RulingKind.NEVER.value, "overrides": [], **said}
+    never: dict[str, Any] = {"kind": RulingKind.NEVER.value, "overrides": [], **said}
     after: dict[Ids, dict[str, Any] | None] = {
         (mentor.pk, mentee.pk): never if seats[mentor.pk] > 0 and seats[mentee.pk] > 0 else None
         for mentor, mentee in plan.released

@@ -57,7 +57,10 @@ class PairFilterForm(_RunFilter):
             ("override", _("A rule overridden")),
         ]
         if based:
-            self.base_choices += [("new", _("Other than in the draft before")), ("by_hand", _("Changed by hand"))]
+            self.base_choices += [
+                ("new", _("Other than in the draft before")),
+                ("by_hand", _("Changed by hand")),
+            ]
         if picks:
             self.base_choices += [("both", _("Picked by both")), ("one", _("Picked by one"))]
         self.places = [

@@ -1,4 +1,4 @@
-"""What stands between two people of a cohort, by the names of the hard rules: one pair, without the engine."""
+"""What stands between two people of a cohort, by the names of the hard rules; one pair, no engine."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -7,12 +8,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from matching.actions.adopt import adopt_run
+from matching.actions.holds import over_capacity
 from matching.actions.publish import publish_run
 from matching.actions.runs import cancel_run, start_run
+from matching.enums import RunPurpose
 from matching.models import MatchRun
-from matching.queries.runs import run_in
+from matching.queries.compare import differences
+from matching.queries.runs import current_draft, proposals, run_in
+from matching.queries.settings import settings_now
+from matching.views.differences import in_words
+from matching.views.runs_menu import lines_of
 from mentoring.jobs import read_progress
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
@@ -35,6 +43,43 @@ def match_start(request: Any, cohort_id: int) -> HttpResponseBase:
     return redirect("match", request.organization.slug, cohort_id)
 
 
+@require_POST
+@member_view(Permission.RUN_MATCHING)
+def match_repair(request: Any, cohort_id: int) -> HttpResponseBase:
+    """The draft that counts, mended: who is gone leaves, who is new is placed, few others move."""
+    cohort = cohort_or_404(cohort_id)
+    start_run(cohort=cohort, by=request.actor, purpose=RunPurpose.REPAIR, based_on=current_draft(cohort))
+    return redirect("match", request.organization.slug, cohort_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.RUN_MATCHING)
+def match_adopt(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
+    """What making this run the draft that counts would change, in words; a POST does it."""
+    cohort = cohort_or_404(cohort_id)
+    run = _run_or_404(cohort, run_id)
+    if request.method == "POST":
+        with_seats = request.POST.get("seats") == "yes"
+        if adopt_run(run=run, by=request.actor, now=timezone.now(), with_seats=with_seats):
+            messages.success(request, _("%(draft)s is the draft that counts now.") % {"draft": run})
+        else:
+            messages.info(request, _("This draft counts already. Nothing has changed."))
+        return redirect("match", request.organization.slug, cohort.pk)
+    found = differences(settings_now(cohort), run.settings)
+    crowded = over_capacity(list(proposals().filter(run=run))) if run.settings.get("seats") else {}
+    context = cohort_context(
+        request,
+        cohort,
+        tab="match",
+        run=run,
+        line=lines_of([run])[run.pk],
+        counting=current_draft(cohort),
+        changes=in_words(replace(found, seats={}, kept=(0, 0), never=(0, 0))),
+        crowded=[(one.person, seats) for one, seats in crowded.items()],
+    )
+    return page_or_fragment(request, "matching/adopt.html", context)
+
+
 @require_safe
 @member_view(Permission.RUN_MATCHING)
 def match_run(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
@@ -42,6 +87,8 @@ def match_run(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
     cohort = cohort_or_404(cohort_id)
     run = _run_or_404(cohort, run_id)
     page = reverse("match", args=[request.organization.slug, cohort.pk])
+    if run.purpose == RunPurpose.WHAT_IF and run.is_done:
+        page = f"{page}?run={run.number}"
     if not run.is_open and not request.htmx:
         return redirect(page)
     context = cohort_context(request, cohort, tab="match", job=run, progress=read_progress(run))

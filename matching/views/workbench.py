@@ -1,26 +1,25 @@
-"""The champion's workbench: the newest draft, or an older one, with its pairs, people left and spread."""
+"""The champion's workbench: the draft that counts, or another run, with its pairs, people left and spread."""
 
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponseBase
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from matching.actions.settings import ensure_criteria
-from matching.forms.filters import PairFilterForm, UnmatchedFilterForm
-from matching.models import MatchRun, Proposal
-from matching.queries.runs import (
-    RUNS_AT_MOST,
-    proposals_found,
-    readiness,
-    runs_of,
-    that_counts,
-    unmatched_found,
-)
-from matching.queries.settings import exclusions, rulings_of, settings_now
-from matching.reasons import cause_text, tags
-from matching.rules import FORBIDDEN_WORDS, MATCHABLE
+from matching.enums import RunPurpose
+from matching.forms.filters import PairFilterForm
+from matching.models import MatchRun
+from matching.queries.compare import differences
+from matching.queries.drafts import overridden_in, pairs_found, places_of, rulings_on, since
+from matching.queries.pairing import rule_words
+from matching.queries.runs import RUNS_AT_MOST, current_draft, readiness, runs_of
+from matching.queries.settings import exclusions, settings_now
+from matching.reasons import tags
+from matching.rules import MATCHABLE
+from matching.views.figures import figures_of, spread_tab
+from matching.views.runs_menu import lines_of
+from matching.views.unmatched import unmatched_tab
 from matching.views.why import why_context
 from mentoring.enums import JobStatus
 from mentoring.jobs import read_progress
@@ -40,106 +39,120 @@ def match(request: Any, cohort_id: int) -> HttpResponseBase:
     """Before the first run: who is ready and what will happen. Then the drafts."""
     cohort = cohort_or_404(cohort_id)
     criteria = ensure_criteria(cohort=cohort, by=request.actor)
-    runs = list(runs_of(cohort)[:RUNS_AT_MOST])
-    done = [run for run in runs if run.status == JobStatus.DONE]
-    run = _chosen(done, request.GET.get("run", ""))
-    context = cohort_context(request, cohort, tab="match", criteria=criteria, runs=done, run=run)
-    context |= _state(cohort, runs, done, run)
+    runs = list(runs_of(cohort).defer("proof", "settings", "versions")[:RUNS_AT_MOST])
+    counting = current_draft(cohort)
+    run = _asked_for(cohort, request.GET.get("run", "")) or counting
+    context = cohort_context(request, cohort, tab="match", criteria=criteria, run=run)
+    context |= _jobs(cohort, runs)
     if run is None:
         context["readiness"] = readiness(cohort)
         context["rules"] = settings_now(cohort)["rules"]
         context["exclusions"] = exclusions().count()
         return page_or_fragment(request, "matching/match.html", context)
+    if not request.htmx:
+        context |= _head(runs, run, counting) | _state(cohort, run, counting, busy=bool(context["job"]))
+        context["stats"] = figures_of(run)
     tab = request.GET.get("tab", "")
     context["shown_tab"] = tab if tab in TABS else "pairs"
     context |= BUILD[context["shown_tab"]](request, cohort, run)
-    return page_or_fragment(request, "matching/match.html", context, fragment="found")
+    part = "people" if context["shown_tab"] == "unmatched" else "found"
+    return page_or_fragment(request, "matching/match.html", context, fragment=part)
 
 
-def _chosen(done: list[MatchRun], number: str) -> MatchRun | None:
-    wanted = [run for run in done if str(run.number) == number]
-    return next(iter(wanted), None) or that_counts(done)
+def _asked_for(cohort: Cohort, number: str) -> MatchRun | None:
+    """The finished run of this number."""
+    if not number.isdecimal() or len(number) > 9:
+        return None
+    return runs_of(cohort).filter(status=JobStatus.DONE, number=int(number)).first()
 
 
-def _state(
-    cohort: Cohort, runs: list[MatchRun], done: list[MatchRun], run: MatchRun | None
-) -> dict[str, Any]:
-    """What can be done now, and what has happened since the draft."""
+def _jobs(cohort: Cohort, runs: list[MatchRun]) -> dict[str, Any]:
+    """What is on its way, or how the last run ended that made nothing."""
     newest = runs[0] if runs else None
-    current = newest if newest and newest.is_open else None
-    is_newest = run is not None and run == that_counts(done)
+    job = newest if newest and newest.is_open else None
     return {
-        "job": current,
-        "progress": read_progress(current) if current else None,
+        "job": job,
+        "progress": read_progress(job) if job else None,
         "ended": newest if newest and newest.status in (JobStatus.FAILED, JobStatus.CANCELLED) else None,
-        "can_run": cohort.status in MATCHABLE and current is None,
-        "can_publish": bool(
-            run
-            and is_newest
-            and current is None
-            and not run.published_at
-            and run.figures["pairs"]
-            and cohort.status in MATCHABLE
-        ),
-        "is_newest": is_newest,
-        "outdated": bool(is_newest and run and not run.published_at and run.settings != settings_now(cohort)),
+        "can_run": cohort.status in MATCHABLE and job is None,
     }
 
 
+def _head(runs: list[MatchRun], run: MatchRun, counting: MatchRun | None) -> dict[str, Any]:
+    """The run by name, all runs to choose from, and which one it is best compared with."""
+    done = [one for one in runs if one.status == JobStatus.DONE]
+    shown = done if run in done else [*done, run]
+    lines = lines_of(shown)
+    base = run.based_on_id or (counting.pk if counting and counting != run else None)
+    before = [one for one in shown if one.number < run.number]
+    beside = next((one for one in shown if one.pk == base), None) or next(iter(before), None)
+    return {
+        "lines": [lines[one.pk] for one in shown],
+        "line": lines[run.pk],
+        "beside": beside,
+        "counting": counting,
+    }
+
+
+def _state(cohort: Cohort, run: MatchRun, counting: MatchRun | None, *, busy: bool) -> dict[str, Any]:
+    """What can be done with this run now, and what has happened since the draft."""
+    counts = counting is not None and run.pk == counting.pk
+    at_work = cohort.status in MATCHABLE and not busy
+    draft = counts and not run.published_at
+    edited = run.purpose == RunPurpose.EDIT and run.based_on_id is not None
+    return {
+        "counts": counts,
+        "can_change": draft and at_work,
+        "can_publish": draft and at_work and bool(run.figures["pairs"]),
+        "can_undo": draft and at_work and edited,
+        "can_adopt": not counts and not run.published_at and at_work,
+        "redo": _undone(run) if draft and at_work else None,
+        "since": since(run) if counts else None,
+        "outdated": draft and _outdated(run, cohort),
+    }
+
+
+def _undone(run: MatchRun) -> MatchRun | None:
+    """The change of this draft that was undone last."""
+    later = MatchRun.objects.filter(based_on=run, purpose=RunPurpose.EDIT, status=JobStatus.DONE)
+    return later.defer("proof", "settings").order_by("-adopted_at").first()
+
+
+def _outdated(run: MatchRun, cohort: Cohort) -> bool:
+    """Whether criteria, rules, options, or what is kept and ruled out are other than this draft went by."""
+    found = differences(run.settings, settings_now(cohort))
+    return found.aims or found.rulings
+
+
 def _pairs(request: Any, cohort: Cohort, run: MatchRun) -> dict[str, Any]:
-    form = PairFilterForm(request.GET)
-    found = proposals_found(run, words=form.value("q"), shown=form.value("shown"), sort=form.value("sort"))
+    picks = bool(run.settings.get("picks"))
+    form = PairFilterForm(request.GET, places=places_of(cohort), picks=picks, based=bool(run.based_on_id))
+    found = pairs_found(
+        run,
+        words=form.value("q"),
+        shown=form.value("shown"),
+        place=form.value("place"),
+        sort=form.value("sort"),
+    )
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    rulings = rulings_of(cohort)
-    rows = [row_of(proposal, rulings) for proposal in page.object_list]
+    rulings = rulings_on(run, page.object_list)
+    overridden = overridden_in(run)
+    rows = []
+    for proposal in page.object_list:
+        ids = (proposal.mentor_id, proposal.mentee_id)
+        rows.append(
+            {
+                "proposal": proposal,
+                "tags": tags(proposal.contributions),
+                "ruling": rulings.get(ids),
+                "broken": rule_words(overridden.get(ids, []), run.settings["criteria"]),
+            }
+        )
     selected = page.object_list[0] if page.object_list else None
     context = {"form": form, "active": form.active, "page": page, "rows": rows, "selected": selected}
-    if selected:
+    if selected and not request.htmx:
         context |= why_context(selected)
     return context
 
 
-def row_of(proposal: Proposal, rulings: dict[tuple[int, int], str]) -> dict[str, Any]:
-    return {
-        "proposal": proposal,
-        "tags": tags(proposal.contributions),
-        "ruling": rulings.get((proposal.mentor_id, proposal.mentee_id), ""),
-    }
-
-
-def _unmatched(request: Any, cohort: Cohort, run: MatchRun) -> dict[str, Any]:
-    form = UnmatchedFilterForm(request.GET)
-    found = unmatched_found(run, words=form.value("q"), role=form.value("role"))
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    figures = run.figures
-    rows = []
-    for one in page.object_list:
-        own, other = ("mentors", "mentees") if one.participant.role == "mentor" else ("mentees", "mentors")
-        text = cause_text(one.cause, one.detail, one.participant.role, figures[own], figures[other])
-        forbidden = [
-            (FORBIDDEN_WORDS.get(rule, rule), count) for rule, count in one.detail["forbidden"].items()
-        ]
-        rows.append({"one": one, "text": text, "forbidden": forbidden})
-    return {"form": form, "active": form.active, "page": page, "rows": rows}
-
-
-def _spread(request: Any, cohort: Cohort, run: MatchRun) -> dict[str, Any]:
-    bins = run.figures["bins"]
-    width = 100 // len(bins)
-    labels = [f"{width * index}–{width * (index + 1) - 1}" for index in range(len(bins))]
-    labels[-1] = f"{100 - width}–100"
-    described = _("Pairs by score, 0 to 100. %(pairs)s pairs, average %(mean)s, lowest %(lowest)s.") % {
-        "pairs": run.figures["pairs"],
-        "mean": round(run.figures["mean"]),
-        "lowest": run.figures["lowest"],
-    }
-    forbidden = [(FORBIDDEN_WORDS.get(rule, rule), count) for rule, count in run.figures["forbidden"].items()]
-    return {
-        "bins": list(zip(labels, bins, strict=True)),
-        "described": described,
-        "forbidden": forbidden,
-        "taken": run.settings["criteria"],
-    }
-
-
-BUILD = {"pairs": _pairs, "unmatched": _unmatched, "spread": _spread}
+BUILD = {"pairs": _pairs, "unmatched": unmatched_tab, "spread": spread_tab}

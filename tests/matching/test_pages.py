@@ -155,7 +155,7 @@ def test_older_draft_can_be_chosen(northwind: Cast, small: Cohort, client: Clien
     solved(northwind, small)
     solved(northwind, small)
     page = text(client.get(url("match", small.pk) + "?run=1"))
-    assert "This is an older draft" in page
+    assert "Another draft counts now." in page
     assert "Publish 3 pairs" not in page
 
 

@@ -32,6 +32,7 @@ def ids_of(cast: Cast) -> dict[str, Any]:
             "cohort_id": cast.cohort.pk,
             "program_id": cast.program.pk,
             "participant_id": cast.mentor.pk,
+            "partner_id": cast.mentee.pk,
             "pair_id": cast.pair.pk,
             "person_id": cast.people["mentor"].pk,
             "member_id": Membership.objects.get(user=cast.overseer).pk,

@@ -1,0 +1,127 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from matching.actions.rulings import NOTE_LENGTH
+from matching.enums import EditKind, RulingKind
+from matching.queries.inquiries import partners_named
+from programs.enums import PairRole
+from programs.models import Cohort, Participant
+
+
+class PartnerField(forms.CharField):
+    """Somebody of a cohort by name or e-mail address; who is meant must be clear."""
+
+    cohort: Cohort
+    roles: tuple[str, ...] = tuple(PairRole.values)
+
+    def __init__(self, *, label: Any, help_text: Any = "") -> None:
+        attrs = {"list": "people-found", "autocomplete": "off"}
+        widget = forms.TextInput(attrs=attrs)
+        super().__init__(label=label, max_length=254, widget=widget, help_text=help_text)
+
+    def of(self, cohort: Cohort, roles: tuple[str, ...], people_url: str) -> None:
+        """Whom it finds, and where it gets suggestions while somebody types."""
+        self.cohort, self.roles = cohort, roles
+        query = f"?role={roles[0]}" if len(roles) == 1 else ""
+        self.widget.attrs |= {
+            "data-hx-get": people_url + query,
+            "data-hx-trigger": "input changed delay:300ms",
+            "data-hx-target": "#people-found",
+        }
+
+    def clean(self, value: Any) -> Participant:
+        text = super().clean(value)
+        found = partners_named(self.cohort, text, roles=self.roles)
+        if not found:
+            raise forms.ValidationError(
+                _("Nobody of this cohort who has answered and could be chosen is called “%(text)s”."),
+                params={"text": text},
+            )
+        if len(found) > 1:
+            which = ", ".join(f"{one.person.name} ({one.person.email})" for one in found)
+            raise forms.ValidationError(
+                _("Several people fit “%(text)s”. Enter the e-mail address: %(which)s."),
+                params={"text": text, "which": which},
+            )
+        return found[0]
+
+
+class ChangeForm(forms.Form):
+    """What to change of one pair of a draft, and with whom."""
+
+    kind = forms.ChoiceField(label=_("What to change"), choices=EditKind.choices, widget=forms.RadioSelect)
+    partner = PartnerField(label=_("With whom"), help_text=_("By name or e-mail address."))
+
+    def __init__(self, data: Any, *, mentor: Participant, mentee: Participant, people_url: str) -> None:
+        super().__init__(data, initial={"kind": EditKind.MENTEE})
+        names = {"mentor": mentor.person.name, "mentee": mentee.person.name}
+        self.fields["kind"].choices = [
+            (EditKind.MENTEE.value, _("Give %(mentor)s another mentee") % names),
+            (EditKind.MENTOR.value, _("Give %(mentee)s another mentor") % names),
+            (EditKind.SWAP.value, _("Let %(mentor)s and %(mentee)s swap partners with another pair") % names),
+        ]
+        self.fields["partner"].of(mentor.cohort, tuple(PairRole.values), people_url)
+
+
+class ConfirmForm(forms.Form):
+    """Why, and whether a rule is overridden for it."""
+
+    kind = forms.ChoiceField(choices=EditKind.choices, widget=forms.HiddenInput)
+    other = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    note = forms.CharField(
+        label=_("Why"),
+        required=False,
+        max_length=NOTE_LENGTH,
+        help_text=_("Program champions and admins see it beside the pair; the two of them do not."),
+    )
+    override = forms.BooleanField(label=_("Pair them although a rule forbids it"), required=False)
+
+    def __init__(
+        self, data: Any, *, must_override: bool = False, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, initial=initial)
+        if must_override:
+            self.fields["note"].required = self.fields["override"].required = True
+        else:
+            del self.fields["override"]
+
+
+class RulingForm(forms.Form):
+    """Keep two people of a cohort together, or never pair them."""
+
+    mentor = PartnerField(label=_("Mentor"))
+    mentee = PartnerField(label=_("Mentee"))
+    kind = forms.ChoiceField(
+        label=_("What you say"),
+        choices=[
+            (RulingKind.KEEP.value, _("Keep them together")),
+            (RulingKind.NEVER.value, _("Never pair them")),
+        ],
+        widget=forms.RadioSelect,
+        initial=RulingKind.KEEP.value,
+    )
+    note = forms.CharField(label=_("Why"), required=False, max_length=NOTE_LENGTH)
+    override = forms.BooleanField(
+        label=_("Keep them although a rule forbids it"),
+        required=False,
+        help_text=_("Only with a reason. The exclusion list, and what people said themselves, hold always."),
+    )
+
+    def __init__(self, data: Any, *, cohort: Cohort, people_url: str) -> None:
+        super().__init__(data)
+        for role in PairRole.values:
+            self.fields[role].of(cohort, (role,), people_url)
+
+
+class NoteForm(forms.Form):
+    """Keep, never or undo, with a note of why."""
+
+    kind = forms.ChoiceField(choices=[*RulingKind.choices, ("clear", _("Undo"))])
+    note = forms.CharField(required=False, max_length=NOTE_LENGTH)
+
+    @property
+    def said(self) -> RulingKind | None:
+        kind = self.cleaned_data["kind"]
+        return None if kind == "clear" else RulingKind(kind)

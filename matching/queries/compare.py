@@ -1,0 +1,152 @@
+"""Two runs of a cohort side by side: whose partners differ, and by how many points of score."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from matching.models import MatchRun, Proposal
+from mentoring.queries.search import names_of, words_in
+from programs.enums import PairRole
+from programs.models import Participant
+
+# Settings that a run of an earlier version lacks are what they were then.
+BEFORE: dict[str, Any] = {
+    "options": {"floor": None, "best_worst": False, "share": None, "method": "solver", "priority": True},
+    "picks": False,
+    "seats": {"mentor": 0, "mentee": 0},
+}
+
+
+@dataclass
+class Change:
+    """One person whose partners differ: partner -> score in each of the two runs."""
+
+    participant: int
+    before: dict[int, int] = field(default_factory=dict)
+    after: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def difference(self) -> int:
+        return sum(self.after.values()) - sum(self.before.values())
+
+    @property
+    def gains(self) -> bool:
+        """More points, or a partner at last."""
+        return self.difference > 0 or not self.before
+
+    @property
+    def loses(self) -> bool:
+        return self.difference < 0 or not self.after
+
+
+@dataclass
+class Comparison:
+    """`changes` by role: everybody whose partners differ. `same` counts the pairs that are in both runs."""
+
+    same: int
+    gone: int
+    new: int
+    changes: dict[str, list[Change]]
+
+
+def compared(first: MatchRun, second: MatchRun) -> Comparison:
+    """Two queries, whatever the number of pairs."""
+    pairs = [_pairs(run) for run in (first, second)]
+    same = pairs[0].keys() & pairs[1].keys()
+    changes: dict[str, dict[int, Change]] = {role.value: {} for role in PairRole}
+    for when, found in zip(("before", "after"), pairs, strict=True):
+        for ids, score in found.items():
+            if ids in same:
+                continue
+            for role, own, partner in (("mentor", *ids), ("mentee", *reversed(ids))):
+                change = changes[role].setdefault(own, Change(own))
+                getattr(change, when)[partner] = score
+    return Comparison(
+        same=len(same),
+        gone=len(pairs[0]) - len(same),
+        new=len(pairs[1]) - len(same),
+        changes={role: list(found.values()) for role, found in changes.items()},
+    )
+
+
+def _pairs(run: MatchRun) -> dict[tuple[int, int], int]:
+    rows = Proposal.objects.filter(run=run).order_by("id").values_list("mentor_id", "mentee_id", "score")
+    return {(mentor, mentee): score for mentor, mentee, score in rows}
+
+
+def ids_named(cohort_id: int, words: str) -> set[int]:
+    """Participants of a cohort who have all of these words in name or address."""
+    found = Participant.objects.filter(words_in(words, names_of("person")), cohort=cohort_id)
+    return set(found.values_list("pk", flat=True))
+
+
+def names_in_order(cohort_id: int) -> dict[int, str]:
+    """Everybody of a cohort by participant, in the order of their names."""
+    rows = Participant.objects.filter(cohort=cohort_id).order_by(
+        "person__last_name", "person__first_name", "id"
+    )
+    return {
+        pk: f"{first} {last}".strip() or email
+        for pk, first, last, email in rows.values_list(
+            "pk", "person__first_name", "person__last_name", "person__email"
+        )
+    }
+
+
+@dataclass
+class Differences:
+    """What the settings of two runs do not share. `weights`: label -> (first, second), None where a run did
+    not have the criterion; `comparators` likewise; `rules`: rule -> on in the second; `options`: name ->
+    (first, second); `seats` by role; `kept` and `never`: pairs said so only in (first, second)."""
+
+    weights: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    comparators: dict[str, tuple[str, str]] = field(default_factory=dict)
+    rules: dict[str, bool] = field(default_factory=dict)
+    options: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    seats: dict[str, tuple[int, int]] = field(default_factory=dict)
+    kept: tuple[int, int] = (0, 0)
+    never: tuple[int, int] = (0, 0)
+    picks: tuple[bool, bool] = (False, False)
+
+    @property
+    def rulings(self) -> bool:
+        return any((*self.kept, *self.never))
+
+    @property
+    def aims(self) -> bool:
+        """Criteria, rules, options, or whether picks count."""
+        return bool(self.weights or self.comparators or self.rules or self.options or len({*self.picks}) > 1)
+
+
+def differences(first: dict[str, Any], second: dict[str, Any]) -> Differences:
+    """Of two runs' settings (`queries.settings.settings_now`)."""
+    first, second = BEFORE | first, BEFORE | second
+    criteria = [{one["key"]: one for one in settings["criteria"]} for settings in (first, second)]
+    found = Differences(picks=(first["picks"], second["picks"]))
+    for key in [*criteria[0], *(key for key in criteria[1] if key not in criteria[0])]:
+        left, right = criteria[0].get(key), criteria[1].get(key)
+        label = (right or left or {})["label"]
+        weights = tuple(one["weight"] if one else None for one in (left, right))
+        if weights[0] != weights[1]:
+            found.weights[label] = (weights[0], weights[1])
+        if left and right and left["comparator"] != right["comparator"]:
+            found.comparators[label] = (left["comparator"], right["comparator"])
+    for rule in sorted({*first["rules"]} ^ {*second["rules"]}):
+        found.rules[rule] = rule in second["rules"]
+    for name in sorted({*first["options"], *second["options"]}):
+        values = (first["options"].get(name), second["options"].get(name))
+        if values[0] != values[1]:
+            found.options[name] = values
+    for role in PairRole.values:
+        seats = (first["seats"].get(role, 0), second["seats"].get(role, 0))
+        if seats[0] != seats[1]:
+            found.seats[role] = seats
+    found.kept, found.never = (_apart(first, second, kind) for kind in ("keep", "never"))
+    return found
+
+
+def _apart(first: dict[str, Any], second: dict[str, Any], kind: str) -> tuple[int, int]:
+    left, right = (
+        {(pair[0], pair[1]) for pair in settings.get("rulings", {}).get(kind, [])}
+        for settings in (first, second)
+    )
+    return len(left - right), len(right - left)

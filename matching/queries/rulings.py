@@ -1,0 +1,21 @@
+"""What champions have said of single pairings of a cohort."""
+
+from django.db.models import QuerySet
+
+from matching.enums import RulingKind
+from matching.models import Ruling
+from mentoring.queries.search import names_of, words_in
+from programs.models import Cohort
+
+
+def rulings_found(cohort: Cohort, *, words: str = "", said: str = "") -> QuerySet[Ruling]:
+    """By names and by what was said (a kind, or "override"), the newest first."""
+    found = Ruling.objects.filter(
+        words_in(words, names_of("mentor__person", "mentee__person")), cohort=cohort
+    )
+    found = found.select_related("mentor__person", "mentee__person", "mentor__cohort", "created_by")
+    if said in RulingKind.values:
+        found = found.filter(kind=said)
+    elif said == "override":
+        found = found.filter(kind=RulingKind.KEEP).exclude(overrides=[])
+    return found.order_by("-created_at", "-id")

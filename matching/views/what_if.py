@@ -1,0 +1,137 @@
+"""What if: one run with other weights, rules, options or seats, beside the draft that counts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from matching.actions.runs import start_run
+from matching.actions.settings import ensure_criteria
+from matching.enums import RunPurpose
+from matching.forms.settings import OptionsForm, SettingsForm
+from matching.forms.what_if import WhatIfForm
+from matching.models import Criterion, HardRule, MatchRun, MatchSettings
+from matching.queries.compare import BEFORE
+from matching.queries.runs import current_draft, open_run, run_in
+from matching.queries.settings import criteria_of, options_of, rules_of
+from matching.queries.sources import comparables, comparators_of, share_sources
+from mentoring.rules import NotAllowed
+from mentoring.tenancy.guards import member_view
+from mentoring.tenancy.permissions import Permission
+from mentoring.views.pages import page_or_fragment
+from programs.models import Cohort
+from programs.views.cohort_page import cohort_context, cohort_or_404
+
+
+@dataclass
+class Trial:
+    """The three forms of the page, filled with how the run it starts from was made."""
+
+    criteria: list[Criterion]
+    settings: SettingsForm
+    options: OptionsForm
+    about: WhatIfForm
+
+    @property
+    def is_valid(self) -> bool:
+        return all([self.about.is_valid(), self.settings.is_valid(), self.options.is_valid()])
+
+    def changes(self, cohort: Cohort) -> dict[str, Any]:
+        """As `start_run` lays them over the cohort's settings."""
+        own = MatchSettings(cohort=cohort, **self.options.options())
+        return {
+            "weights": self.settings.weights(),
+            "relations": self.settings.relations(),
+            "rules": self.settings.rules(),
+            "options": options_of(own),
+            "seats": self.about.seats(),
+        }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(Permission.RUN_MATCHING)
+def match_what_if(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
+    """Change what you like for one run; the draft that counts and the cohort's settings stay as they are."""
+    cohort = cohort_or_404(cohort_id)
+    run = run_in(cohort, run_id)
+    if run is None:
+        raise Http404
+    ensure_criteria(cohort=cohort, by=request.actor)
+    trial = _trial(cohort, run, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and trial.is_valid and _start(request, cohort, run, trial):
+        return redirect("match", request.organization.slug, cohort.pk)
+    context = cohort_context(
+        request,
+        cohort,
+        tab="match",
+        run=run,
+        counting=current_draft(cohort),
+        busy=open_run(cohort),
+        trial=trial,
+        rows=[_row(one, trial.settings) for one in trial.criteria],
+        switches=[trial.settings[name] for name in trial.settings.fields if name.startswith("rule-")],
+    )
+    wrong = trial.about.errors or trial.settings.errors or trial.options.errors
+    return page_or_fragment(request, "matching/what_if.html", context, status=422 if wrong else 200)
+
+
+def _start(request: Any, cohort: Cohort, run: MatchRun, trial: Trial) -> bool:
+    """What cannot be run is told on the page, with everything as it was typed."""
+    try:
+        start_run(
+            cohort=cohort,
+            by=request.actor,
+            purpose=RunPurpose.WHAT_IF,
+            based_on=run,
+            changes=trial.changes(cohort),
+            note=trial.about.cleaned_data["note"],
+        )
+    except NotAllowed as refusal:
+        trial.about.add_error(None, str(refusal))
+        return False
+    messages.success(request, _("On its way. The draft that counts stays as it is."))
+    return True
+
+
+def _trial(cohort: Cohort, run: MatchRun, data: Any) -> Trial:
+    taken = BEFORE | run.settings
+    criteria = list(criteria_of(cohort))
+    before = {one["key"]: one for one in taken["criteria"]}
+    for one in criteria:
+        one.weight = before.get(one.key, {}).get("weight", one.weight)
+        one.comparator = before.get(one.key, {}).get("comparator", one.comparator)
+    rules: dict[str, HardRule] = rules_of(cohort)
+    for rule, row in rules.items():
+        row.enabled = rule in taken["rules"]
+    offered = comparables(cohort)
+    share = taken["options"]["share"] or {"source": "", "percent": None}
+    own = MatchSettings(
+        cohort=cohort,
+        **{name: value for name, value in taken["options"].items() if name != "share"},
+        share_source=share["source"],
+        share_percent=share["percent"],
+    )
+    return Trial(
+        criteria=criteria,
+        settings=SettingsForm(
+            data,
+            criteria=criteria,
+            rules=rules,
+            comparators={one.key: comparators_of(one, offered) for one in criteria},
+        ),
+        options=OptionsForm(data, own=own, shares=share_sources(offered.values())),
+        about=WhatIfForm(data, seats=taken["seats"]),
+    )
+
+
+def _row(one: Criterion, form: SettingsForm) -> dict[str, Any]:
+    relation = f"relation-{one.key}"
+    return {
+        "criterion": one,
+        "weight": form[f"weight-{one.key}"],
+        "relation": form[relation] if relation in form.fields else None,
+    }
