@@ -20,6 +20,7 @@ Progress = Callable[[str, float], None]
 METHODS = ("auto", "dense", "sparse")
 # With fewer people on the smaller side, the whole matrix is quicker than candidates.
 SPARSE_FROM = 2500
+TWO_SIDED_FROM = 300
 # Rounds that a proof usually takes; without an optimum, or when time is short, not to go on for long.
 QUICK_ROUNDS = 100
 
@@ -54,12 +55,12 @@ def solve(
     """The assignment with the most pairs and, among those, the most points; forbidden pairs never.
 
     Ties are decided by id: the people are put in id order first, so permuted input gives the same
-    pairs. `method` "dense" reads the whole matrix, "sparse" (single seats on one side) never holds it,
-    "auto" takes sparse from 2,500 people on the smaller side; both are exact, but may break ties
-    differently. `budget_seconds` cuts short the rounds of sparse and those for seats on both sides:
-    the answer may then be unproven, and a sparse one have too few pairs. `progress(phase, share done
-    0-1)` is called between phases; what it raises passes through, which is how a run is cancelled.
-    ValueError for an unknown method, and for sparse with several seats on both sides.
+    pairs. `method` "dense" reads the whole matrix, "sparse" never holds it, "auto" takes sparse from 2,500
+    people on the smaller side, with several seats on both sides from 300; both are exact, but may break
+    ties differently. `budget_seconds` cuts short the rounds of sparse and those for seats on both sides:
+    the bound then still holds, and there are as many pairs as the candidates allow. `progress(phase, share
+    done 0-1)` is called between phases; what it raises passes through, which is how a run is cancelled.
+    ValueError for an unknown method.
     """
     if method not in METHODS:
         raise ValueError(f"method: {method!r} is not one of {', '.join(METHODS)}")
@@ -72,7 +73,7 @@ def solve(
 
     if method == "auto":
         one_sided = (problem.mentor_seats <= 1).all() or (problem.mentee_seats <= 1).all()
-        method = "sparse" if one_sided and min(problem.shape) >= SPARSE_FROM else "dense"
+        method = "sparse" if min(problem.shape) >= (SPARSE_FROM if one_sided else TWO_SIDED_FROM) else "dense"
     if method == "sparse":
         found = solve_sparse(problem, out_of_time, report)
     else:

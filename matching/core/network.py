@@ -8,6 +8,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching, min_weight_full_bipartite_matching
 
 from matching.core.points import spans
+from matching.core.transport import heaviest_pairs
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -19,14 +20,23 @@ NEVER = -(1 << 60)
 class Network:
     """Candidate pairs (E,) in order of row, then column, each given once; all `weights` are over 0.
 
-    Every column has one seat, every row at least one (`seats`).
+    Everybody has at least one seat: `seats` of the rows and `column_seats`. Only if both sides have
+    several is the assignment a linear program, see `transport`.
     """
 
     rows: Ints
     columns: Ints
     weights: Ints
     seats: Ints
-    width: int
+    column_seats: Ints
+
+    @property
+    def width(self) -> int:
+        return len(self.column_seats)
+
+    @property
+    def two_sided(self) -> bool:
+        return bool((self.column_seats > 1).any())
 
     @property
     def first(self) -> Ints:
@@ -38,6 +48,8 @@ class Network:
 
         The prices (>= 0) only make it quick: near those of the answer, most pairs are found at once.
         """
+        if self.two_sided:
+            return heaviest_pairs(self.rows, self.columns, self.weights, self.seats, self.column_seats)
         first = self.first
         copies = np.minimum(self.seats, np.diff(first))
         at = np.repeat(np.arange(len(copies)), copies)
@@ -51,20 +63,22 @@ class Network:
 
     def potentials(self, used: Ints, by_columns: bool = False) -> tuple[Ints, Ints]:
         """(row prices, column prices) that prove the heaviest assignment `used` (positions) among the
-        candidates: of all that do, those with the least column prices, or with the least row prices."""
+        candidates: of all that do, those with the least column prices, or with the least row prices.
+
+        With several seats on both sides, a used pair may be worth more than the prices."""
         rows, columns = self.rows, self.columns
-        single = np.ones(self.width, dtype=np.int64)
         if not by_columns:
-            of_row, of_column = _potentials(rows, columns, self.weights, used, self.seats, single)
-            # Of a row's several pairs, all but the least may be worth more than the prices: one seat pays.
-            worth = self.weights[used] - of_row[rows[used]]
-            of_column[columns[used]] = np.maximum(of_column[columns[used]], worth)
+            of_row, of_column = _potentials(rows, columns, self.weights, used, self.seats, self.column_seats)
+            if not self.two_sided:
+                # Of a row's several pairs, all but the least may be worth more than its price: a seat pays.
+                worth = self.weights[used] - of_row[rows[used]]
+                of_column[columns[used]] = np.maximum(of_column[columns[used]], worth)
             return of_row, of_column
         order = np.lexsort((rows, columns))
         place = np.empty_like(order)
         place[order] = np.arange(len(order))
         turned = rows[order], self.weights[order]
-        prices = _potentials(columns[order], *turned, place[used], single, self.seats)
+        prices = _potentials(columns[order], *turned, place[used], self.column_seats, self.seats)
         return prices[1], prices[0]
 
 

@@ -6,10 +6,12 @@ of its two people, those prices prove the assignment of the candidates for all p
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.core.bars import Listed
 from matching.core.certificate import Duals
 from matching.core.network import Network
 from matching.core.problem import Problem
@@ -21,6 +23,10 @@ Progress = Callable[[str, float], None]
 
 CANDIDATES = 30
 ADDED = 8
+# With several seats on both sides.
+LAYERS = 3
+ROUNDS_OF_A_LAYER = 3
+FEW_CANDIDATES = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,40 +41,52 @@ class Found:
 def solve_sparse(problem: Problem, out_of_time: Callable[[], bool], report: Progress) -> Found:
     """The most pairs and, among those, the most points, with prices that prove it for all pairs.
 
-    For single seats on at least one side, else ValueError. Out of time, the candidates' best so far
-    comes back with a bound. Memory: the factors or the table, and some blocks of 16 MB.
+    Out of time, the candidates' best so far comes back with a bound. Memory: the factors or the table,
+    and some blocks of 16 MB.
     """
+    return _solve(problem, out_of_time, report, None)
+
+
+def _solve(problem: Problem, out_of_time: Callable[[], bool], report: Progress, rounds: int | None) -> Found:
+    """As `solve_sparse`, but after so many `rounds` it is enough."""
     view = View.of(problem)
     if not view.shape[0] or not view.shape[1]:
         return _nothing(problem)
-    if (view.column_seats > 1).any():
-        raise ValueError("method: sparse needs single seats on one side, both have several")
-    network, low, high = _first_candidates(view)
-    room = int(np.minimum(view.row_seats, view.shape[1]).sum())
+    two_sided = bool((view.column_seats > 1).any())
+    network, low, high = _layered(problem, view, out_of_time) if two_sided else _first_candidates(view)
+    rooms = np.minimum(view.row_seats, view.shape[1]), np.minimum(view.column_seats, view.shape[0])
+    room = [int(side.sum()) for side in rooms]
     # Who is short gets the prices and their candidates: the others differ too little between partners.
-    by_columns = room > view.shape[1]
-    most = min(room, view.shape[1])
-    bonus, base = most * (high - low) + 1, low
+    by_columns = room[0] > room[1]
+    bonus, base = min(room) * (high - low) + 1, low
     network = replace(network, weights=network.weights - base + bonus)
-    row_prices = np.zeros(view.shape[0], dtype=np.int64)
-    column_prices = np.zeros(view.shape[1], dtype=np.int64)
-    before = 0
+    prices = np.zeros(view.shape[0], dtype=np.int64), np.zeros(view.shape[1], dtype=np.int64)
+    first, best = 0, (1 << 62, prices)
     while True:
-        used = network.heaviest(row_prices, column_prices)
-        row_prices, column_prices = network.potentials(used, by_columns)
+        used = network.heaviest(*prices)
+        prices = network.potentials(used, by_columns)
+        but = Listed.of(network.rows[used], network.columns[used], view.shape) if two_sided else None
+        missing = partial(violated, offset=bonus - base, count=ADDED, out_of_time=out_of_time, high=high)
         if by_columns:
-            columns, rows, column_prices = violated(
-                view.transposed(), column_prices, row_prices, bonus - base, ADDED
-            )
+            turned = None if but is None else but.transposed()
+            columns, rows, after = missing(view.transposed(), prices[1], prices[0], but=turned)
+            prices = prices[0], after
         else:
-            rows, columns, row_prices = violated(view, row_prices, column_prices, bonus - base, ADDED)
-        gap = _bound(view, network, used, row_prices, column_prices) - int(network.weights[used].sum())
-        before = before or max(gap, 1)
-        report("assign", 0.1 + 0.7 * (1 - min(gap / before, 1)))
-        if not len(rows) or out_of_time():
+            rows, columns, after = missing(view, *prices, but=but)
+            prices = after, prices[1]
+        limit = _bound(view, network, used, *prices)
+        best = min(best, (limit, prices), key=lambda one: one[0])
+        gap = best[0] - int(network.weights[used].sum())
+        first = first or max(gap, 1)
+        report("assign", 0.1 + 0.7 * (1 - min(gap / first, 1)))
+        rounds = None if rounds is None else rounds - 1
+        if not gap or out_of_time() or rounds == 0:
             break
+        known = len(network.rows)
         network = _with(network, rows, columns, view.points_at(rows, columns) - base + bonus)
-    duals = view.duals(problem, bonus, base, row_prices, column_prices)
+        if len(network.rows) == known:
+            break
+    duals = view.duals(problem, bonus, base, *best[1])
     return Found(view.pairs(network.rows[used], network.columns[used]), duals, gap)
 
 
@@ -85,11 +103,78 @@ def _first_candidates(view: View) -> tuple[Network, int, int]:
     few = np.flatnonzero(np.bincount(columns, minlength=view.shape[1]) < CANDIDATES)
     count = CANDIDATES + int(min(view.row_seats.max(), CANDIDATES))
     more_columns, more_rows, _low, _high = best_of_each(view.transposed(), few, count)
+    return _network(
+        view, np.concatenate([rows, more_rows]), np.concatenate([columns, more_columns]), low, high
+    )
+
+
+def _layered(problem: Problem, view: View, out_of_time: Callable[[], bool]) -> tuple[Network, int, int]:
+    """The same for several seats on both sides: these are dealt out over some problems with single seats
+    on one side, solved one after the other without the pairs already made. The mean of their prices is
+    near the prices of the whole, so that few candidates are enough."""
+    locked = problem.locked
+    left = [
+        seats - np.bincount(locked[:, side], minlength=len(seats))
+        for side, seats in enumerate((problem.mentor_seats, problem.mentee_seats))
+    ]
+    single = int(left[1].max() <= left[0].max())
+    layers = int(min(left[single].max(), LAYERS))
+    share = [-(-seats // layers) for seats in left]
+    made = locked
+    totals = [np.zeros(len(seats)) for seats in left]
+    times = [np.zeros(len(seats)) for seats in left]
+    for _layer in range(layers):
+        seats = [np.minimum(left[side], 1 if side == single else share[side]) for side in (0, 1)]
+        layer = replace(
+            problem,
+            mentor_seats=seats[0],
+            mentee_seats=seats[1],
+            locked=locked[:0],
+            forbidden=np.concatenate([problem.forbidden, made]),
+        )
+        found = _solve(layer, out_of_time, lambda phase, share: None, ROUNDS_OF_A_LAYER)
+        made = np.concatenate([made, found.pairs])
+        prices = found.duals.mentors, found.duals.mentees
+        for side in (0, 1):
+            here = seats[side] > 0
+            bonus = found.duals.bonus if prices[side][here].min(initial=0) > found.duals.bonus // 2 else 0
+            totals[side][here] += prices[side][here] - bonus
+            times[side] += here
+            left[side] = left[side] - np.bincount(found.pairs[:, side], minlength=len(left[side]))
+    mean = [
+        np.rint(total / np.maximum(time, 1)).astype(np.int64)
+        for total, time in zip(totals, times, strict=True)
+    ]
+    return _priced(view, mean[::-1] if view.swapped else mean, made[len(locked) :])
+
+
+def _priced(view: View, prices: list[Ints], made: Ints) -> tuple[Network, int, int]:
+    """The best of everybody at these prices of the problem's people, and the pairs `made`."""
+    rows, columns = np.arange(view.shape[0]), np.arange(view.shape[1])
+    several = int(min(max(view.row_seats.max(), view.column_seats.max()), CANDIDATES))
+    count = FEW_CANDIDATES + several
+    turned = view.transposed()
+    of_row = best_of_each(view, rows, count, prices[1][view.columns])
+    of_column = best_of_each(turned, columns, count, prices[0][view.rows])
+    place = [np.zeros(len(side), dtype=np.int64) for side in prices]
+    place[0][view.rows], place[1][view.columns] = rows, columns
+    made = made[:, ::-1] if view.swapped else made
+    low, high = view.plain.limits
+    return _network(
+        view,
+        np.concatenate([of_row[0], of_column[1], place[0][made[:, 0]]]),
+        np.concatenate([of_row[1], of_column[0], place[1][made[:, 1]]]),
+        low,
+        high,
+    )
+
+
+def _network(view: View, rows: Ints, columns: Ints, low: int, high: int) -> tuple[Network, int, int]:
+    """(network of these pairs and the raised ones, lowest and highest points of all pairs)."""
     raised_rows, raised_columns = view.raised_pairs()
     none = np.zeros(0, dtype=np.int64)
-    empty = Network(none, none, none, view.row_seats, view.shape[1])
-    rows = np.concatenate([rows, more_rows, raised_rows])
-    columns = np.concatenate([columns, more_columns, raised_columns])
+    empty = Network(none, none, none, view.row_seats, view.column_seats)
+    rows, columns = np.concatenate([rows, raised_rows]), np.concatenate([columns, raised_columns])
     network = _with(empty, rows, columns, view.points_at(rows, columns))
     return network, low, max(high, int(network.weights.max(initial=low)))
 
@@ -109,4 +194,5 @@ def _with(network: Network, rows: Ints, columns: Ints, weights: Ints) -> Network
 def _bound(view: View, network: Network, used: Ints, row_prices: Ints, column_prices: Ints) -> int:
     """The most that any assignment weighs, once no unused pair is worth more than its prices."""
     over = network.weights[used] - row_prices[network.rows[used]] - column_prices[network.columns[used]]
-    return int(view.row_seats @ row_prices) + int(column_prices.sum()) + int(over[over > 0].sum())
+    seats = int(view.row_seats @ row_prices) + int(view.column_seats @ column_prices)
+    return seats + int(over[over > 0].sum())

@@ -23,16 +23,36 @@ WHOLE = 1e-5
 
 def most_pairs(eligible: Bools, mentor_seats: Ints, mentee_seats: Ints) -> Bools:
     """(mentors, mentees) bool: an assignment with as many pairs as possible (maximum flow)."""
-    mentors, mentees = eligible.shape
     rows, columns = np.nonzero(eligible)
-    source, sink = mentors + mentees, mentors + mentees + 1
-    tails = np.concatenate([np.full(mentors, source), rows, mentors + np.arange(mentees)])
-    heads = np.concatenate([np.arange(mentors), mentors + columns, np.full(mentees, sink)])
-    room = np.concatenate([mentor_seats, np.ones(len(rows), dtype=np.int64), mentee_seats])
-    size = mentors + mentees + 2
-    graph = csr_array((room.astype(np.int32), (tails, heads)), shape=(size, size))
-    flow = maximum_flow(graph, source, sink).flow
-    return np.asarray(flow[:mentors, mentors : mentors + mentees].toarray() > 0)
+    chosen = _flow(rows, columns, mentor_seats, mentee_seats)
+    made = np.zeros(eligible.shape, dtype=bool)
+    made[rows[chosen], columns[chosen]] = True
+    return made
+
+
+def heaviest_pairs(rows: Ints, columns: Ints, points: Ints, row_seats: Ints, column_seats: Ints) -> Ints:
+    """Positions, in order, of an assignment of these pairs: the most pairs, then the most points."""
+    pairs = int(_flow(rows, columns, row_seats, column_seats).sum())
+    if not pairs:
+        return np.zeros(0, dtype=np.int64)
+    # So many pairs it is in any case: smaller numbers are solved to the last point.
+    chosen, _total, _prices = _best_of(rows, columns, points - points.min(), row_seats, column_seats, pairs)
+    return np.flatnonzero(chosen)
+
+
+def _flow(rows: Ints, columns: Ints, row_seats: Ints, column_seats: Ints) -> Bools:
+    """(pairs,) bool: as many of these pairs as possible."""
+    left, right = len(row_seats), len(column_seats)
+    source, sink = left + right, left + right + 1
+    tails = np.concatenate([np.full(left, source), rows, left + np.arange(right)])
+    heads = np.concatenate([np.arange(left), left + columns, np.full(right, sink)])
+    room = np.concatenate([row_seats, np.ones(len(rows), dtype=np.int64), column_seats])
+    size = left + right + 2
+    graph = csr_array((np.minimum(room, size).astype(np.int32), (tails, heads)), shape=(size, size))
+    flow = maximum_flow(graph, source, sink).flow.tocoo()
+    made = (flow.row < left) & (flow.data > 0)
+    keys = flow.row[made].astype(np.int64) * right + (flow.col[made] - left)
+    return np.isin(rows * right + columns, keys)
 
 
 def solve_transport(
@@ -72,19 +92,31 @@ def _restricted(
     scores: Ints, candidates: Bools, mentor_seats: Ints, mentee_seats: Ints, pairs: int
 ) -> tuple[Bools, int, Ints, Ints]:
     rows, columns = np.nonzero(candidates)
-    mentors, mentees = candidates.shape
+    chosen, total, prices = _best_of(rows, columns, scores[rows, columns], mentor_seats, mentee_seats, pairs)
+    used = np.zeros(candidates.shape, dtype=bool)
+    used[rows[chosen], columns[chosen]] = True
+    return used, total, prices[: len(mentor_seats)], prices[len(mentor_seats) :]
+
+
+def _best_of(
+    rows: Ints, columns: Ints, points: Ints, row_seats: Ints, column_seats: Ints, pairs: int
+) -> tuple[Bools, int, Ints]:
+    """(which of these pairs, the price of a pair, prices of rows and then columns): so many pairs with the
+    most points."""
     arcs = np.arange(len(rows))
-    ones = np.ones(2 * len(rows))
     seats = coo_array(
-        (ones, (np.concatenate([rows, mentors + columns]), np.concatenate([arcs, arcs]))),
-        shape=(mentors + mentees, len(rows)),
+        (
+            np.ones(2 * len(rows)),
+            (np.concatenate([rows, len(row_seats) + columns]), np.concatenate([arcs, arcs])),
+        ),
+        shape=(len(row_seats) + len(column_seats), len(rows)),
     ).tocsr()
     # Interior point with crossover ends in a corner as the simplex does, in half the time.
     for method in ("highs-ipm", "highs-ds"):
         answer = linprog(
-            -scores[rows, columns].astype(float),
+            -points.astype(float),
             A_ub=seats,
-            b_ub=np.concatenate([mentor_seats, mentee_seats]).astype(float),
+            b_ub=np.concatenate([row_seats, column_seats]).astype(float),
             A_eq=csr_array(np.ones((1, len(rows)))),
             b_eq=[float(pairs)],
             bounds=(0, 1),
@@ -94,12 +126,8 @@ def _restricted(
             break
     else:
         raise RuntimeError(f"the linear program ended with: {answer.message}")
-    used = np.zeros(candidates.shape, dtype=bool)
-    chosen = answer.x > 0.5
-    used[rows[chosen], columns[chosen]] = True
     prices = np.maximum(0, np.rint(-answer.ineqlin.marginals)).astype(np.int64)
-    total = int(np.rint(-answer.eqlin.marginals[0]))
-    return used, total, prices[:mentors], prices[mentors:]
+    return answer.x > 0.5, int(np.rint(-answer.eqlin.marginals[0])), prices
 
 
 def _top_of_each(values: Ints, where: Bools, count: int) -> Bools:

@@ -1,5 +1,6 @@
 """A problem as the solver of large ones sees it: those with a seat left, in id order, priced by blocks."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -129,30 +130,45 @@ class View:
         return pairs[:, ::-1] if self.swapped else pairs
 
 
-def best_of_each(view: View, rows: Ints, count: int) -> tuple[Ints, Ints, int, int]:
-    """(rows, columns) of the best `count` plain pairs of each of `rows`, and the limits of all points."""
+def best_of_each(view: View, rows: Ints, count: int, less: Ints | None = None) -> tuple[Ints, Ints, int, int]:
+    """(rows, columns) of the `count` plain pairs of each of `rows` with the most points, minus `less` of
+    the columns, and the limits of all points seen."""
     found, lows, highs = [np.zeros((0, 2), dtype=np.int64)], [0], [0]
     for some in chunks(len(rows), view.shape[1]):
-        block = view.plain.block(rows[some])
+        block = view.plain.block(rows[some], less)
         lows.append(int(block.min()))
         highs.append(int(block.max()))
-        view.bar(block, rows[some])
+        view.bar(block, rows[some], less)
         found.append(_top(block, rows[some], count, np.full(len(some), -np.inf)))
     pairs = np.concatenate(found)
     return pairs[:, 0], pairs[:, 1], min(lows), max(highs)
 
 
 def violated(
-    view: View, row_prices: Ints, column_prices: Ints, offset: int, count: int, but: Listed | None = None
+    view: View,
+    row_prices: Ints,
+    column_prices: Ints,
+    offset: int,
+    count: int,
+    but: Listed | None = None,
+    out_of_time: Callable[[], bool] = lambda: False,
+    high: int = 0,
 ) -> tuple[Ints, Ints, Ints]:
     """(rows, columns) of pairs, other than `but`, worth more than the prices of their people, the worst
-    `count` of each row, and row prices at which there are none. A pair is worth its points and `offset`."""
+    `count` of each row, and row prices at which there are none. A pair is worth its points and `offset`.
+
+    Out of time, rows that have not been looked at get a price for points as `high` as any.
+    """
     # Prices carry the bonus on one side or the other: keep the columns' small, for short floats.
     shift = offset if len(column_prices) and column_prices.min() > offset // 2 else 0
     found = [np.zeros((0, 2), dtype=np.int64)]
     after = row_prices.copy()
     less = column_prices - shift
     for some in chunks(*view.shape):
+        if out_of_time():
+            rest = slice(some[0], None)
+            after[rest] = np.maximum(after[rest], high + offset - int(column_prices.min(initial=0)))
+            break
         block = view.plain.block(some, less)
         limit = (row_prices[some] - offset + shift).astype(np.float64)
         bad = np.flatnonzero(block.max(axis=1) > limit)

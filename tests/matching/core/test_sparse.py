@@ -14,6 +14,7 @@ def _few_candidates(monkeypatch):
     """Small problems would be all candidates: then nothing is ever found missing."""
     monkeypatch.setattr(sparse, "CANDIDATES", 2)
     monkeypatch.setattr(sparse, "ADDED", 1)
+    monkeypatch.setattr(sparse, "FEW_CANDIDATES", 0)
 
 
 def one_sided(options):
@@ -122,17 +123,62 @@ def test_solve_sparse_out_of_time_has_a_valid_bound():
     assert check(problem, hurried) == []
 
 
-def test_solve_sparse_with_seats_on_both_sides_is_refused():
-    problem = Problem.from_scores([[1, 2], [3, 4]], mentor_seats=[2, 1], mentee_seats=[1, 2])
-    with pytest.raises(ValueError, match="sparse needs single seats on one side, both have several"):
-        solve(problem, method="sparse")
+@pytest.mark.parametrize(("checks", "seats"), [(0, 1), (1, 1), (3, 1), (2, 2)])
+def test_solve_sparse_out_of_time_between_blocks_has_a_valid_bound(checks, seats, monkeypatch):
+    """Time is up in the middle of looking for missing pairs."""
+    monkeypatch.setattr("matching.core.points.BLOCK_CELLS", 1)
+    random = np.random.default_rng(1)
+    scores = random.integers(0, 10**4, (90, 100))
+    problem = Problem.from_scores(
+        scores, mentor_seats=np.full(90, seats), mentee_seats=np.full(100, seats), locked=[(0, 0)]
+    )
+    turns = iter(range(checks))
+    found = sparse.solve_sparse(problem, lambda: next(turns, None) is None, lambda phase, share: None)
+    best = solve(problem, method="dense")
+    pairs = np.concatenate([problem.locked, found.pairs])
+    assert len(pairs) == len(best.pairs) == 90 * seats
+    assert problem.score_of(pairs) <= best.score <= problem.score_of(pairs) + found.gap
+    assert found.gap > 0
+
+
+@settings(max_examples=300, deadline=None)
+@given(problems(largest=5))
+def test_solve_sparse_with_seats_on_both_sides_equals_brute_force(options):
+    problem = Problem.from_scores(**options)
+    solution = solve(problem, method="sparse")
+    assert (len(solution.pairs), solution.score) == brute_force(problem)
+    assert solution.proven_optimal
+    assert check(problem, solution) == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(0, 10**6),
+    st.integers(5, 60),
+    st.integers(5, 60),
+    st.sampled_from([0.05, 0.3, 1.0]),
+    st.sampled_from([3, 1000, 10**6]),
+)
+def test_solve_sparse_larger_with_seats_on_both_sides_equals_dense(seed, mentors, mentees, density, top):
+    random = np.random.default_rng(seed)
+    problem = Problem.from_scores(
+        random.integers(-2, top, (mentors, mentees)),
+        allowed=random.random((mentors, mentees)) < density,
+        mentor_seats=random.integers(0, 4, mentors),
+        mentee_seats=random.integers(0, 6, mentees),
+    )
+    one, other = solve(problem, method="sparse"), solve(problem, method="dense")
+    assert (len(one.pairs), one.score) == (len(other.pairs), other.score)
+    assert one.proven_optimal
+    assert check(problem, one) == []
 
 
 @pytest.mark.parametrize(
-    ("people", "seats", "method"), [(40, 1, "sparse"), (40, 2, "dense"), (9, 1, "dense")]
+    ("people", "seats", "method"), [(40, 1, "sparse"), (40, 2, "sparse"), (9, 1, "dense"), (9, 2, "dense")]
 )
-def test_solve_auto_is_sparse_for_many_people_with_single_seats(people, seats, method, monkeypatch):
+def test_solve_auto_is_sparse_for_many_people(people, seats, method, monkeypatch):
     monkeypatch.setattr("matching.core.assignment.SPARSE_FROM", 40)
+    monkeypatch.setattr("matching.core.assignment.TWO_SIDED_FROM", 10)
     seats_of_all = {"mentor_seats": np.full(people, seats), "mentee_seats": np.full(people, seats)}
     problem = Problem.from_scores(np.ones((people, people), dtype=int), **seats_of_all)
     assert solve(problem).method == method
