@@ -25,11 +25,6 @@ SORTS = {
     "mentee": ("mentee__person__last_name", "mentee__person__first_name", "id"),
     "-mentee": ("-mentee__person__last_name", "-mentee__person__first_name", "id"),
 }
-SHOWN = {
-    "kept": Q(kept=True),
-    "low": Q(score__lt=50),
-    "nothing": Q(nothing_to_learn=True),
-}
 
 
 @dataclass(frozen=True)
@@ -92,14 +87,6 @@ def run_in(cohort: Cohort, run_id: int) -> MatchRun | None:
 
 def proposals() -> QuerySet[Proposal]:
     return Proposal.objects.select_related("mentor__person", "mentee__person")
-
-
-def proposals_found(run: MatchRun, *, words: str = "", shown: str = "", sort: str = "") -> QuerySet[Proposal]:
-    """A run's proposals by names, of a kind (`SHOWN`) and in an order (`SORTS`; best first)."""
-    found = proposals().filter(words_in(words, names_of("mentor__person", "mentee__person")), run=run)
-    if shown in SHOWN:
-        found = found.filter(SHOWN[shown])
-    return found.order_by(*SORTS.get(sort, SORTS["-score"]))
 
 
 def unmatched_found(run: MatchRun, *, words: str = "", role: str = "") -> QuerySet[Unmatched]:

@@ -30,12 +30,6 @@ def exclusions_found(words: str) -> QuerySet[Exclusion]:
     return exclusions().filter(words_in(words, names_of("person")) | words_in(words, names_of("other")))
 
 
-def rulings_of(cohort: Cohort) -> dict[tuple[int, int], str]:
-    """(mentor, mentee) -> keep or never."""
-    rows = Ruling.objects.filter(cohort=cohort).values_list("mentor_id", "mentee_id", "kind")
-    return {(mentor, mentee): kind for mentor, mentee, kind in rows}
-
-
 def match_settings_of(cohort: Cohort) -> MatchSettings:
     """The cohort's row, or the defaults (unsaved) while it has none."""
     return MatchSettings.objects.filter(cohort=cohort).first() or MatchSettings(cohort=cohort)

@@ -11,7 +11,7 @@ from matching.actions.rulings import rule_pairing
 from matching.actions.runs import cancel_run
 from matching.actions.solve import work_off
 from matching.enums import EditKind, RulingKind, RunPurpose
-from matching.models import Exclusion, MatchRun, Proposal, Ruling
+from matching.models import Criterion, Exclusion, MatchRun, Proposal, Ruling
 from matching.queries.runs import current_draft, proposals
 from mentoring.enums import JobStatus
 from mentoring.jobs import run_job
@@ -309,3 +309,29 @@ def test_undone_twice_at_once_goes_back_one_step(northwind: Cast, small: Cohort)
                 other=find(small, "Wes Six"),
                 by=northwind.by,
             )
+
+
+def test_edit_leaves_other_pairs_alone_even_where_better_ones_are_possible_now(northwind: Cast) -> None:
+    with northwind.scope():
+        cohort = make_cohort(
+            northwind,
+            [Someone(f"M{n} One", ("ai_tools",), person={"unit": f"U{n}"}) for n in range(6)],
+            [Someone(f"E{n} Two", ("ai_tools",), person={"unit": f"U{(n + 1) % 6}"}) for n in range(6)],
+        )
+    run = solved(northwind, cohort)
+    with northwind.scope():
+        before = paired(run)
+        unit = Criterion.objects.get(cohort=cohort, key="unit")
+        unit.comparator, unit.weight = "same", 5
+        unit.save()
+    other = f"{before['M1']} Two"
+    after_all = solved(northwind, cohort)
+    with northwind.scope():
+        assert paired(after_all) != before
+        adopt_run(run=run, by=northwind.by, now=later())
+        unit.save()
+    new = edited(northwind, run, "M0", EditKind.MENTEE, other)
+    with northwind.scope():
+        found = paired(new)
+    assert found == {**before, "M0": before["M1"], "M1": before["M0"]}
+    assert (new.figures["stayed"], new.figures["new"]) == (4, 2)
