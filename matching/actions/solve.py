@@ -7,14 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from matching.actions.edits import settle_edit
-from matching.core.verify import check
 from matching.enums import RunPurpose
 from matching.explaining.drafts import proposals, unmatched
 from matching.explaining.figures import figures
 from matching.models import MatchRun, Proposal, Unmatched
 from matching.queries.inputs import load_run
 from matching.solving import restrict, score
-from matching.solving.answering import answer, fingerprint
+from matching.solving.answering import answer, faults, fingerprint
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.jobs import check_cancelled, finish_job, report_progress
@@ -27,7 +26,7 @@ def work_off(run: MatchRun, tell: Tell | None = None) -> None:
     """Load, score, assign, check, explain and store, all of it or nothing; `tell(phase, percent)` hears.
 
     Nothing is written before the end, so a run whose worker died simply starts anew. The second opinion
-    of `matching.core.verify` must agree before anything is stored.
+    of `matching.core.verify_program` must agree before anything is stored.
     """
 
     def at(phase: str, percent: int) -> None:
@@ -50,9 +49,8 @@ def work_off(run: MatchRun, tell: Tell | None = None) -> None:
         progress=lambda _phase, share: at(_("Finding the best pairs"), 30 + int(40 * share)),
     )
     at(_("Checking the result"), 70)
-    faults = check(program.weighed, program.solution)
-    if faults:
-        raise RuntimeError(f"run {run.pk}: the answer does not hold: {faults[:3]}")
+    if wrong := faults(prepared, problem, program):
+        raise RuntimeError(f"run {run.pk}: the answer does not hold: {wrong[:3]}")
     at(_("Writing down the reasons"), 80)
     pairs = proposals(prepared, problem, program)
     alone = unmatched(prepared, problem, program)

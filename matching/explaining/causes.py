@@ -75,7 +75,8 @@ class _Side:
         points, rules, raised = problem.points, problem.rules or HardRules(*problem.shape), weighed.points
         bars, closed = problem.bars, weighed.bars
         if side:
-            points, rules, raised, fixed = (one.transposed() for one in (points, rules, raised, fixed))
+            points, raised = points.transposed(), raised.transposed()
+            rules, fixed = rules.transposed(), fixed.transposed()
             bars, closed = [one.transposed() for one in bars], [one.transposed() for one in closed]
             held = held[:, ::-1]
         return cls(

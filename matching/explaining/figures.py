@@ -7,8 +7,10 @@ import numpy as np
 
 from matching.core import Problem
 from matching.core.program import Kept, Program
+from matching.core.share import Shared
 from matching.explaining.entries import learn
 from matching.explaining.envy import better_together
+from matching.explaining.groups import groups
 from matching.solving import Prepared, can_be_kept
 from matching.solving.answering import picks_of
 
@@ -75,8 +77,21 @@ def _aims(prepared: Prepared, problem: Problem, program: Program) -> dict[str, A
         }
         if program.mentors_chosen and program.mentees_chosen
         else None,
+        "share": _share(inputs.options["share"], program.shared) if program.shared else None,
+        "fairness": groups(prepared, problem, program.pairs),
         "priority": asdict(waited) if waited and waited.waited else None,
         **(_near(near) if near else {}),
+    }
+
+
+def _share(wanted: dict[str, Any], shared: Shared) -> dict[str, Any]:
+    return {
+        **wanted,
+        "pairs": shared.marked,
+        "of": len(shared.pairs),
+        "bound": shared.possible,
+        "met": shared.reached,
+        "price": shared.price,
     }
 
 

@@ -3,19 +3,53 @@
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from django.utils.translation import gettext as _
 
 from matching.core import Problem
+from matching.core.objective import Marks
 from matching.core.picks import Picks
 from matching.core.program import Program, solve_program
+from matching.core.share import Share
+from matching.core.verify_program import check_program
 from matching.enums import Method
 from matching.queries.inputs import Inputs
-from matching.solving.points import Prepared
+from matching.rules import parse_source
+from matching.solving.points import Prepared, categories_of
 from mentoring.rules import NotAllowed
 
 Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Aims:
+    """What a run asks of `solve_program` beside the problem itself."""
+
+    before: list[tuple[int, int]] | None
+    picks: Picks | None
+    priority: tuple[list[int], list[int]]
+    share: Share | None
+    best_worst: bool
+    stable: bool
+
+    @classmethod
+    def of(cls, inputs: Inputs) -> "Aims":
+        options = inputs.options
+        waited = [
+            [place for place, pk in enumerate(side.ids) if pk in inputs.waited]
+            for side in (inputs.mentors, inputs.mentees)
+        ]
+        return cls(
+            before=still_possible(inputs),
+            picks=picks_of(inputs) if inputs.choosing else None,
+            priority=(waited[0], waited[1]),
+            share=_share(inputs),
+            best_worst=bool(options.get("best_worst")),
+            stable=options.get("method") == Method.STABLE,
+        )
 
 
 def answer(
@@ -26,19 +60,16 @@ def answer(
     progress: Progress | None = None,
 ) -> Program:
     """The pairs of a run. NotAllowed when it aims at more than can be weighed exactly for so many people."""
-    inputs, options = prepared.inputs, prepared.inputs.options
-    waited = [
-        [place for place, pk in enumerate(side.ids) if pk in inputs.waited]
-        for side in (inputs.mentors, inputs.mentees)
-    ]
+    aims = Aims.of(prepared.inputs)
     try:
         return solve_program(
             problem,
-            before=still_possible(inputs),
-            best_worst=bool(options.get("best_worst")),
-            picks=picks_of(inputs) if inputs.choosing else None,
-            priority=(waited[0], waited[1]),
-            stable=options.get("method") == Method.STABLE,
+            before=aims.before,
+            best_worst=aims.best_worst,
+            picks=aims.picks,
+            priority=aims.priority,
+            share=aims.share,
+            stable=aims.stable,
             budget_seconds=budget_seconds,
             progress=progress,
         )
@@ -48,6 +79,31 @@ def answer(
         raise NotAllowed(
             _("So many people cannot be matched under all of these aims at once. Take one of them away.")
         ) from error
+
+
+def faults(prepared: Prepared, problem: Problem, program: Program) -> list[str]:
+    """A second opinion by separate code; empty when the answer holds."""
+    aims = Aims.of(prepared.inputs)
+    return check_program(problem, program, picks=aims.picks, share=aims.share)
+
+
+def _share(inputs: Inputs) -> Share | None:
+    wanted = inputs.options.get("share")
+    if not wanted:
+        return None
+    source = parse_source(wanted["source"])
+    mentors, mentees = categories_of(inputs, source, source)
+    return Share(Marks.that_differ(mentors.codes, mentees.codes), wanted["percent"])
+
+
+def _share_values(inputs: Inputs) -> list[list[int]]:
+    """Who is like whom in what the share is about: values by the order in which they first come, by id."""
+    share = _share(inputs)
+    assert share
+    codes = np.concatenate([share.marks.mentors, share.marks.mentees])
+    seen = {code: place for place, code in enumerate(dict.fromkeys(codes[codes >= 0].tolist()))}
+    numbers = [seen.get(code, -1) for code in codes.tolist()]
+    return [numbers[: len(inputs.mentors.ids)], numbers[len(inputs.mentors.ids) :]]
 
 
 def still_possible(inputs: Inputs) -> list[tuple[int, int]] | None:
@@ -73,6 +129,7 @@ def fingerprint(prepared: Prepared, problem: Problem) -> str:
     inputs, options = prepared.inputs, prepared.inputs.options
     aims: dict[str, Any] = {
         "picks": sorted(inputs.picks.items()),
+        "share": options.get("share") and [options["share"], _share_values(inputs)],
         "waited": sorted(inputs.waited),
         "before": still_possible(inputs),
         "best_worst": options.get("best_worst"),

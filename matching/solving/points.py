@@ -66,9 +66,9 @@ def categories(one: CriterionInput, inputs: Inputs) -> tuple[Categories, Categor
 
 def categories_of(inputs: Inputs, mentor: Source, mentee: Source) -> tuple[Categories, Categories]:
     sides = ((inputs.mentors, mentor), (inputs.mentees, mentee))
-    texts = [_texts(side, source) for side, source in sides]
-    known = sorted({text for row in texts for text in row if text})
-    return Categories.from_values(texts[0], known), Categories.from_values(texts[1], known)
+    values = [texts(side, source) for side, source in sides]
+    known = sorted({text for row in values for text in row if text})
+    return Categories.from_values(values[0], known), Categories.from_values(values[1], known)
 
 
 def _spread(mentor: Numbers, mentee: Numbers) -> float:
@@ -90,7 +90,7 @@ def _chosen(side: SideInput, source: Source) -> list[list[tuple[str, str]]]:
     return rows
 
 
-def _texts(side: SideInput, source: Source) -> list[str]:
+def texts(side: SideInput, source: Source) -> list[str]:
     """One comparable text a person: a choice's key, several joined, or a roster attribute in lower case."""
     if source.is_question:
         return ["+".join(choice for _key, choice in row) for row in _chosen(side, source)]

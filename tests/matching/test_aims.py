@@ -1,11 +1,13 @@
 """What a run aims at beside scores: picks, stable pairs, who waited, the worst pair, the draft of before."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from matching.actions.settings import ensure_criteria
 from matching.enums import Method, RunPurpose
-from matching.models import MatchRun, MatchSettings, Pick
+from matching.models import Criterion, MatchRun, MatchSettings, Pick
 from matching.reasons import remarks, sentences
 from mentoring.enums import JobStatus
 from programs.enums import CohortStatus, MatchingMode, PairRole, PairStatus, ParticipantStatus
@@ -201,3 +203,48 @@ def test_input_hash_covers_what_the_run_aims_at(northwind: Cast, hybrid: Cohort)
     repaired = solved(northwind, hybrid, purpose=RunPurpose.REPAIR)
     assert len({plain.input_hash, wished.input_hash, repaired.input_hash}) == 3
     assert solved(northwind, hybrid).input_hash == wished.input_hash
+
+
+def crowd(cast: Cast, regions: str) -> Cohort:
+    """As many mentors as mentees as there are letters; a letter is their region."""
+    people = [
+        Someone(f"{{}} {place}", ("ai_tools",), person={"region": letter, "unit": "IT"})
+        for place, letter in enumerate(regions)
+    ]
+    with cast.scope():
+        return make_cohort(
+            cast,
+            [replace(one, name=one.name.format("Mentor")) for one in people],
+            [replace(one, name=one.name.format("Mentee")) for one in people],
+        )
+
+
+def test_share_of_pairs_is_reached_and_told_with_the_most_that_is_possible(northwind: Cast) -> None:
+    cohort = crowd(northwind, "NNNNS")
+    with northwind.scope():
+        ensure_criteria(cohort=cohort, by=northwind.by)
+        Criterion.objects.filter(cohort=cohort).update(comparator="same", weight=0)
+        Criterion.objects.filter(cohort=cohort, key="unit").update(
+            weight=5, mentor_source="person:region", mentee_source="person:region"
+        )
+    free = solved(northwind, cohort)
+    assert (free.figures["share"], free.figures["mean"]) == (None, 100.0)
+    shared = {"source": "person:region", "percent": 40}
+    run = solved(northwind, cohort, purpose=RunPurpose.WHAT_IF, changes={"options": {"share": shared}})
+    assert {key: run.figures["share"][key] for key in ("percent", "pairs", "of", "bound", "met")} == {
+        "percent": 40,
+        "pairs": 2,
+        "of": 5,
+        "bound": 2,
+        "met": True,
+    }
+    too_much = {"options": {"share": shared | {"percent": 80}}}
+    run = solved(northwind, cohort, purpose=RunPurpose.WHAT_IF, changes=too_much)
+    assert (run.figures["share"]["pairs"], run.figures["share"]["met"]) == (2, False)
+
+
+def test_groups_are_told_only_where_they_hide_everybody_in_them(northwind: Cast) -> None:
+    cohort = crowd(northwind, "NNNSSSSE")
+    run = solved(northwind, cohort)
+    told = [(one["source"], one["group"], one["people"], one["placed"]) for one in run.figures["fairness"]]
+    assert told == [("person:region", "S", 8, 8), ("person:unit", "IT", 16, 16)]

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from matching.core.explain import why_unmatched
 from matching.core.picks import Picks
 from matching.core.quality import blocking_pairs
-from matching.core.verify import check
 from matching.enums import Comparator
 from matching.explaining.causes import who_is_alone
 from matching.explaining.drafts import proposals, unmatched
@@ -19,7 +18,7 @@ from matching.explaining.figures import figures
 from matching.queries.inputs import CriterionInput, Inputs, SideInput
 from matching.rules import parse_source
 from matching.solving import restrict, score
-from matching.solving.answering import answer
+from matching.solving.answering import answer, faults
 from programs.queries.responses import RoleFeatures
 
 CHOICES = ("a", "b", "c")
@@ -51,6 +50,7 @@ def inputs(draw: st.DrawFn) -> Inputs:
                 names=[f"Person {pk}" for pk in ids],
                 seats=[draw(st.integers(1, 3)) for _pk in ids],
                 values={
+                    "region": ["" for _pk in ids],
                     "unit": [draw(st.sampled_from(["", "IT", "HR"])) for _pk in ids],
                     "pronouns": [draw(st.sampled_from(["", SECRET])) for _pk in ids],
                 },
@@ -101,7 +101,7 @@ def test_what_is_stored_adds_up_and_names_nothing_private(given_inputs: Inputs) 
     prepared = score(given_inputs)
     problem = restrict(prepared)
     program = answer(prepared, problem)
-    assert check(program.weighed, program.solution) == []
+    assert faults(prepared, problem, program) == []
     stored = proposals(prepared, problem, program)
     for row in stored:
         assert sum(one["points"] for one in row["contributions"]) == row["points"]
