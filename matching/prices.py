@@ -65,7 +65,7 @@ def price_text(
     """One sentence: what choosing `chosen` costs the cohort, and because of whom. `asker` is the role of
     the one who would get somebody else; `pair` the asked participants by role."""
     if not result["possible"]:
-        return _("Not possible while you keep other pairs: nobody can give up a seat for it.")
+        return _("Not possible: pairs that you keep, or who picked each other first, leave no seat for it.")
     if result["made"]:
         return _("They are a pair in this draft already.")
     because = _because(result, names, asker, pair)

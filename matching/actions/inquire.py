@@ -1,22 +1,23 @@
 """Answers questions about a draft. Imports numpy and scipy: only the task imports this, when it is needed."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from matching.core import Problem, Solution, solve
-from matching.core.price import price_of_pair
+from matching.core import Problem
+from matching.core.program import Program
 from matching.core.remedies import Kind, Remedy, remedies
-from matching.enums import InquiryKind
+from matching.enums import InquiryKind, Method
 from matching.explaining import contributions
 from matching.explaining.places import places
 from matching.models import MatchInquiry, MatchRun
 from matching.queries.inputs import load_run
 from matching.solving import Prepared, restrict, score
+from matching.solving.answering import answer, fingerprint
 from mentoring.jobs import check_cancelled, finish_job, report_progress
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.scoping import organization_scope
@@ -38,7 +39,7 @@ class Rebuilt:
     run_id: int
     prepared: Prepared
     problem: Problem
-    solution: Solution
+    program: Program
     at: float
 
 
@@ -79,9 +80,9 @@ def _rebuild(run: MatchRun) -> Rebuilt:
         problem = restrict(prepared)
     except NotAllowed:
         raise _outdated() from None
-    if problem.fingerprint() != run.input_hash:
+    if fingerprint(prepared, problem) != run.input_hash:
         raise _outdated()
-    rebuilt = Rebuilt(run.pk, prepared, problem, solve(problem), time.monotonic())
+    rebuilt = Rebuilt(run.pk, prepared, problem, answer(prepared, problem), time.monotonic())
     if problem.shape[0] * problem.shape[1] <= KEPT_PAIRS_AT_MOST:
         _last.append(rebuilt)
     return rebuilt
@@ -105,7 +106,7 @@ def _price(rebuilt: Rebuilt, mentor_id: int | None, mentee_id: int | None) -> di
     inputs, problem = rebuilt.prepared.inputs, rebuilt.problem
     mentor, mentee = _at(inputs.mentors.ids, mentor_id), _at(inputs.mentees.ids, mentee_id)
     pair = np.array([[mentor, mentee]], dtype=np.int64)
-    made = bool((rebuilt.solution.pairs == pair).all(axis=1).any())
+    made = bool((rebuilt.program.pairs == pair).all(axis=1).any())
     ranked = places(rebuilt.prepared, problem, pair)[0]
     forbidden = problem.rules.of_pair(mentor, mentee) if problem.rules else []
     points = int(problem.points.at(pair[:, 0], pair[:, 1])[0])
@@ -117,10 +118,28 @@ def _price(rebuilt: Rebuilt, mentor_id: int | None, mentee_id: int | None) -> di
         "contributions": [one for one in contributions(rebuilt.prepared, pair)[0] if one["state"] != "picks"],
         "ranks": {role: {key: place[key] for key in ("rank", "of")} for role, place in ranked.items()},
     }
-    price = price_of_pair(problem, rebuilt.solution, mentor, mentee)
-    if price is None:
-        return {**told, "possible": False, **_change(rebuilt, rebuilt.solution.pairs)}
-    return {**told, "possible": True, **_change(rebuilt, price.pairs)}
+    after = _with(rebuilt, mentor, mentee)
+    if after is None:
+        return {**told, "possible": False, **_change(rebuilt, rebuilt.program.pairs)}
+    return {**told, "possible": True, **_change(rebuilt, after)}
+
+
+def _with(rebuilt: Rebuilt, mentor: int, mentee: int) -> Ints | None:
+    """The best program that contains this pair, by what the run aimed at; None where pairs that stand
+    leave no seat for it. Prices of the run's own answer tell it at once; not where a share, the best
+    worst pair or stability was asked for: then all is solved anew with the pair."""
+    problem, program, options = rebuilt.problem, rebuilt.program, rebuilt.prepared.inputs.options
+    made = (program.pairs == [mentor, mentee]).all(axis=1).any()
+    anew = options.get("share") or options.get("best_worst") or options.get("method") == Method.STABLE
+    if made or not anew:
+        price = program.price(problem, mentor, mentee)
+        return price.pairs if price else None
+    standing = problem.locked
+    if (standing[:, 0] == mentor).sum() >= problem.mentor_seats[mentor]:
+        return None
+    if (standing[:, 1] == mentee).sum() >= problem.mentee_seats[mentee]:
+        return None
+    return answer(rebuilt.prepared, replace(problem, locked=np.vstack([standing, [[mentor, mentee]]]))).pairs
 
 
 def _percent(rebuilt: Rebuilt, points: int) -> int:
@@ -130,7 +149,7 @@ def _percent(rebuilt: Rebuilt, points: int) -> int:
 def _change(rebuilt: Rebuilt, after: Ints) -> dict[str, Any]:
     """From the draft to these pairs: pairs and points (of 100 a pair) lost, which pairs go and come, and
     who is alone then and was not."""
-    before, points = rebuilt.solution.pairs, rebuilt.problem.points
+    before, points = rebuilt.program.pairs, rebuilt.problem.points
     lost = int(points.at(before[:, 0], before[:, 1]).sum() - points.at(after[:, 0], after[:, 1]).sum())
     stood, stands = set(map(tuple, before.tolist())), set(map(tuple, after.tolist()))
     inputs = rebuilt.prepared.inputs
@@ -169,11 +188,20 @@ def _remedies(rebuilt: Rebuilt, mentor_id: int | None, mentee_id: int | None) ->
     of_mentor = mentor_id is not None
     own, other = (inputs.mentors, inputs.mentees) if of_mentor else (inputs.mentees, inputs.mentors)
     person = _at(own.ids, mentor_id if of_mentor else mentee_id)
-    alone = rebuilt.solution.unmatched_mentors if of_mentor else rebuilt.solution.unmatched_mentees
+    alone = (
+        rebuilt.program.solution.unmatched_mentors
+        if of_mentor
+        else rebuilt.program.solution.unmatched_mentees
+    )
     if person not in alone:
         raise NotAllowed(_("This person has a partner in this draft."))
     given = {"mentor": person} if of_mentor else {"mentee": person}
-    found = remedies(rebuilt.problem, rebuilt.solution, **given)
+    try:
+        found = remedies(rebuilt.problem, rebuilt.program.solution, **given)
+    except ValueError as error:
+        if "exact range" not in str(error):
+            raise
+        raise NotAllowed(_("With so many people this cannot be worked out exactly.")) from error
     return {
         "remedies": [
             _remedy(rebuilt, one, person, other.ids, of_mentor) for one in found if one.rule not in UNTOLD

@@ -11,7 +11,7 @@ from matching.actions.exclusions import add_exclusion
 from matching.actions.inquire import forget, work_off_inquiry
 from matching.actions.inquiries import ask
 from matching.enums import InquiryKind
-from matching.models import MatchInquiry, MatchRun
+from matching.models import MatchInquiry, MatchRun, MatchSettings
 from matching.prices import people_in, price_text
 from matching.queries.inputs import load_run
 from matching.queries.runs import participant_names
@@ -96,6 +96,42 @@ def test_prices_equal_those_of_trying_every_program(northwind: Cast) -> None:
             checked[i, j] = (inquiry.result["points"] == expected, inquiry.result["lost"] == 0)
     assert set(checked.values()) == {(True, True)}
     assert len(checked) == 20
+
+
+def test_price_where_the_lowest_pair_counts_first_is_found_by_trying_every_program(
+    northwind: Cast,
+) -> None:
+    cohort = five_and_five(northwind)
+    with northwind.scope():
+        MatchSettings.objects.create(cohort=cohort, best_worst=True)
+    run = solved(northwind, cohort)
+    with northwind.scope():
+        prepared = score(load_run(run))
+        problem = restrict(prepared)
+    mentors, mentees = problem.shape
+    programs = list(permutations(range(mentees), mentors))
+
+    def best(forced: tuple[int, int] | None) -> int:
+        """Points of the best program: the lowest pair beside the forced one first, then all together."""
+
+        def value(chosen: tuple[int, ...]) -> tuple[int, int]:
+            points = {(i, j): int(problem.scores[i, j]) for i, j in enumerate(chosen)}
+            free = [own for pair, own in points.items() if pair != forced]
+            return min(free), sum(points.values())
+
+        found = [one for one in programs if forced is None or one[forced[0]] == forced[1]]
+        return max(map(value, found))[1]
+
+    for i, j in ((0, 0), (0, 4), (1, 3), (2, 1), (3, 2)):
+        names = {
+            "mentor": prepared.inputs.mentors.names[i],
+            "mentee": prepared.inputs.mentees.names[j],
+        }
+        inquiry = answered(northwind, run, InquiryKind.PRICE, **names)
+        if inquiry.result["made"]:
+            continue
+        expected = round(float(prepared.sheet.percent(best(None) - best((i, j)))), 1)
+        assert (names, inquiry.result["points"]) == (names, expected)
 
 
 def test_price_says_who_would_meet_whom_instead(northwind: Cast, small: Cohort) -> None:
