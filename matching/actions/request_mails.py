@@ -50,17 +50,23 @@ def cards_between(cohort: Cohort, wanted: Iterable[tuple[int, int]]) -> dict[tup
     }
 
 
-def tell(cohort: Cohort, *, sent: list[PairRequest], ended: list[PairRequest], now: datetime) -> None:
+def tell(
+    cohort: Cohort,
+    *,
+    sent: list[PairRequest],
+    ended: list[PairRequest],
+    hidden: set[tuple[int, int]],
+    now: datetime,
+) -> None:
     """The mails of one change: to whom is asked now, to whom a request was accepted, and to those for whom
     it was "not this time". A request that was sent and ended in the same breath is not worth a mail."""
     asked = [one for one in sent if one.status == RequestStatus.OPEN]
-    hidden = hidden_from(asked)
     accepted = [one for one in ended if one.status == RequestStatus.ACCEPTED and one not in sent]
     unmet = _disappointed(cohort, [one for one in ended if one.status in UNMET and one not in sent])
     ids = {pk for one in (*asked, *accepted, *unmet) for pk in (one.sender_id, one.receiver_id)}
     people = participants().select_related("organization").in_bulk(ids)
     following = {one.sender_id: one for one in asked}
-    visible = [one for one in asked if one.pk not in hidden]
+    visible = [one for one in asked if (one.sender_id, one.receiver_id) not in hidden]
     cards = cards_between(cohort, [(one.receiver_id, one.sender_id) for one in visible])
     messages = [
         *(_asked(one, people, cards, now) for one in visible),

@@ -9,7 +9,6 @@ other that nobody answers, she neither sees it nor gets a mail. Skipping her wou
 would see her second pick asked while the first one still has a seat, and know.
 """
 
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,18 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from matching.actions.request_mails import cards_between, tell
 from matching.enums import RequestStatus
 from matching.models import PairRequest
-from matching.queries.requests import (
-    candidates,
-    forbidden,
-    free_seats,
-    open_between,
-    open_in,
-    open_of,
-    pair_between,
-    picked_by,
-    refused_since_asked,
-    who_must_look,
-)
+from matching.queries.board import Board, load_board
+from matching.queries.requests import open_in, pair_between, who_must_look
 from matching.rules import check_request_transition, request_expires
 from mentoring.actions import audit
 from mentoring.actors import Actor
@@ -44,7 +33,8 @@ from programs.rules import choosing_is_open, today_in
 
 @dataclass
 class Turn:
-    """What one change brings about: requests sent and ended, and pairs made."""
+    """What one change brings about: requests sent and ended, written round by round; `hidden` are those
+    (sender, receiver) of whom the receiver must not know."""
 
     cohort: Cohort
     by: Actor
@@ -52,7 +42,8 @@ class Turn:
     is_open: bool
     sent: list[PairRequest] = field(default_factory=list)
     ended: list[PairRequest] = field(default_factory=list)
-    made: list[Pair] = field(default_factory=list)
+    hidden: set[tuple[int, int]] = field(default_factory=set)
+    unwritten: list[PairRequest] = field(default_factory=list)
 
     @classmethod
     def begin(cls, cohort: Cohort, *, by: Actor, now: datetime) -> "Turn":
@@ -61,9 +52,40 @@ class Turn:
         chooses = locked.matching_mode == MatchingMode.CHOOSE
         return cls(locked, by, now, chooses and choosing_is_open(locked, today))
 
+    def send(self, sender: int, receiver: int) -> PairRequest:
+        assert self.cohort.choose_until  # people choose in this cohort
+        expires_at = request_expires(self.now, self.cohort.choose_until, self.cohort.organization.time_zone)
+        request = PairRequest(
+            cohort=self.cohort,
+            sender_id=sender,
+            receiver_id=receiver,
+            sent_at=self.now,
+            expires_at=expires_at,
+        )
+        self.sent.append(request)
+        self.unwritten.append(request)
+        return request
+
+    def end(self, request: PairRequest, status: RequestStatus) -> None:
+        check_request_transition(request.status, status)
+        request.status = status
+        request.ended_at = self.now
+        self.ended.append(request)
+        self.unwritten.append(request)
+
+    def write(self) -> None:
+        """First what ended: the same two may have an open request only once."""
+        for status in {one.status for one in self.unwritten}:
+            ids = [one.pk for one in self.unwritten if one.pk and one.status == status]
+            PairRequest.objects.filter(pk__in=ids).update(status=status, ended_at=self.now)
+        PairRequest.objects.bulk_create([one for one in self.sent if not one.pk], batch_size=500)
+        self.unwritten.clear()
+
     def finish(self) -> None:
         """Tell everybody, once everything stands."""
-        tell(self.cohort, sent=self.sent, ended=self.ended, now=self.now)
+        self.write()
+        if self.sent or self.ended:
+            tell(self.cohort, sent=self.sent, ended=self.ended, hidden=self.hidden, now=self.now)
 
 
 def send_next_requests(*, participant: Participant, by: Actor, now: datetime) -> None:
@@ -79,14 +101,16 @@ def send_next_requests(*, participant: Participant, by: Actor, now: datetime) ->
     turn = Turn.begin(participant.cohort, by=by, now=now)
     if not turn.is_open:
         return
-    picked, open_requests = set(picked_by(participant.pk)), open_of(participant.pk)
-    refused = refused_since_asked(participant.pk, open_requests)
-    for request in open_requests:
-        if request.sender_id == participant.pk and request.receiver_id not in picked:
-            _end(turn, request, RequestStatus.WITHDRAWN)
-        elif request.pk in refused:
-            _end(turn, request, RequestStatus.DECLINED)
-    _go_on(turn, [participant.pk, *(one.sender_id for one in turn.ended)])
+    me = participant.pk
+    board = load_board(turn.cohort, [me])
+    for request in board.open_of(me):
+        refused_at = board.refused.get((me, request.sender_id))
+        if request.sender_id == me and request.receiver_id not in board.picks.get(me, []):
+            turn.end(request, RequestStatus.WITHDRAWN)
+        elif refused_at and refused_at >= request.sent_at:
+            turn.end(request, RequestStatus.DECLINED)
+    declined = [one.sender_id for one in turn.ended if one.sender_id != me]
+    _go_on(turn, [me, *declined], None if declined else board)
     if turn.sent or turn.ended:
         audit.record("pair_request.sent", participant, by=by, cohort=turn.cohort.pk)
     turn.finish()
@@ -99,15 +123,15 @@ def accept_request(*, request: PairRequest, by: Actor, now: datetime) -> Pair:
     request = _answerable(turn, request, RequestStatus.ACCEPTED)
     if request.status == RequestStatus.ACCEPTED:
         return _pair_of(request)
-    sender, receiver = request.sender, request.receiver
-    seats = free_seats(turn.cohort, (sender.pk, receiver.pk))
-    if not seats[receiver.pk]:
+    sender, receiver = request.sender_id, request.receiver_id
+    board = load_board(turn.cohort, (sender, receiver))
+    if not board.free[receiver]:
         raise NotAllowed(_("You have as many partners as you wanted, so you cannot accept another."))
-    if not seats[sender.pk] or forbidden(turn.cohort, sender, [receiver.pk]):
+    if not board.can_pair(sender, receiver):
         raise NotAllowed(_("This is no longer possible: things have changed since you were asked."))
-    pair = _make_pair(turn, sender, receiver)
-    audit.record("pair_request.accepted", receiver, by=by, cohort=turn.cohort.pk)
-    _go_on(turn, (sender.pk, receiver.pk))
+    pair = _make_pair(turn, board, sender, receiver)
+    audit.record("pair_request.accepted", request.receiver, by=by, cohort=turn.cohort.pk)
+    _go_on(turn, (sender, receiver), board)
     turn.finish()
     return pair
 
@@ -118,7 +142,7 @@ def decline_request(*, request: PairRequest, by: Actor, now: datetime) -> PairRe
     request = _answerable(turn, request, RequestStatus.DECLINED)
     if request.status == RequestStatus.DECLINED:
         return request
-    _end(turn, request, RequestStatus.DECLINED)
+    turn.end(request, RequestStatus.DECLINED)
     audit.record("pair_request.declined", request.receiver, by=by, cohort=turn.cohort.pk)
     _go_on(turn, [request.sender_id])
     turn.finish()
@@ -133,8 +157,9 @@ def sweep_requests(*, cohort: Cohort, by: Actor, now: datetime) -> int:
     over = not turn.is_open and turn.cohort.status != CohortStatus.ENROLLING
     for request in open_in(turn.cohort):
         if over or request.expires_at <= now:
-            _end(turn, request, RequestStatus.EXPIRED)
+            turn.end(request, RequestStatus.EXPIRED)
     if turn.is_open:
+        turn.write()
         _go_on(turn, who_must_look(turn.cohort))
     turn.finish()
     return len(turn.ended) + len(turn.sent)
@@ -157,79 +182,51 @@ def _answerable(turn: Turn, request: PairRequest, to: RequestStatus) -> PairRequ
     return found
 
 
-def _go_on(turn: Turn, participants: Iterable[int]) -> None:
-    """Ask for these, and for everybody whose own request ends because of it."""
-    waiting = deque(sorted(set(participants)))
+def _go_on(turn: Turn, participants: Iterable[int], board: Board | None = None) -> None:
+    """Ask for these, then for everybody whose own request ended because of it, and so on. Each round ends
+    requests or makes pairs, of which there are finitely many."""
+    waiting = set(participants)
     while waiting and turn.is_open:
-        waiting.extend(_ask(turn, waiting.popleft()))
+        turn.write()
+        board = board or load_board(turn.cohort, waiting)
+        waiting = {pk for one in sorted(waiting) for pk in _ask(turn, board, one)}
+        board = None
 
 
-def _ask(turn: Turn, pk: int) -> list[int]:
+def _ask(turn: Turn, board: Board, me: int) -> set[int]:
     """One participant's turn; answers who has to look again."""
-    free = free_seats(turn.cohort, [pk])[pk]
-    again, waiting = _let_go(turn, pk, free)
-    if not free:
-        return again
-    participant = Participant.objects.select_related("person").get(pk=pk)
-    found = candidates(turn.cohort, participant)
-    if found.mutual:
-        partner = Participant.objects.select_related("person").get(pk=found.mutual[0])
-        _make_pair(turn, participant, partner)
-        return [*again, pk, partner.pk]
-    for receiver in found.others[: free - waiting]:
-        turn.sent.append(_send(turn, pk, receiver))
+    again = _let_go(turn, board, me)
+    if mutual := board.mutual(me):
+        _make_pair(turn, board, me, mutual[0])
+        return again | {me, mutual[0]}
+    waiting = sum(one.sender_id == me for one in board.open_of(me))
+    for receiver in board.others(me)[: max(0, board.free[me] - waiting)]:
+        turn.send(me, receiver)
+        if (receiver, me) in board.refused:
+            turn.hidden.add((me, receiver))
     return again
 
 
-def _let_go(turn: Turn, pk: int, free: int) -> tuple[list[int], int]:
+def _let_go(turn: Turn, board: Board, me: int) -> set[int]:
     """End what can no longer be met: without a seat everything, else the youngest of her own requests that
-    are more than her seats. Answers whose request ended, and how many of her own stay open."""
-    requests = open_of(pk)
-    own = [one for one in requests if one.sender_id == pk]
-    received = [] if free else [one for one in requests if one.receiver_id == pk]
-    for request in (*own[free:], *received):
-        _end(turn, request, RequestStatus.GONE)
-    return [one.sender_id for one in received], len(own[:free])
+    are more than her seats. Answers whose request to her ended."""
+    free, requests = board.free[me], board.open_of(me)
+    received = [] if free else [one for one in requests if one.receiver_id == me]
+    for request in [one for one in requests if one.sender_id == me][free:] + received:
+        turn.end(request, RequestStatus.GONE)
+    return {one.sender_id for one in received}
 
 
-def _send(turn: Turn, sender: int, receiver: int, *, answered: bool = False) -> PairRequest:
-    zone = turn.cohort.organization.time_zone
-    assert turn.cohort.choose_until  # people choose in this cohort
-    expires_at = turn.now if answered else request_expires(turn.now, turn.cohort.choose_until, zone)
-    return PairRequest.objects.create(
-        cohort=turn.cohort,
-        sender_id=sender,
-        receiver_id=receiver,
-        sent_at=turn.now,
-        expires_at=expires_at,
-    )
-
-
-def _make_pair(turn: Turn, sender: Participant, receiver: Participant) -> Pair:
+def _make_pair(turn: Turn, board: Board, sender: int, receiver: int) -> Pair:
     """The pair, with what was asked between the two accepted; if nobody had asked, both picked each other."""
-    mentor, mentee = (sender, receiver) if sender.role == PairRole.MENTOR else (receiver, sender)
+    people = Participant.objects.select_related("person").in_bulk([sender, receiver])
+    mentor, mentee = sorted(people.values(), key=lambda one: one.role == PairRole.MENTEE)
     seen = cards_between(turn.cohort, [(mentor.pk, mentee.pk), (mentee.pk, mentor.pk)])
-    told = {
-        PairRole(one.role).value: card.reasons
-        for one in (mentor, mentee)
-        for (me, _other), card in seen.items()
-        if me == one.pk
-    }
+    told = {people[me].role: card.reasons for (me, _other), card in seen.items()}
     new = NewPair(mentor, mentee, next((card.score for card in seen.values()), None), told)
     (pair,) = create_pairs(cohort=turn.cohort, pairs=[new], by=turn.by, now=turn.now, start=False)
-    asked = list(open_between(sender.pk, receiver.pk))
-    if not asked:
-        asked = [_send(turn, sender.pk, receiver.pk, answered=True)]
-        turn.sent += asked
-    for request in asked:
-        _end(turn, request, RequestStatus.ACCEPTED)
-    turn.made.append(pair)
+    board.barred.add(frozenset(people))
+    board.free.subtract((sender, receiver))
+    for request in board.open_between(sender, receiver) or [turn.send(sender, receiver)]:
+        turn.end(request, RequestStatus.ACCEPTED)
     return pair
-
-
-def _end(turn: Turn, request: PairRequest, status: RequestStatus) -> None:
-    check_request_transition(request.status, status)
-    request.status = status
-    request.ended_at = turn.now
-    request.save(update_fields=["status", "ended_at"])
-    turn.ended.append(request)

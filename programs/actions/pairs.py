@@ -44,7 +44,8 @@ def create_pairs(
     wanted = {(item.mentor.pk, item.mentee.pk): item for item in (NewPair(*item) for item in pairs)}
     if not wanted:
         raise NotAllowed(_("There are no pairs to publish. Run the matching first."))
-    known = {(pair.mentor_id, pair.mentee_id): pair for pair in Pair.objects.filter(cohort=cohort)}
+    standing = Pair.objects.filter(cohort=cohort, mentor__in={mentor for mentor, _mentee in wanted})
+    known = {(pair.mentor_id, pair.mentee_id): pair for pair in standing}
     retracted = {ids: pair for ids, pair in known.items() if pair.status == PairStatus.RETRACTED}
     new = {ids: item for ids, item in wanted.items() if ids not in known or ids in retracted}
     _check_participants(cohort, list(new.values()))
