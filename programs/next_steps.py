@@ -262,7 +262,7 @@ def participant_step(participant: Participant, pairs: list[Pair], *, today: date
     cohort = participant.cohort
     is_open = enrolment_is_open(cohort, today)
     active = [pair for pair in pairs if pair.status == "active"]
-    if active and cohort.status == CohortStatus.RUNNING:
+    if active and cohort.status in (CohortStatus.MATCHING, CohortStatus.RUNNING):
         partner = partner_in(active[0], participant).person
         return Step(
             _("You are paired with %(name)s") % {"name": partner.name},

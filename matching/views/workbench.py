@@ -10,6 +10,7 @@ from matching.actions.settings import ensure_criteria
 from matching.enums import RunPurpose
 from matching.forms.filters import PairFilterForm
 from matching.models import MatchRun
+from matching.panels import choosing_status
 from matching.queries.compare import differences
 from matching.queries.drafts import overridden_in, pairs_found, places_of, rulings_on, since
 from matching.queries.pairing import rule_words
@@ -44,6 +45,8 @@ def match(request: Any, cohort_id: int) -> HttpResponseBase:
     run = _asked_for(cohort, request.GET.get("run", "")) or counting
     context = cohort_context(request, cohort, tab="match", criteria=criteria, run=run)
     context |= _jobs(cohort, runs)
+    if not request.htmx:
+        context["choosing"] = choosing_status(cohort, request)
     if run is None:
         context["readiness"] = readiness(cohort)
         context["rules"] = settings_now(cohort)["rules"]
