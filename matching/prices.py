@@ -62,47 +62,59 @@ def people_in(results: Iterable[Mapping[str, Any]]) -> set[int]:
 def price_text(
     result: Mapping[str, Any], names: Mapping[int, str], *, asker: str, chosen: str, pair: Mapping[str, int]
 ) -> str:
-    """One sentence: what choosing `chosen` costs the cohort, and because of whom. `asker` is the role of
-    the one who would get somebody else; `pair` the asked participants by role."""
+    """One sentence: what choosing `chosen` ("": this pair) costs the cohort, and because of whom. `asker` is
+    the role of the one who would get somebody else; `pair` the asked participants by role."""
     if not result["possible"]:
         return _("Not possible: pairs that you keep, or who picked each other first, leave no seat for it.")
     if result["made"]:
         return _("They are a pair in this draft already.")
+    who = _("Choosing %(name)s") % {"name": chosen} if chosen else _("This pair")
+    cost, loss = _cost(result, who)
     because = _because(result, names, asker, pair)
-    cost = _cost(result, chosen)
     if not because:
         return f"{cost}."
-    if result["lost"] > 0 or result["points"] > 0:
-        return _("%(cost)s, because %(because)s.") % {"cost": cost, "because": because}
-    return _("%(cost)s. Then %(because)s.") % {"cost": cost, "because": because}
+    told = {"cost": cost, "because": because}
+    return (_("%(cost)s, because %(because)s.") if loss else _("%(cost)s. Then %(because)s.")) % told
 
 
-def _cost(result: Mapping[str, Any], chosen: str) -> str:
+def _cost(result: Mapping[str, Any], who: str) -> tuple[str, bool]:
+    """What it costs, and whether that is a loss: pairs before picks before points, as a run weighs them."""
     lost, points = result["lost"], result["points"]
-    name = {"name": chosen}
+    picks, first = (result.get("picks", {}).get(what, 0) for what in ("met", "first"))
+    told = {"who": who, "lost": lost, "picks": picks, "first": first, "points": abs(round(points))}
     if lost > 0:
-        return ngettext(
-            "Choosing %(name)s costs the cohort one pair",
-            "Choosing %(name)s costs the cohort %(lost)s pairs",
-            lost,
-        ) % {**name, "lost": lost}
-    if lost < 0:
-        return _("Choosing %(name)s gives the cohort one pair more") % name
-    if points > 0 and round(points) == 0:
-        return _("Choosing %(name)s costs the cohort less than a point") % name
-    if points > 0:
-        return ngettext(
-            "Choosing %(name)s costs the cohort %(points)s point",
-            "Choosing %(name)s costs the cohort %(points)s points",
-            round(points),
-        ) % {**name, "points": round(points)}
-    if round(points) < 0:
-        return ngettext(
-            "Choosing %(name)s gives the cohort %(points)s point more",
-            "Choosing %(name)s gives the cohort %(points)s points more",
-            -round(points),
-        ) % {**name, "points": -round(points)}
-    return _("Choosing %(name)s costs the cohort nothing") % name
+        text = ngettext("%(who)s costs the cohort one pair", "%(who)s costs the cohort %(lost)s pairs", lost)
+    elif lost < 0:
+        text = _("%(who)s gives the cohort one pair more")
+    elif picks > 0:
+        text = ngettext(
+            "%(who)s costs the cohort a pick that is met now",
+            "%(who)s costs the cohort %(picks)s picks that are met now",
+            picks,
+        )
+    elif first > 0:
+        text = ngettext(
+            "%(who)s costs the cohort a first choice that is met now",
+            "%(who)s costs the cohort %(first)s first choices that are met now",
+            first,
+        )
+    elif points > 0 and not round(points):
+        text = _("%(who)s costs the cohort less than a point")
+    elif round(points) > 0:
+        text = ngettext(
+            "%(who)s costs the cohort %(points)s point",
+            "%(who)s costs the cohort %(points)s points",
+            told["points"],
+        )
+    elif round(points) < 0:
+        text = ngettext(
+            "%(who)s gives the cohort %(points)s point more",
+            "%(who)s gives the cohort %(points)s points more",
+            told["points"],
+        )
+    else:
+        text = _("%(who)s costs the cohort nothing")
+    return text % told, lost > 0 or (lost == 0 and (picks > 0 or first > 0 or points > 0))
 
 
 def _because(result: Mapping[str, Any], names: Mapping[int, str], asker: str, pair: Mapping[str, int]) -> str:

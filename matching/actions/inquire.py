@@ -164,7 +164,27 @@ def _change(rebuilt: Rebuilt, after: Ints) -> dict[str, Any]:
         "dropped": _named(rebuilt, stood - stands),
         "added": _named(rebuilt, stands - stood),
         "alone": alone,
+        "picks": _picks_lost(rebuilt, stood - stands, stands - stood),
     }
+
+
+def _picks_lost(
+    rebuilt: Rebuilt, dropped: set[tuple[int, ...]], added: set[tuple[int, ...]]
+) -> dict[str, int]:
+    """How many picks, and first choices, fewer are met: numbers, and never whose."""
+    inputs = rebuilt.prepared.inputs
+
+    def places(pairs: set[tuple[int, ...]]) -> list[int]:
+        found = []
+        for row, column in pairs:
+            mentor, mentee = inputs.mentors.ids[row], inputs.mentees.ids[column]
+            for chooser, partner in ((mentor, mentee), (mentee, mentor)):
+                picked = inputs.picks.get(chooser, [])
+                found += [picked.index(partner)] if partner in picked else []
+        return found
+
+    before, after = places(dropped), places(added)
+    return {"met": len(before) - len(after), "first": before.count(0) - after.count(0)}
 
 
 def _named(rebuilt: Rebuilt, pairs: set[tuple[int, ...]]) -> list[dict[str, int]]:

@@ -207,7 +207,9 @@ def spread_tab(request: Any, cohort: Cohort, run: MatchRun) -> dict[str, Any]:
         "groups": groups_of(run),
         "forbidden": forbidden_counts(run.figures["forbidden"], run.settings["criteria"]),
         "taken": [
-            one for one in run.settings["criteria"] if one["weight"] or one["comparator"] in FORBIDDING
+            {**one, "weight_shown": one["comparator"] not in FORBIDDING}
+            for one in run.settings["criteria"]
+            if one["weight"] or one["comparator"] in FORBIDDING
         ],
         "aims": aims_of(run.settings),
     }

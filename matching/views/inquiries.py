@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
@@ -11,11 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from matching.actions.inquiries import ask
 from matching.enums import InquiryKind
 from matching.forms.inquiries import WhyNotForm
-from matching.models import MatchInquiry
+from matching.models import MatchInquiry, Proposal
 from matching.prices import move_text, moves, people_in, price_text
 from matching.queries.inquiries import inquiry_in, participant_in, partners_named
 from matching.queries.pairing import rule_words
-from matching.queries.runs import participant_names, run_in
+from matching.queries.runs import current_draft, participant_names, run_in
 from matching.reasons import reasons, remarks
 from mentoring.jobs import read_progress
 from mentoring.tenancy.guards import member_view
@@ -111,19 +112,34 @@ def _asked(inquiry: MatchInquiry) -> dict[str, Any]:
     mentor, mentee = inquiry.mentor.person, inquiry.mentee.person
     names = participant_names(people_in([result]))
     pair = {"mentor": inquiry.mentor_id, "mentee": inquiry.mentee_id}
-    chosen = f"{mentor.name} and {mentee.name}"
-    changed = [move for role in PairRole.values for move in moves(result, role) if result["possible"]]
+    changed = moves(result, "mentee") + [move for move in moves(result, "mentor") if move.alone]
     return context | {
         "result": result,
         "reasons": reasons(
             result["contributions"], mentor.first_name or mentor.name, mentee.first_name or mentee.name
         ),
-        "price": price_text(result, names, asker="mentee", chosen=chosen, pair=pair),
+        "price": price_text(result, names, asker="mentee", chosen="", pair=pair),
         "remarks": remarks(result["contributions"], {one["key"]: one["label"] for one in criteria}),
         "forbidden": rule_words(result["forbidden"], criteria),
-        "moves": [move_text(move, names) for move in changed],
+        "moves": [move_text(move, names) for move in changed] if result["possible"] else [],
+        "change_url": _change_url(inquiry),
         "places": [
             {"name": person.first_name or person.name, **result["ranks"][role]}
             for role, person in (("mentor", mentor), ("mentee", mentee))
         ],
     }
+
+
+def _change_url(inquiry: MatchInquiry) -> str:
+    """Where the champion makes this pair, if the draft counts and one of the two is paired in it."""
+    run = inquiry.run
+    counting = current_draft(run.cohort)
+    if inquiry.result["made"] or not counting or counting.pk != run.pk or run.published_at:
+        return ""
+    for role, partner in (("mentor", "mentee"), ("mentee", "mentor")):
+        mine = Proposal.objects.filter(run=run, **{role: getattr(inquiry, f"{role}_id")}).first()
+        if mine:
+            slug = run.cohort.organization.slug
+            query = urlencode({"kind": partner, "other": getattr(inquiry, f"{partner}_id")})
+            return f"{reverse('match_change_plan', args=[slug, run.cohort_id, mine.pk])}?{query}"
+    return ""
