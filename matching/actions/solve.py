@@ -14,6 +14,7 @@ from matching.models import MatchRun, Proposal, Unmatched
 from matching.queries.inputs import load_run
 from matching.solving import restrict, score
 from matching.solving.answering import answer, faults, fingerprint
+from matching.solving.proof import pack_proof, versions
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.jobs import check_cancelled, finish_job, report_progress
@@ -56,7 +57,15 @@ def work_off(run: MatchRun, tell: Tell | None = None) -> None:
     alone = unmatched(prepared, problem, program)
     told = figures(prepared, problem, program)
     at(_("Storing the pairs"), 90)
-    _store(run, pairs, alone, figures=told, input_hash=fingerprint(prepared, problem))
+    _store(
+        run,
+        pairs,
+        alone,
+        figures=told,
+        input_hash=fingerprint(prepared, problem),
+        proof=pack_proof(program),
+        versions=versions(),
+    )
 
 
 def _store(run: MatchRun, pairs: list[dict[str, Any]], alone: list[dict[str, Any]], **fields: Any) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -94,15 +94,16 @@ def load_inputs(
     *,
     based_on: MatchRun | None = None,
     participants: Collection[int] | None = None,
+    until: datetime | None = None,
 ) -> Inputs:
     """The cohort as it is now, under the settings a run was started with (`settings_now`).
 
     `based_on` is the run whose pairs stay as far as possible. With `participants` only these are read, and
-    nothing that forbids pairs: enough for the reasons of a few pairs, quickly.
+    nothing that forbids pairs: enough for the reasons of a few pairs, quickly. `until` leaves out what has
+    become of pairs after that moment, for a run that was published since.
     """
     criteria = [_criterion(one) for one in settings["criteria"]]
-    made = Pair.objects.filter(cohort=cohort).exclude(status=PairStatus.RETRACTED)
-    paired = list(made.values_list("mentor_id", "mentee_id", "status"))
+    paired = _pairs(cohort, until)
     active = Counter(pk for *pair, status in paired if status == PairStatus.ACTIVE for pk in pair)
     options = settings.get("options", {})
     mentors, mentees = _sides(cohort, criteria, options, active, settings.get("seats", {}), participants)
@@ -126,7 +127,7 @@ def load_inputs(
     )
     if participants is None:
         _forbidden(inputs, settings["rulings"])
-        _wished(inputs, cohort, settings)
+        _wished(inputs, cohort, settings, until)
         if based_on:
             rows = Proposal.objects.filter(run=based_on).order_by("id")
             inputs.before = list(rows.values_list("mentor_id", "mentee_id"))
@@ -134,9 +135,21 @@ def load_inputs(
 
 
 def load_run(run: MatchRun) -> Inputs:
-    """The inputs of a run; a run that changes or repairs another stays near to that one's pairs."""
+    """The inputs of a run; a run that changes or repairs another stays near to that one's pairs. Of a run
+    that is done: as they would be had no pair begun or ended since."""
     near = run.based_on if run.purpose in STAYS_NEAR else None
-    return load_inputs(run.cohort, run.settings, based_on=near)
+    return load_inputs(run.cohort, run.settings, based_on=near, until=run.finished_at)
+
+
+def _pairs(cohort: Cohort, until: datetime | None) -> list[tuple[int, int, str]]:
+    """(mentor, mentee, status) of the cohort's pairs, without those that were taken back."""
+    rows = Pair.objects.filter(cohort=cohort).exclude(status=PairStatus.RETRACTED)
+    if until:
+        rows = rows.filter(published_at__lte=until)
+    return [
+        (mentor, mentee, PairStatus.ACTIVE if until and ended and ended > until else status)
+        for mentor, mentee, status, ended in rows.values_list("mentor_id", "mentee_id", "status", "ended_at")
+    ]
 
 
 def _criterion(one: dict[str, Any]) -> CriterionInput:
@@ -174,7 +187,7 @@ def _forbidden(inputs: Inputs, rulings: dict[str, Any]) -> None:
     }
 
 
-def _wished(inputs: Inputs, cohort: Cohort, settings: dict[str, Any]) -> None:
+def _wished(inputs: Inputs, cohort: Cohort, settings: dict[str, Any], until: datetime | None) -> None:
     """What people chose themselves, where that counts, and who has waited."""
     if settings.get("picks"):
         inputs.choosing = True
@@ -189,10 +202,10 @@ def _wished(inputs: Inputs, cohort: Cohort, settings: dict[str, Any]) -> None:
             else:
                 inputs.picks.setdefault(chooser, []).append(partner)
     if inputs.options.get("priority"):
-        inputs.waited = set(_waited(cohort).values_list("id", flat=True))
+        inputs.waited = set(_waited(cohort, until).values_list("id", flat=True))
 
 
-def _waited(cohort: Cohort) -> QuerySet[Participant]:
+def _waited(cohort: Cohort, until: datetime | None) -> QuerySet[Participant]:
     """Who was left without a partner in an earlier cohort of the program and has had none in it since."""
     earlier = Participant.objects.filter(
         cohort__program=cohort.program_id, person=OuterRef("person"), waitlisted_at__isnull=False
@@ -202,6 +215,8 @@ def _waited(cohort: Cohort) -> QuerySet[Participant]:
         cohort__program=cohort.program_id,
         published_at__gte=OuterRef("waitlisted_at"),
     ).exclude(status=PairStatus.RETRACTED)
+    if until:
+        since = since.filter(published_at__lte=until)
     return Participant.objects.filter(Exists(earlier.filter(~Exists(since))), cohort=cohort)
 
 
