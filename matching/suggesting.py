@@ -16,7 +16,7 @@ from matching.enums import Comparator
 from matching.explaining import confidential, contributions
 from matching.models import SuggestionRun
 from matching.queries.inputs import Inputs, load_inputs
-from matching.reasons import sentences
+from matching.reasons import phrases
 from matching.rules import SUGGESTED_AT_MOST
 from matching.solving import Prepared, restrict, score
 from programs.enums import PairRole
@@ -132,20 +132,15 @@ def _card(
     answers: Mapping[str, str],
 ) -> Card:
     role = PairRole(people[me].role)
-    names = {one.role: one.person.first_name or one.person.name for one in (people[me], people[other])}
     title, tags, tagged = _tags(entries, role)
     others = [one for one in entries if one.get("comparator") not in tagged]
-
-    def told(some: Sequence[dict[str, Any]]) -> list[str]:
-        return sentences(some, names[PairRole.MENTOR], names[PairRole.MENTEE])[role]
-
     return Card(
         partner=people[other],
         score=score,
         tags_title=title,
         tags=tags,
-        reasons=told(entries),
-        more=told(others),
+        reasons=phrases(entries, role),
+        more=phrases(others, role),
         introduction=answers.get("introduction", ""),
         learning_question=answers.get("learning_question", ""),
     )

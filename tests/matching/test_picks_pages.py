@@ -63,7 +63,7 @@ def test_page_shows_people_best_first_with_reasons(northwind: Cast, people: dict
     assert sorted(names) == ["Ada One", "Ben Two", "Cem Three"]
     assert "Choose your mentor, Uma" in page
     assert "Pick up to 3, in order, by" in page
-    assert "Ada can show you" in page
+    assert "nother unit" in page
     assert "Can help you with" in page
 
 
@@ -71,7 +71,6 @@ def test_mentor_chooses_a_mentee(northwind: Cast, people: dict[str, Participant]
     page = browser(northwind, people["Ada"]).get(page_of(northwind, people["Ada"])).content.decode()
     assert "Choose your mentee, Ada" in page
     assert "You can help with" in page
-    assert "Uma wants to learn" in page
 
 
 def test_every_change_works_without_javascript(northwind: Cast, people: dict[str, Participant]) -> None:
@@ -145,7 +144,8 @@ def test_profile_shows_what_is_meant_for_partners(northwind: Cast, people: dict[
     uma, ada = people["Uma"], people["Ada"]
     page = browser(northwind, uma).get(page_of(northwind, uma, f"{ada.pk}/")).content.decode()
     assert "Ada is my 1st choice" in page
-    assert "Can show" in page
+    assert "Can show you AI tools" in page
+    assert ">Can show<" in page
     with northwind.scope():
         assert Pick.objects.count() == 0  # looking is not choosing
 
