@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from matching.reasons import cause_text, listed, reasons, sentences, tags
+from matching.reasons import cause_text, listed, phrases, reasons, remarks, sentences, tags
 from matching.rules import parse_source
 
 
@@ -19,6 +19,14 @@ def values(comparator: str, mentor: str, mentee: str, percent: int = 100, **more
         "percent": percent, "state": "answered", "subject": "", "attribute": "region",
         "mentor_value": mentor, "mentee_value": mentee, **more,
     }  # fmt: skip
+
+
+def returns(shared: list[str], wanted: int, state: str = "answered") -> dict[str, Any]:
+    return {**covers(shared, wanted, state), "key": "back", "comparator": "returns", "weight": 2}
+
+
+def hours(common: float | None, state: str = "answered") -> dict[str, Any]:
+    return values("hours", "Africa/Lagos", "Europe/Oslo", attribute="time_zone", hours=common, state=state)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +56,15 @@ def test_listed(names: list[str], said: str) -> None:
         (values("different", "Africa", "Africa", 0), "Both: Africa"),
         (values("same", "", "x", state="mentor_silent"), "The mentor did not answer; counted as average."),
         ({"state": "private", "weight": 2, "points": 3, "percent": 40}, "Counted, and shown to nobody."),
+        (returns(["Budgets"], 2), "Henrik can show Budgets: 1 of 2 things Amara wants to learn."),
+        (returns([], 2), "Henrik can show nothing of what Amara wants to learn."),
+        (returns([], 0, "mentor_silent"), "Amara named nothing to learn."),
+        (returns([], 2, "mentee_silent"), "Henrik named nothing to show."),
+        (hours(8.0), "Africa/Lagos · Europe/Oslo: 8 working hours in common"),
+        (hours(4.75), "Africa/Lagos · Europe/Oslo: 4.5 working hours in common"),
+        (hours(1.0), "Africa/Lagos · Europe/Oslo: 1 working hour in common"),
+        (hours(0.0), "Africa/Lagos · Europe/Oslo: 0 working hours in common"),
+        (values("skill_gap", "5", "2"), "5 · 2"),
     ],
 )  # fmt: skip
 def test_reason_for_the_champion(one: dict[str, Any], said: str) -> None:
@@ -78,6 +95,17 @@ def test_reason_for_the_champion(one: dict[str, Any], said: str) -> None:
             "Similar ways of working.",
             "Similar ways of working.",
         ),
+        (
+            values("skill_gap", "5", "2", label="Ahead in data skills"),
+            "Ahead in data skills.",
+            "Ahead in data skills.",
+        ),
+        (
+            returns(["Budgets", "Boards"], 2),
+            "Henrik can show you Budgets and Boards, which you want to learn.",
+            "Amara wants to learn Budgets and Boards, which you can show.",
+        ),
+        (hours(4.0), "You have 4 working hours in common.", "You have 4 working hours in common."),
     ],
 )
 def test_sentences_for_the_pair(one: dict[str, Any], mentor: str, mentee: str) -> None:
@@ -91,10 +119,49 @@ def test_sentences_for_the_pair(one: dict[str, Any], mentor: str, mentee: str) -
         values("close", "1", "5", 20),
         values("same", "", "Nordics", state="mentor_silent"),
         covers([], 3) | {"points": 0},
+        hours(2.5),
+        hours(None, "mentor_silent"),
+        {"key": "override", "state": "override", "rules": ["reporting_line"]},
     ],
 )
 def test_pair_is_told_only_what_speaks_for_it(one: dict[str, Any]) -> None:
     assert sentences([one], "Amara", "Henrik") == {"mentor": [], "mentee": []}
+
+
+def test_whom_to_choose_is_told_in_short_words_without_names_or_picks() -> None:
+    told = [
+        {"key": "picks", "state": "picks", "mentor": 1, "mentee": None},
+        values("different", "Africa", "Nordics"),
+        hours(4.0),
+        covers(["Kubernetes", "Terraform"], 2),
+        returns(["Budgets"], 1),
+        values("same", "Oslo", "Oslo", attribute="location"),
+        values("same", "x", "y", 0),
+        {"key": "confidential", "state": "private", "weight": 5, "points": 900, "percent": 90},
+    ]
+    assert phrases(told, "mentee") == [
+        "can show you Kubernetes and Terraform, which you want to learn",
+        "wants to learn Budgets, which you can show",
+        "another region",
+        "4 working hours in common",
+        "same place",
+    ]
+    assert phrases(told, "mentor")[:2] == [
+        "wants to learn Kubernetes and Terraform, which you can show",
+        "can show you Budgets, which you want to learn",
+    ]
+
+
+def test_champion_reads_what_is_beside_the_points_and_not_who_picked() -> None:
+    both = [
+        {"key": "picks", "state": "picks", "mentor": None, "mentee": 2},
+        {"key": "override", "state": "override", "rules": ["reporting_line", "must:place", "must:gone"]},
+    ]
+    assert reasons(both, "Amara", "Henrik") == []
+    assert remarks(both, {"place": "Not from the same place"}) == [
+        "One of the two picked the other.",
+        "Kept against a rule: same reporting line, Not from the same place and gone.",
+    ]
 
 
 def test_tags_are_few() -> None:
