@@ -7,6 +7,7 @@ class MatchingConfig(AppConfig):
 
     def ready(self) -> None:
         from matching import panels, reminders
+        from matching.actions import request_mails
         from matching.models import MatchInquiry, MatchRun, Proposal, SuggestionList, SuggestionRun, Unmatched
         from mentoring import registries
         from mentoring.jobs import JobKind, job_kinds
@@ -24,9 +25,9 @@ class MatchingConfig(AppConfig):
         job_kinds.append(JobKind(MatchRun, fills=(Proposal, Unmatched)))
         job_kinds.append(JobKind(MatchInquiry))
         job_kinds.append(JobKind(SuggestionRun, fills=(SuggestionList,)))
-        reminder_rules.extend(reminders.RULES)
+        reminder_rules.extend((*reminders.RULES, *request_mails.RULES))
         registries.audit_words.update(panels.AUDIT_WORDS)
-        registries.everyday_actions.append("picks.")
+        registries.everyday_actions += ["picks.", "pair_request."]
         cohort_tabs.append(
             CohortTab(_("Match"), "match", Permission.RUN_MATCHING, order=20, phase="matching")
         )
@@ -36,4 +37,5 @@ class MatchingConfig(AppConfig):
         cohort_panels.append(
             CohortPanel("matching/panels/choosing.html", panels.choosing_status, "main", 20),
         )
+        participant_panels.append(ParticipantPanel("matching/requests/panel.html", panels.my_requests, 5))
         participant_panels.append(ParticipantPanel("matching/panels/my_picks.html", panels.my_picks, 20))

@@ -5,16 +5,18 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from matching.actions.request_mails import cards_between
 from matching.enums import Choosing
 from matching.queries.picks import choices_of, people_by_id, turnout
-from matching.queries.requests import free_seats
+from matching.queries.requests import free_seats, received_by, self_made, sent_by
 from matching.queries.runs import current_draft, open_run, readiness
-from matching.rules import CHOICE_WORDS, LAST_CALL, choosing_of
+from matching.rules import CHOICE_WORDS, LAST_CALL, choosing_of, last_day, request_is_open
 from mentoring.tenancy.permissions import Permission
-from programs.enums import CohortStatus, PairRole
+from programs.enums import CohortStatus, MatchingMode, PairRole
 from programs.models import Cohort, Participant
 from programs.rules import choosing_is_open, people_choose, today_in
 
+BEFORE_PAIRS = (CohortStatus.ENROLLING, CohortStatus.MATCHING)
 AUDIT_WORDS = {
     "matching.criteria_filled": _("Matching criteria taken from the template"),
     "matching.settings_changed": _("Matching criteria changed"),
@@ -33,6 +35,9 @@ AUDIT_WORDS = {
     "matching.published": _("Draft pairing published"),
     "matching.taken_back": _("Published pairing taken back"),
     "picks.changed": _("Changed whom to meet"),
+    "pair_request.sent": _("Asked, or took back, by a changed list"),
+    "pair_request.accepted": _("Accepted a request"),
+    "pair_request.declined": _("Declined a request"),
     "exclusion.added": _("Two people put on the exclusion list"),
     "exclusion.removed": _("Two people taken off the exclusion list"),
 }
@@ -66,6 +71,7 @@ def choosing_context(cohort: Cohort, request: Any) -> dict[str, Any]:
     found = turnout(cohort)
     last_call = cohort.choose_until - LAST_CALL if cohort.choose_until else None
     return {
+        "self_made": self_made(cohort) if cohort.matching_mode == MatchingMode.CHOOSE else None,
         "choosing_open": choosing_is_open(cohort, today),
         "turnout": [(PairRole(role), one) for role, one in found.items()],
         "missing": sum(one.missing for one in found.values()),
@@ -86,3 +92,38 @@ def my_picks(participant: Participant, request: Any) -> dict[str, Any] | None:
     people = people_by_id(ranked)
     rows = [(CHOICE_WORDS[place], people[pk]) for place, pk in enumerate(ranked)]
     return {"rows": rows, "is_open": state == Choosing.OPEN} if rows else None
+
+
+def my_requests(participant: Participant, request: Any) -> dict[str, Any] | None:
+    """Who asks her, with what speaks for it, and whom she asked: until pairs are published."""
+    cohort = participant.cohort
+    if cohort.matching_mode != MatchingMode.CHOOSE or cohort.status not in BEFORE_PAIRS:
+        return None
+    now, zone = timezone.now(), request.organization.time_zone
+    is_open = choosing_is_open(cohort, today_in(zone, now))
+    received = received_by(participant, now) if is_open else []
+    sent = sent_by(participant)
+    if not received and not sent:
+        return None
+    cards = cards_between(cohort, [(participant.pk, one.sender_id) for one in received])
+    return {
+        "participant": participant,
+        "cohort": cohort,
+        "is_open": is_open,
+        "received": [
+            {
+                "request": one,
+                "card": cards.get((participant.pk, one.sender_id)),
+                "until": last_day(one.expires_at, zone),
+            }
+            for one in received
+        ],
+        "sent": [
+            {
+                "request": one,
+                "waits": (is_open or cohort.status == CohortStatus.ENROLLING) and request_is_open(one, now),
+                "until": last_day(one.expires_at, zone),
+            }
+            for one in sent
+        ],
+    }

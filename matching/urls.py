@@ -10,6 +10,7 @@ from matching.views import (
     exports,
     inquiries,
     publish,
+    requests,
     rulings,
     runs,
     settings,
@@ -21,6 +22,7 @@ from matching.views import (
 
 MATCH = "o/<slug:organization>/cohorts/<int:cohort_id>/match/"
 EXCLUSIONS = "o/<slug:organization>/exclusions/"
+ASKED = "o/<slug:organization>/p/<int:participant_id>/requests/<int:request_id>/"
 CHOOSE = "o/<slug:organization>/p/<int:participant_id>/choose/"
 
 urlpatterns = [
@@ -59,6 +61,9 @@ urlpatterns = [
     path(MATCH + "unmatched/<int:unmatched_id>/", unmatched.match_unmatched, name="match_unmatched"),
     path(MATCH + "unmatched/<int:unmatched_id>/remedies/", unmatched.match_remedies, name="match_remedies"),
     path(MATCH + "choosing/", choosing.match_choosing, name="match_choosing"),
+    path(ASKED, requests.pair_request, name="pair_request"),
+    path(ASKED + "accept/", requests.pair_request_accept, name="pair_request_accept"),
+    path(ASKED + "decline/", requests.pair_request_decline, name="pair_request_decline"),
     path(CHOOSE, choose.choose, name="choose"),
     path(CHOOSE + "order/", choose.choose_order, name="choose_order"),
     path(CHOOSE + "<int:partner_id>/", choose.choose_profile, name="choose_profile"),

@@ -132,10 +132,12 @@ def sent_by(participant: Participant) -> list[PairRequest]:
 
 @dataclass(frozen=True)
 class SelfMade:
-    """How far the people of a cohort have come among themselves: `pairs` they made, `waiting` requests, and
-    by role how many of those who take part have no partner yet."""
+    """How far the people of a cohort have come among themselves: `pairs` they made of those `possible` (the
+    seats of the smaller side), `waiting` requests, and by role how many of those who take part have no
+    partner yet."""
 
     pairs: int
+    possible: int
     waiting: int
     without: dict[str, int]
     people: dict[str, int]
@@ -153,12 +155,14 @@ def self_made(cohort: Cohort) -> SelfMade:
     active = set(
         Pair.objects.filter(cohort=cohort, status=PairStatus.ACTIVE).values_list("mentor_id", "mentee_id")
     )
-    there = ready(cohort).order_by().values_list("pk", "role")
+    there = list(ready(cohort).order_by().values_list("pk", "role", "capacity"))
     paired = {pk for pair in active for pk in pair}
-    people = Counter(role for _pk, role in there)
-    without = Counter(role for pk, role in there if pk not in paired)
+    people = Counter(role for _pk, role, _seats in there)
+    without = Counter(role for pk, role, _seats in there if pk not in paired)
+    seats = [sum(number for _pk, role, number in there if role == one) for one in PairRole]
     return SelfMade(
         len(active & set(sides)),
+        min(seats),
         counts.get(RequestStatus.OPEN, 0),
         {role.value: without[role] for role in PairRole},
         {role.value: people[role] for role in PairRole},

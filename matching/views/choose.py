@@ -18,6 +18,7 @@ from matching.actions import picks
 from matching.enums import Choosing
 from matching.forms.choose import MoveForm, OrderForm, PickForm
 from matching.forms.filters import NameSearchForm
+from matching.panels import my_requests
 from matching.queries.picks import Choices, choices_of, is_candidate, named, people_by_id
 from matching.queries.requests import free_seats
 from matching.rules import CHOICE_WORDS, choosing_of
@@ -54,6 +55,7 @@ def _state(request: Any, participant: Participant) -> Choosing:
 
 def _answer(request: Any, participant: Participant, state: Choosing, **more: Any) -> HttpResponseBase:
     context = participant_context(request, participant, state=state.value, wide=True, **more)
+    context["requests"] = my_requests(participant, request)
     if state == Choosing.PAIRED:
         context["pairs"] = [pair for pair in pairs_of(participant) if pair.status == PairStatus.ACTIVE]
     if state in (Choosing.OPEN, Choosing.OVER):

@@ -5,7 +5,16 @@ from datetime import timedelta
 from typing import Any
 
 from matching.enums import Cause, InquiryKind, RulingKind
-from matching.models import Criterion, Exclusion, MatchInquiry, MatchRun, Proposal, Ruling, Unmatched
+from matching.models import (
+    Criterion,
+    Exclusion,
+    MatchInquiry,
+    MatchRun,
+    PairRequest,
+    Proposal,
+    Ruling,
+    Unmatched,
+)
 from mentoring.actions.roster_imports import start_import
 from mentoring.enums import JobStatus, Role
 from mentoring.exchange.uploads import upload_limits
@@ -43,6 +52,7 @@ def ids_of(cast: Cast) -> dict[str, Any]:
             "run_id": proposal.run_id,
             "proposal_id": proposal.pk,
             "exclusion_id": make_exclusion(cast).pk,
+            "request_id": make_request(cast).pk,
             "ruling_id": make_ruling(cast).pk,
             "inquiry_id": make_inquiry(proposal).pk,
             "unmatched_id": make_unmatched(proposal).pk,
@@ -126,6 +136,16 @@ def make_criterion(cast: Cast) -> Criterion:
 def make_ruling(cast: Cast) -> Ruling:
     return Ruling.objects.create(
         cohort=cast.cohort, mentor=cast.mentor, mentee=cast.mentee, kind=RulingKind.KEEP, note="They asked"
+    )
+
+
+def make_request(cast: Cast) -> PairRequest:
+    return PairRequest.objects.create(
+        cohort=cast.cohort,
+        sender=cast.mentee,
+        receiver=cast.mentor,
+        sent_at=NOW,
+        expires_at=NOW + timedelta(days=3),
     )
 
 
