@@ -114,17 +114,19 @@ class Marks:
         own, other = self.mentors[pairs[:, 0]], self.mentees[pairs[:, 1]]
         return ((own != other) & (own >= 0) & (other >= 0)).astype(np.int64)
 
-    def add(self, points: Points, times: int) -> Points:
+    def add(self, points: Points, times: int | Ints) -> Points:
+        """`times` as many points for each marked pair, or so many for those of each mentor (mentors,)."""
         if isinstance(points, Raised):
             raised = self.add(points.plain, times)
             return Raised.of(raised, points.rows, points.columns, points.extra)
+        each = np.broadcast_to(np.asarray(times, dtype=np.int64), self.shape[:1])[:, None]
         if isinstance(points, Product) and self.matrix is None:
             left, right = self._factors
             return Product(
-                np.column_stack([points.left, left * times]), np.column_stack([points.right, right])
+                np.column_stack([points.left, left * each]), np.column_stack([points.right, right])
             )
         every = np.arange(self.shape[0])
-        return Table(points.whole(every) + self.rows(every).astype(np.int64) * times)
+        return Table(points.whole(every) + self.rows(every) * each)
 
     @cached_property
     def _factors(self) -> tuple[Ints, Ints]:

@@ -1,5 +1,6 @@
 """What prices cannot decide: a search among the few pairs that could still matter."""
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ Floats = NDArray[np.float64]
 
 PAIRS_AT_MOST = 400_000
 TOLERANCE = 1e-5
+INFEASIBLE = 2
+SLICE = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,20 +71,23 @@ def search(
     bound; only what loses less than the known pairing is looked at.
     """
     pairs, score = known
-    below = bound - score
-    candidates = Candidates.of(problem, solution, below)
-    if seconds <= 0 or len(candidates.pairs) > PAIRS_AT_MOST:
-        return pairs, bound
     wanted = target - int(marks.at(problem.locked).sum())
-    model = _Model.of(problem, solution, candidates, marks, extra, wanted, below)
-    found = model.solve(seconds)
-    if found is None:
-        return pairs, bound
-    chosen, least = found
-    if chosen is not None and (loss := model.loss_of(chosen)) < below:
-        pairs = np.concatenate([problem.locked, candidates.pairs[chosen]])
-        score = bound - loss
-    return pairs, max(score, bound - least)
+    ends, least, share = time.monotonic() + seconds, 0, SLICE
+    while score < bound - least and (left := ends - time.monotonic()) > 0:
+        below = bound - score
+        candidates = Candidates.of(problem, solution, below)
+        if len(candidates.pairs) > PAIRS_AT_MOST:
+            break
+        model = _Model.of(problem, solution, candidates, marks, extra, wanted, below)
+        chosen, proved = model.solve(left * share)
+        least = max(least, min(proved, below))
+        loss = below if chosen is None else model.loss_of(chosen)
+        if loss < below:
+            # With a better pairing known, much less is left to look at: that is worth a new start.
+            pairs, score = np.concatenate([problem.locked, candidates.pairs[chosen]]), bound - loss
+        else:
+            share = 1.0
+    return pairs, bound - least
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,8 +157,8 @@ class _Model:
             prices=prices,
         )
 
-    def solve(self, seconds: float) -> tuple[NDArray[np.bool_] | None, int] | None:
-        """(which candidates, or None if none is better; no pairing loses less than), None if undecided."""
+    def solve(self, seconds: float) -> tuple[NDArray[np.bool_] | None, int]:
+        """(the best candidates found, if any; no pairing among them loses less than this)."""
         result = milp(
             self.costs,
             integrality=np.ones(len(self.costs)),
@@ -160,12 +166,12 @@ class _Model:
             constraints=LinearConstraint(self.matrix.tocsr(), self.rows_low, self.rows_high),
             options={"time_limit": seconds, "mip_rel_gap": 0.0},
         )
-        if result.status == 2:
+        if result.status == INFEASIBLE:
             return None, 1 << 60
         chosen = None if result.x is None else result.x[: len(self.candidates.pairs)] > 0.5
         least = getattr(result, "mip_dual_bound", None)
         if least is None or not np.isfinite(least):
-            return None if chosen is None else (chosen, 0)
+            return chosen, 0
         return chosen, max(0, int(np.ceil(least + self.base - TOLERANCE)))
 
     def loss_of(self, chosen: NDArray[np.bool_]) -> int:

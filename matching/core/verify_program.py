@@ -1,5 +1,7 @@
 """A second opinion on a whole program: against the problem as it was given, apart from what solved it."""
 
+from collections import Counter
+
 import numpy as np
 
 from matching.core.picks import Picks
@@ -73,6 +75,7 @@ def _pairs(
 ) -> list[str]:
     faults = []
     locked = {(int(i), int(j)) for i, j in problem.locked}
+    free_of_floor = locked | picked
     if len(made) != len(program.pairs):
         faults.append("pairs: the same two people are paired twice")
     for i, j in sorted(made):
@@ -81,15 +84,15 @@ def _pairs(
             faults.append(f"pairs: {name} is forbidden")
         elif (i, j) in refused:
             faults.append(f"pairs: {name} is refused")
-        elif (i, j) not in locked | picked and program.floor is not None:
+        elif (i, j) not in free_of_floor and program.floor is not None:
             score = int(problem.points.at(np.array([i]), np.array([j]))[0])
             faults += [f"pairs: {name} is under the floor"] * (score < program.floor)
     if missing := locked - made:
         faults.append(f"pairs: the locked pair {min(missing)} is missing")
-    for side, seats in (("mentor", problem.mentor_seats), ("mentee", problem.mentee_seats)):
-        column = 0 if side == "mentor" else 1
-        for person in {pair[column] for pair in made}:
-            taken = sum(pair[column] == person for pair in made)
+    for column, (side, seats) in enumerate(
+        (("mentor", problem.mentor_seats), ("mentee", problem.mentee_seats))
+    ):
+        for person, taken in sorted(Counter(pair[column] for pair in made).items()):
             if taken > seats[person]:
                 faults.append(f"seats: {side} at {person} has {taken} pairs and {seats[person]} seats")
     return faults
