@@ -8,8 +8,9 @@ import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from matching.core import Problem
-from matching.core.program import Program
+from matching.actions.replay import stored_pairs
+from matching.core import Problem, Solution
+from matching.core.price import price_of_pair
 from matching.core.remedies import Kind, Remedy, remedies
 from matching.enums import InquiryKind, Method
 from matching.explaining import contributions
@@ -17,7 +18,8 @@ from matching.explaining.places import places
 from matching.models import MatchInquiry, MatchRun
 from matching.queries.inputs import load_run
 from matching.solving import Prepared, restrict, score
-from matching.solving.answering import answer, fingerprint
+from matching.solving.answering import answer, fingerprint, is_plain
+from matching.solving.proof import unpack_proof
 from mentoring.jobs import check_cancelled, finish_job, report_progress
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.scoping import organization_scope
@@ -34,12 +36,13 @@ KEPT_PAIRS_AT_MOST = 10_000_000
 
 @dataclass(frozen=True, eq=False)
 class Rebuilt:
-    """A run's problem with its answer, as the run solved it."""
+    """A run's problem with its answer, as the run solved it: `weighed` holds what comes before points."""
 
     run_id: int
     prepared: Prepared
     problem: Problem
-    program: Program
+    weighed: Problem
+    solution: Solution
     at: float
 
 
@@ -82,10 +85,23 @@ def _rebuild(run: MatchRun) -> Rebuilt:
         raise _outdated() from None
     if fingerprint(prepared, problem) != run.input_hash:
         raise _outdated()
-    rebuilt = Rebuilt(run.pk, prepared, problem, answer(prepared, problem), time.monotonic())
+    rebuilt = Rebuilt(run.pk, prepared, problem, *_solved(run, prepared, problem), time.monotonic())
     if problem.shape[0] * problem.shape[1] <= KEPT_PAIRS_AT_MOST:
         _last.append(rebuilt)
     return rebuilt
+
+
+def _solved(run: MatchRun, prepared: Prepared, problem: Problem) -> tuple[Problem, Solution]:
+    """The weighed problem and the run's answer. What aimed at points alone is as it was kept, with its
+    prices; else it is solved again, to the same pairs."""
+    if run.proof and is_plain(prepared.inputs):
+        with organization_scope(run.organization_id):
+            pairs = stored_pairs(run, prepared)
+        kept = unpack_proof(bytes(run.proof), problem, pairs)
+        if kept is not None and kept.proven_optimal:
+            return problem, kept
+    program = answer(prepared, problem)
+    return program.weighed, program.solution
 
 
 def _outdated() -> NotAllowed:
@@ -106,7 +122,7 @@ def _price(rebuilt: Rebuilt, mentor_id: int | None, mentee_id: int | None) -> di
     inputs, problem = rebuilt.prepared.inputs, rebuilt.problem
     mentor, mentee = _at(inputs.mentors.ids, mentor_id), _at(inputs.mentees.ids, mentee_id)
     pair = np.array([[mentor, mentee]], dtype=np.int64)
-    made = bool((rebuilt.program.pairs == pair).all(axis=1).any())
+    made = bool((rebuilt.solution.pairs == pair).all(axis=1).any())
     ranked = places(rebuilt.prepared, problem, pair)[0]
     forbidden = problem.rules.of_pair(mentor, mentee) if problem.rules else []
     points = int(problem.points.at(pair[:, 0], pair[:, 1])[0])
@@ -120,7 +136,7 @@ def _price(rebuilt: Rebuilt, mentor_id: int | None, mentee_id: int | None) -> di
     }
     after = _with(rebuilt, mentor, mentee)
     if after is None:
-        return {**told, "possible": False, **_change(rebuilt, rebuilt.program.pairs)}
+        return {**told, "possible": False, **_change(rebuilt, rebuilt.solution.pairs)}
     return {**told, "possible": True, **_change(rebuilt, after)}
 
 
@@ -128,11 +144,11 @@ def _with(rebuilt: Rebuilt, mentor: int, mentee: int) -> Ints | None:
     """The best program that contains this pair, by what the run aimed at; None where pairs that stand
     leave no seat for it. Prices of the run's own answer tell it at once; not where a share, the best
     worst pair or stability was asked for: then all is solved anew with the pair."""
-    problem, program, options = rebuilt.problem, rebuilt.program, rebuilt.prepared.inputs.options
-    made = (program.pairs == [mentor, mentee]).all(axis=1).any()
+    problem, options = rebuilt.problem, rebuilt.prepared.inputs.options
+    made = (rebuilt.solution.pairs == [mentor, mentee]).all(axis=1).any()
     anew = options.get("share") or options.get("best_worst") or options.get("method") == Method.STABLE
     if made or not anew:
-        price = program.price(problem, mentor, mentee)
+        price = price_of_pair(rebuilt.weighed, rebuilt.solution, mentor, mentee)
         return price.pairs if price else None
     standing = problem.locked
     if (standing[:, 0] == mentor).sum() >= problem.mentor_seats[mentor]:
@@ -149,7 +165,7 @@ def _percent(rebuilt: Rebuilt, points: int) -> int:
 def _change(rebuilt: Rebuilt, after: Ints) -> dict[str, Any]:
     """From the draft to these pairs: pairs and points (of 100 a pair) lost, which pairs go and come, and
     who is alone then and was not."""
-    before, points = rebuilt.program.pairs, rebuilt.problem.points
+    before, points = rebuilt.solution.pairs, rebuilt.problem.points
     lost = int(points.at(before[:, 0], before[:, 1]).sum() - points.at(after[:, 0], after[:, 1]).sum())
     stood, stands = set(map(tuple, before.tolist())), set(map(tuple, after.tolist()))
     inputs = rebuilt.prepared.inputs
@@ -208,16 +224,12 @@ def _remedies(rebuilt: Rebuilt, mentor_id: int | None, mentee_id: int | None) ->
     of_mentor = mentor_id is not None
     own, other = (inputs.mentors, inputs.mentees) if of_mentor else (inputs.mentees, inputs.mentors)
     person = _at(own.ids, mentor_id if of_mentor else mentee_id)
-    alone = (
-        rebuilt.program.solution.unmatched_mentors
-        if of_mentor
-        else rebuilt.program.solution.unmatched_mentees
-    )
+    alone = rebuilt.solution.unmatched_mentors if of_mentor else rebuilt.solution.unmatched_mentees
     if person not in alone:
         raise NotAllowed(_("This person has a partner in this draft."))
     given = {"mentor": person} if of_mentor else {"mentee": person}
     try:
-        found = remedies(rebuilt.problem, rebuilt.program.solution, **given)
+        found = remedies(rebuilt.problem, rebuilt.solution, **given)
     except ValueError as error:
         if "exact range" not in str(error):
             raise

@@ -55,7 +55,7 @@ def replay(run: MatchRun) -> Replay:
     program = answer(prepared, problem)
     if wrong := faults(prepared, problem, program):
         raise RuntimeError(f"run {run.pk}: the answer does not hold: {wrong[:3]}")
-    stored = _stored(run, prepared)
+    stored = stored_pairs(run, prepared)
     lines = [_("The input is the same: %(hash)s.") % {"hash": run.input_hash[:16]}, *_versions(run)]
     if run.proof and proves(bytes(run.proof), program, stored):
         lines.append(_("The prices kept with the run prove its pairs, checked against every other pair."))
@@ -99,7 +99,7 @@ def _versions(run: MatchRun) -> list[str]:
     ]
 
 
-def _stored(run: MatchRun, prepared: Prepared) -> Ints:
+def stored_pairs(run: MatchRun, prepared: Prepared) -> Ints:
     """The run's pairs by position."""
     place = [
         {pk: at for at, pk in enumerate(side.ids)}

@@ -52,6 +52,13 @@ class Aims:
         )
 
 
+def is_plain(inputs: Inputs) -> bool:
+    """Whether the run aims at nothing but the most pairs and points: its problem is solved as it is."""
+    aims = Aims.of(inputs)
+    asked = (aims.before is not None, aims.picks, *aims.priority, aims.share, aims.best_worst, aims.stable)
+    return not any(asked)
+
+
 def answer(
     prepared: Prepared,
     problem: Problem,

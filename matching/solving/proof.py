@@ -2,13 +2,12 @@
 
 import io
 import platform
-from dataclasses import replace
 from importlib.metadata import version
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.core import Duals
+from matching.core import Duals, Problem, Solution
 from matching.core.program import Program
 from matching.core.verify import check
 
@@ -38,19 +37,17 @@ def pack_proof(program: Program) -> bytes:
     return packed.getvalue()
 
 
-def proves(packed: bytes, program: Program, pairs: Ints) -> bool:
-    """Whether the prices that were kept show that none are better than these pairs, under the input of
-    `program`."""
+def unpack_proof(packed: bytes, problem: Problem, pairs: Ints) -> Solution | None:
+    """The answer that was kept, `pairs` with their prices, of the problem that was solved: the weighed one.
+    None if the prices are of other people."""
     kept = np.load(io.BytesIO(packed))
-    problem = program.weighed
     if not np.array_equal(kept["mentor_ids"], problem.mentor_ids):
-        return False
+        return None
     if not np.array_equal(kept["mentee_ids"], problem.mentee_ids):
-        return False
+        return None
     bonus, base = kept["bonus_and_base"].tolist()
     score, bound = problem.score_of(pairs), int(kept["bound"][0])
-    answer = replace(
-        program.solution,
+    return Solution(
         pairs=problem.sorted_pairs(pairs),
         score=score,
         upper_bound=bound,
@@ -58,8 +55,16 @@ def proves(packed: bytes, program: Program, pairs: Ints) -> bool:
         unmatched_mentors=_alone(pairs[:, 0], problem.mentor_seats),
         unmatched_mentees=_alone(pairs[:, 1], problem.mentee_seats),
         duals=Duals(bonus, base, kept["mentors"], kept["mentees"]),
+        method="kept",
+        seconds=0.0,
     )
-    return answer.proven_optimal and not check(problem, answer)
+
+
+def proves(packed: bytes, program: Program, pairs: Ints) -> bool:
+    """Whether the prices that were kept show that none are better than these pairs, under the input of
+    `program`."""
+    answer = unpack_proof(packed, program.weighed, pairs)
+    return answer is not None and answer.proven_optimal and not check(program.weighed, answer)
 
 
 def _alone(paired: Ints, seats: Ints) -> Ints:

@@ -261,6 +261,22 @@ def test_next_question_on_the_same_draft_reads_nothing_anew(
     assert second.status == JobStatus.DONE
 
 
+def test_draft_that_aims_at_points_alone_is_not_solved_again(
+    northwind: Cast, small: Cohort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = solved(northwind, small)
+    asked = {"mentor": "Ada One", "mentee": "Vic Five"}
+    with monkeypatch.context() as patched:
+        patched.setattr(inquire, "answer", None)
+        kept = answered(northwind, run, InquiryKind.PRICE, **asked)
+    forget()
+    with northwind.scope():
+        MatchInquiry.objects.all().delete()
+        MatchRun.objects.filter(pk=run.pk).update(proof=None)
+    again = answered(northwind, run, InquiryKind.PRICE, **asked)
+    assert (kept.status, kept.result) == (JobStatus.DONE, again.result)
+
+
 def test_worker_killed_in_the_middle_answers_once(
     northwind: Cast, small: Cohort, monkeypatch: pytest.MonkeyPatch, sent_tasks: Any
 ) -> None:
