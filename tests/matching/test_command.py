@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from matching.management.commands.run_matching import aims_in_words
 from matching.models import MatchRun
 from mentoring.models import Membership
 from programs.actions.programs import create_program
@@ -40,6 +41,17 @@ def test_command_runs_and_publishes(northwind: Cast, small: Cohort) -> None:
     assert told[7].endswith("proven the best possible.")
     with northwind.scope():
         assert Pair.objects.filter(cohort=small).count() == 3
+
+
+def test_command_tells_what_the_run_aimed_at() -> None:
+    side = {"picked": 4, "first": 1, "any": 3}
+    share = {"source": "person:region", "percent": 40, "pairs": 7, "of": 20, "bound": 7, "met": False}
+    told = {"picks": {"mentors": side, "mentees": side}, "share": share}
+    assert aims_in_words({**told, "priority": {"waited": 2, "placed": 1}}) == [
+        "Of 8 people who picked, 2 got their first choice and 6 any of theirs.",
+        "Different region: 7 of 20 pairs, 40 % wanted; no more than 7 are possible.",
+        "Placed 1 of 2 who waited since an earlier cohort.",
+    ]
 
 
 def test_command_answers_json(northwind: Cast, small: Cohort) -> None:

@@ -113,6 +113,28 @@ def in_words(answer: dict[str, Any]) -> str:
             f"Nothing to learn in {learn['nothing']} of {figures['pairs']} pairs; "
             f"in {learn['silent']} of them the mentee named nothing."
         )
+    lines += aims_in_words(figures)
     if answer["published"] is not None:
         lines.append(f"Published {answer['published']} pairs.")
     return "\n".join(lines)
+
+
+def aims_in_words(figures: dict[str, Any]) -> list[str]:
+    """What the run aimed at beside scores, where it did."""
+    lines = []
+    if picks := figures["picks"]:
+        picked, first, some = (
+            picks["mentors"][key] + picks["mentees"][key] for key in ("picked", "first", "any")
+        )
+        lines.append(
+            f"Of {picked} people who picked, {first} got their first choice and {some} any of theirs."
+        )
+    if share := figures["share"]:
+        met = "" if share["met"] else f"; no more than {share['bound']} are possible"
+        source = share["source"].partition(":")[2]
+        lines.append(
+            f"Different {source}: {share['pairs']} of {share['of']} pairs, {share['percent']} % wanted{met}."
+        )
+    if waited := figures["priority"]:
+        lines.append(f"Placed {waited['placed']} of {waited['waited']} who waited since an earlier cohort.")
+    return lines
