@@ -22,7 +22,7 @@ from programs.models import Cohort, Participant
 
 
 def apply_remedy(*, inquiry: MatchInquiry, number: int, by: Actor, note: str = "") -> MatchRun:
-    """Start the run that places the person as remedy `number` says; its result is the new draft.
+    """Start the run that places the person as remedy `number` (from 1) says; its result is the new draft.
 
     The person's new pair is kept, so that nobody else takes the seat. One more seat counts from now on:
     the champion has asked who gives it. An exception from a rule or from the lowest score needs a note
@@ -67,9 +67,9 @@ def _remedy(inquiry: MatchInquiry, number: int) -> dict[str, Any]:
     found = inquiry.result.get("remedies", [])
     if inquiry.kind != InquiryKind.REMEDIES or inquiry.status != JobStatus.DONE:
         raise NotAllowed(_("This has not been worked out yet."))
-    if not 0 <= number < len(found):
+    if not 1 <= number <= len(found):
         raise NotAllowed(_("There is no such way to place this person. Open the page again."))
-    remedy: dict[str, Any] = found[number]
+    remedy: dict[str, Any] = found[number - 1]
     return remedy
 
 

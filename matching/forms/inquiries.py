@@ -77,5 +77,5 @@ def _other(role: PairRole) -> str:
 class RemedyForm(forms.Form):
     """Which remedy, that the partner agreed to one more seat, or why an exception is all right."""
 
-    remedy = forms.IntegerField(min_value=0, max_value=100, widget=forms.HiddenInput)
+    remedy = forms.IntegerField(min_value=1, max_value=100, widget=forms.HiddenInput)
     note = forms.CharField(label=_("Why this pair is all right"), required=False, max_length=300)

@@ -119,7 +119,7 @@ def remedies_context(run: MatchRun, one: Unmatched, inquiry: MatchInquiry | None
     options = run.settings.get("options") or {}
     context["remedies"] = [
         _remedy(remedy, index, one, names, run.settings["criteria"], options.get("floor"))
-        for index, remedy in enumerate(found)
+        for index, remedy in enumerate(found, start=1)
     ]
     return context
 

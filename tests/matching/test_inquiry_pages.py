@@ -205,6 +205,7 @@ def test_unmatched_person_is_told_what_would_help(
     told = text(client.get(address, headers=HTMX))
     assert "If Ada One takes one mentee more, Xia meets Ada One (" in told
     assert "Ada One agreed: add the seat" in told
+    assert [f'name="remedy" value="{n}"' in told for n in (1, 2, 3)] == [True, True, True]
 
 
 def test_seat_added_by_button_places_the_person(
@@ -216,7 +217,9 @@ def test_seat_added_by_button_places_the_person(
         inquiry = MatchInquiry.objects.get()
         remedies = inquiry.result["remedies"]
         number = next(
-            index for index, one in enumerate(remedies) if one["partner"] == find(small, "Ada One").pk
+            index
+            for index, one in enumerate(remedies, start=1)
+            if one["partner"] == find(small, "Ada One").pk
         )
     address = url("match_remedy", small.pk, inquiry.pk)
     run_tasks(client.post, address, {"remedy": number})
@@ -268,11 +271,11 @@ def test_exception_from_a_rule_needs_a_reason_and_places_the_person(
     with northwind.scope():
         inquiry = MatchInquiry.objects.get()
     address = url("match_remedy", boss.pk, inquiry.pk)
-    refused = client.post(address, {"remedy": 0, "note": "  "}, follow=True)
+    refused = client.post(address, {"remedy": 1, "note": "  "}, follow=True)
     assert "an exception needs a reason" in text(refused)
     with northwind.scope():
         assert MatchRun.objects.count() == 1
-    run_tasks(client.post, address, {"remedy": 0, "note": "Different countries, agreed with HR"})
+    run_tasks(client.post, address, {"remedy": 1, "note": "Different countries, agreed with HR"})
     with northwind.scope():
         new = MatchRun.objects.get(number=2)
         ruling = Ruling.objects.get()
@@ -302,7 +305,7 @@ def test_exclusion_can_not_be_set_aside(northwind: Cast, client: Client, run_tas
     with northwind.scope():
         inquiry = MatchInquiry.objects.get()
     answer = client.post(
-        url("match_remedy", cohort.pk, inquiry.pk), {"remedy": 0, "note": "Please"}, follow=True
+        url("match_remedy", cohort.pk, inquiry.pk), {"remedy": 1, "note": "Please"}, follow=True
     )
     assert "Nobody can override that." in text(answer)
 
