@@ -60,6 +60,9 @@ def _of(**attributes: str) -> Ids:
 
 OWNER, CHAMPION, MENTOR, MENTEE, OVERSEER, FABRIKAM = (email for email, _what in demo.ACCOUNTS)
 RUNNING, ENROLLING, CLOSED = (_of(cohort_id=name) for name in ("running", "enrolling", "closed"))
+CHOOSING, ASKING = (_of(cohort_id=name) for name in ("choosing", "asking"))
+DRAFT = _of(cohort_id="choosing", run_id="draft")
+DRAFT_PAIR = _of(cohort_id="choosing", proposal_id="draft_proposal")
 AS_MENTOR = _of(participant_id="mentor")
 AS_MENTEE = _of(participant_id="mentee")
 SHOTS = (
@@ -96,9 +99,27 @@ SHOTS = (
     Shot("champion-invite", CHAMPION, "cohort_invite", ENROLLING),
     Shot("champion-answers-import", CHAMPION, "response_imports", ENROLLING),
     Shot("champion-matching", CHAMPION, "match", RUNNING),
-    Shot("champion-matching-draft", CHAMPION, "match", ENROLLING),
-    Shot("champion-matching-settings", CHAMPION, "match_settings", RUNNING),
+    Shot("champion-cohort-choosing", CHAMPION, "cohort", CHOOSING),
+    Shot("champion-choosing", CHAMPION, "match_choosing", CHOOSING),
+    Shot("champion-cohort-asking", CHAMPION, "cohort", ASKING),
+    Shot("champion-matching-first", CHAMPION, "match", ASKING),
+    Shot("champion-needs", CHAMPION, "cohort_needs", ENROLLING),
+    Shot("champion-pair-end", CHAMPION, "pair_end", _of(cohort_id="running", pair_id="mentors_pair")),
+    Shot("champion-matching-draft", CHAMPION, "match", CHOOSING),
+    Shot("champion-matching-settings", CHAMPION, "match_settings", CHOOSING),
+    Shot("champion-matching-criterion", CHAMPION, "criterion_add", CHOOSING),
     Shot("champion-matching-pair", CHAMPION, "match_pair", _of(cohort_id="running", proposal_id="proposal")),
+    Shot("champion-matching-change", CHAMPION, "match_change", DRAFT_PAIR),
+    Shot("champion-matching-what-if", CHAMPION, "match_what_if", DRAFT),
+    Shot("champion-matching-compare", CHAMPION, "match_compare", CHOOSING),
+    Shot("champion-matching-rulings", CHAMPION, "match_rulings", CHOOSING),
+    Shot("champion-matching-why-not", CHAMPION, "match_why_not", DRAFT),
+    Shot(
+        "champion-matching-unmatched",
+        CHAMPION,
+        "match_unmatched",
+        _of(cohort_id="choosing", unmatched_id="unmatched"),
+    ),
     Shot("champion-meetings", CHAMPION, "cohort_meetings", RUNNING),
     Shot("champion-exclusions", CHAMPION, "exclusions", _organization),
     Shot("champion-outcomes", CHAMPION, "outcomes", _organization),
@@ -111,6 +132,17 @@ SHOTS = (
     Shot("mentee-home", MENTEE, "home", _organization),
     Shot("mentee-participant", MENTEE, "participant", AS_MENTEE),
     Shot("mentee-pair", MENTEE, "pair", _of(participant_id="mentee", pair_id="mentees_pair")),
+    Shot("mentor-asked", MENTOR, "participant", _of(participant_id="mentor_asking")),
+    Shot("mentor-request", MENTOR, "pair_request", _of(participant_id="mentor_asking", request_id="request")),
+    Shot("mentee-choosing", MENTEE, "participant", _of(participant_id="mentee_choosing")),
+    Shot("mentee-choose", MENTEE, "choose", _of(participant_id="mentee_choosing")),
+    Shot(
+        "mentee-profile",
+        MENTEE,
+        "choose_profile",
+        _of(participant_id="mentee_choosing", partner_id="suggested"),
+    ),
+    Shot("mentee-choose-and-ask", MENTEE, "choose", _of(participant_id="mentee_asking")),
     Shot("overseer-home", OVERSEER, "home", _organization),
     Shot("overseer-outcomes", OVERSEER, "outcomes", _organization),
     Shot("overseer-report", OVERSEER, "cohort_report", CLOSED),
