@@ -55,6 +55,7 @@ urlpatterns = [
     path(MATCH + "pairs/<int:proposal_id>/change/plan/", edits.match_change_plan, name="match_change_plan"),
     path(MATCH + "pairs/<int:proposal_id>/prices/", why.match_prices, name="match_prices"),
     path(MATCH + "runs/<int:run_id>/why-not/", inquiries.match_why_not, name="match_why_not"),
+    path(MATCH + "runs/<int:run_id>/try-seats/", unmatched.match_try_seats, name="match_try_seats"),
     path(MATCH + "people/", inquiries.match_people, name="match_people"),
     path(MATCH + "questions/<int:inquiry_id>/", inquiries.match_inquiry, name="match_inquiry"),
     path(MATCH + "questions/<int:inquiry_id>/remedy/", unmatched.match_remedy, name="match_remedy"),

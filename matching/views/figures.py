@@ -47,7 +47,7 @@ def figures_of(run: MatchRun) -> list[Figure]:
         *_learn(told),
         *_waited(told.get("priority")),
         *_repaired(told),
-        _proof(told, run.settings.get("options") or {}),
+        _proof(told, run),
     ]
 
 
@@ -163,12 +163,18 @@ def _repaired(told: dict[str, Any]) -> Iterator[Figure]:
     yield Figure(_("Unchanged"), number(told["stayed"]), base)
 
 
-def _proof(told: dict[str, Any], options: dict[str, Any]) -> Figure:
-    label, gap = _("Proof"), told.get("gap")
-    if options.get("method") == "stable":
+def _proof(told: dict[str, Any], run: MatchRun) -> Figure:
+    """What is proven, in the order in which the run weighs things."""
+    label, gap, options = _("Proof"), told.get("gap"), run.settings.get("options") or {}
+    if options.get("method") == Method.STABLE:
         return Figure(label, _("Stable"), _("No mentor and mentee would rather have each other."), "success")
     if told["proven"]:
-        base = _("No other pairing places more people, or as many with more points.")
+        if "stayed" in told:
+            base = _("No other pairing places as many people and changes fewer pairs.")
+        elif told.get("picks"):
+            base = _("No other pairing places more people, or as many and fits picks and scores better.")
+        else:
+            base = _("No other pairing places more people, or as many with more points.")
         return Figure(label, _("Optimal"), base, "success")
     if gap is None:
         base = _("Nobody could be placed in addition; the points may not be the most.")

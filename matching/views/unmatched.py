@@ -2,24 +2,27 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from matching.actions.inquiries import ask
 from matching.actions.remedies import apply_remedy
-from matching.enums import Cause, InquiryKind
+from matching.actions.runs import start_run
+from matching.enums import Cause, InquiryKind, RunPurpose
 from matching.forms.filters import UnmatchedFilterForm
 from matching.forms.inquiries import RemedyForm
 from matching.models import MatchInquiry, MatchRun, Unmatched
 from matching.prices import move_text, moves, people_in, remedy_text
 from matching.queries.inquiries import crowd_of, inquiry_in, remedies_for, unmatched_in
 from matching.queries.pairing import rule_words
-from matching.queries.runs import participant_names, unmatched_found
+from matching.queries.runs import participant_names, run_in, unmatched_found
 from matching.reasons import cause_text
-from matching.rules import can_be_overridden
+from matching.rules import Text, can_be_overridden
 from matching.views.figures import forbidden_counts, number
 from matching.views.inquiries import why_not_form
 from mentoring.jobs import read_progress
@@ -33,6 +36,13 @@ from programs.views.cohort_page import cohort_context, cohort_or_404
 PAGE_SIZE = 25
 # So many more people than seats are told once over the list, and not in every row.
 CROWD_FROM = 3
+
+
+# What is tried, by the role of those who would take one partner more.
+TRY_WORDS: dict[str, Text] = {
+    PairRole.MENTOR: gettext_lazy("What if every mentor took one mentee more?"),
+    PairRole.MENTEE: gettext_lazy("What if every mentee took one mentor more?"),
+}
 
 
 def unmatched_tab(request: Any, cohort: Cohort, run: MatchRun) -> dict[str, Any]:
@@ -67,7 +77,11 @@ def _crowd(run: MatchRun, role: str, people: int) -> dict[str, Any] | None:
             "%(of)s mentors wait for %(seats)s seats. Each further seat places one, up to %(people)s in all: "
             "invite more mentees, or ask some of the %(others)s mentees to take one mentor more."
         )
-    return {"role": role, "title": title, "text": text % figures}
+    return {"role": role, "title": title, "text": text % figures, "try": TRY_WORDS[_partner_role(role)]}
+
+
+def _partner_role(role: str) -> str:
+    return (PairRole.MENTOR if role == PairRole.MENTEE else PairRole.MENTEE).value
 
 
 def _why(one: Unmatched, run: MatchRun, told: set[str]) -> str:
@@ -196,4 +210,25 @@ def match_remedy(request: Any, cohort_id: int, inquiry_id: int) -> HttpResponseB
         raise Http404
     data = form.cleaned_data
     apply_remedy(inquiry=inquiry, number=data["remedy"], note=data["note"], by=request.actor)
+    return redirect("match", request.organization.slug, cohort.pk)
+
+
+@require_POST
+@member_view(Permission.RUN_MATCHING)
+def match_try_seats(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
+    """What one seat more with everybody of a side would do: a run to be compared, and adopted or not."""
+    cohort = cohort_or_404(cohort_id)
+    run, crowded = run_in(cohort, run_id), request.POST.get("role", "")
+    if run is None or crowded not in PairRole.values:
+        raise Http404
+    role = _partner_role(crowded)
+    start_run(
+        cohort=cohort,
+        by=request.actor,
+        purpose=RunPurpose.WHAT_IF,
+        based_on=run,
+        changes={"seats": {role: 1}},
+        note=str(TRY_WORDS[role]),
+    )
+    messages.success(request, _("On its way. The draft that counts stays as it is."))
     return redirect("match", request.organization.slug, cohort.pk)

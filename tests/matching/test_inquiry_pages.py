@@ -325,6 +325,19 @@ def test_larger_side_is_told_once(northwind: Cast, client: Client) -> None:
     assert text(filtered).count("/match/unmatched/") == 2  # address and its htmx twin
 
 
+def test_one_seat_more_for_everybody_is_tried_in_a_run_of_its_own(
+    northwind: Cast, small: Cohort, client: Client, run_tasks: Any
+) -> None:
+    run = solved(northwind, small)
+    run_tasks(client.post, url("match_try_seats", small.pk, run.pk), {"role": "mentee"})
+    with northwind.scope():
+        tried = MatchRun.objects.get(number=2)
+        assert (tried.purpose, tried.based_on_id, tried.adopted_at) == ("what_if", run.pk, None)
+        assert tried.figures["mentees"] == {"placed": 4, "of": 4, "seats": 4}
+        assert find(small, "Ada One").capacity == 1
+    assert client.post(url("match_try_seats", small.pk, run.pk), {"role": "x"}).status_code == 404
+
+
 def test_spread_tells_ranks_and_what_the_run_went_by(northwind: Cast, small: Cohort, client: Client) -> None:
     solved(northwind, small)
     page = text(client.get(url("match", small.pk) + "?tab=spread"))
