@@ -14,6 +14,7 @@ from mentoring.embedded import EngineError
 BENCHMARKS = {
     "roster_import": ("import of that many people from a CSV file", 100_000),
     "matching_core": ("scoring and assignment alone, that many mentors and mentees, no database", 1000),
+    "matching_aims": ("share targets, who waited, kept pairs, groups, that many mentors and mentees", 1000),
     "matching_run": ("a run from rows to proposals, that many mentors and mentees", 1000),
     "reminders": ("planning the reminders of that many pairs", 10_000),
     "pages": ("the ten main pages in an organization of that many people", 10_000),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.urls import get_resolver
 
-from benchmarks import harness, matching_core, matching_run, pages, reminders, shots
+from benchmarks import harness, matching_aims, matching_core, matching_run, pages, reminders, shots
 from benchmarks.__main__ import BENCHMARKS
 from benchmarks.harness import Row
 
@@ -31,6 +31,10 @@ def values(rows: list[Row]) -> dict[str, float]:
 def test_matching_core_proves_its_results() -> None:
     found = values(matching_core.run(20))
     assert (found["pairs"], found["results not proven best"]) == (20, 0)
+
+
+def test_matching_aims_hold() -> None:
+    assert values(matching_aims.run(20))["answers that do not hold"] == 0
 
 
 @pytest.mark.django_db(transaction=True)

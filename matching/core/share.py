@@ -16,6 +16,8 @@ Ints = NDArray[np.int64]
 
 SEARCH_SECONDS = 20.0
 ROUNDS = 40
+# However short the time, so that the answer is not far off.
+ROUNDS_AT_LEAST = 4
 BY_NUMBER = 6
 NUDGES = 16
 NUDGE_SEED = 1
@@ -146,7 +148,7 @@ class _Search:
         tightest, top_extra = under, over.extra
         for turn in range(ROUNDS):
             extra = (under.score - over.score) // (over.marked - under.marked)
-            if extra in (under.extra, over.extra) or time.monotonic() > self.ends:
+            if extra in (under.extra, over.extra) or (turn >= ROUNDS_AT_LEAST and self._out_of_time()):
                 break
             if turn < BY_NUMBER and under.extra > 0 and over.extra < top_extra:
                 extra = self._by_number(under, over, target)
@@ -199,6 +201,9 @@ class _Search:
 
         spare = int(self.marks.at(start).sum()) - target
         return problem.sorted_pairs(mixed(start, goal, value, self.marks.at, same, spare))
+
+    def _out_of_time(self) -> bool:
+        return time.monotonic() > self.ends
 
     def _at(self, extra: int) -> _Point:
         raised = self.objective.with_points(self.marks, extra) if extra else self.objective
