@@ -32,13 +32,13 @@ SLOW = """
 import os, pathlib, time
 from matching.actions import solve
 gate = pathlib.Path(os.environ["GATE"])
-real = solve.check
-def check(*arguments):
+real = solve.faults
+def faults(*arguments):
     gate.with_suffix(".reached").touch()
     while not gate.exists():
         time.sleep(0.02)
     return real(*arguments)
-solve.check = check
+solve.faults = faults
 from mentoring.celery import app
 app.worker_main(["worker", "--pool=solo", "--without-mingle", "--without-gossip", "--loglevel=warning"])
 """
