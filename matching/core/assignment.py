@@ -196,15 +196,16 @@ def _solution(problem: Problem, found: Found, method: str, seconds: float) -> So
         score=score,
         upper_bound=score + found.gap,
         proven_optimal=found.gap == 0,
-        unmatched_mentors=_unmatched(pairs[:, 0], problem.mentor_seats, problem.mentor_ids),
-        unmatched_mentees=_unmatched(pairs[:, 1], problem.mentee_seats, problem.mentee_ids),
+        unmatched_mentors=unmatched(pairs[:, 0], problem.mentor_seats, problem.mentor_ids),
+        unmatched_mentees=unmatched(pairs[:, 1], problem.mentee_seats, problem.mentee_ids),
         duals=found.duals,
         method=method,
         seconds=seconds,
     )
 
 
-def _unmatched(paired: Ints, seats: Ints, ids: NDArray) -> Ints:
+def unmatched(paired: Ints, seats: Ints, ids: NDArray) -> Ints:
+    """People with a seat who are not among the `paired`, in id order."""
     order = np.argsort(ids, kind="stable")
     alone = (np.bincount(paired, minlength=len(seats)) == 0) & (seats > 0)
     return order[alone[order]]

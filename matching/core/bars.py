@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from matching.core.points import chunks, spans
+from matching.core.points import chunks, spans, within
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -135,10 +135,13 @@ class Mask:
         return row_counts(self)
 
     def take(self, rows: Ints, columns: Ints) -> "Mask":
-        """Of a whole one."""
-        width = self.values.shape[1]
-        every = len(columns) == width and bool((columns == np.arange(width)).all())
-        return Mask(self.values, self.where, rows, None if every else columns)
+        """Only these, in this order."""
+        sides = ((self.rows, rows), (self.columns, columns))
+        taken = [
+            within(known, some, people)
+            for (known, some), people in zip(sides, self.values.shape, strict=True)
+        ]
+        return Mask(self.values, self.where, *taken)
 
     def transposed(self) -> "Mask":
         return Mask(self.values.T, self.where, self.columns, self.rows)

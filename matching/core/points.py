@@ -41,8 +41,12 @@ class Table:
         return (int(self.values.min()), int(self.values.max())) if self.values.size else (0, 0)
 
     def take(self, rows: Ints, columns: Ints) -> "Table":
-        """Only these rows and columns of a whole table, in this order."""
-        return Table(self.values, _unless_all(rows, self.shape[0]), _unless_all(columns, self.shape[1]))
+        """Only these rows and columns, in this order."""
+        return Table(
+            self.values,
+            within(self.rows, rows, self.values.shape[0]),
+            within(self.columns, columns, self.values.shape[1]),
+        )
 
     def transposed(self) -> "Table":
         return Table(self.values.T, self.columns, self.rows)
@@ -243,5 +247,7 @@ def _exact(reach: int, less: Ints | None) -> Any:
     return np.float32 if most < EXACT_SINGLE else np.float64
 
 
-def _unless_all(index: Ints, number: int) -> Ints | None:
-    return None if np.array_equal(index, np.arange(number)) else index
+def within(index: Ints | None, some: Ints, number: int) -> Ints | None:
+    """Those of `index` (None: all of `number`) at the places `some`; None if it is all, in order."""
+    taken = some if index is None else index[some]
+    return None if len(taken) == number and bool((taken == np.arange(number)).all()) else taken

@@ -23,6 +23,10 @@ Progress = Callable[[str, float], None]
 
 CANDIDATES = 30
 ADDED = 8
+# One of so many people is in the sample, unless there are too few.
+SAMPLE_STEP = 6
+SAMPLED_FROM = 30
+SAMPLE_ROUNDS = 4
 # With several seats on both sides.
 LAYERS = 3
 ROUNDS_OF_A_LAYER = 3
@@ -53,20 +57,58 @@ def _solve(problem: Problem, out_of_time: Callable[[], bool], report: Progress, 
     if not view.shape[0] or not view.shape[1]:
         return _nothing(problem)
     two_sided = bool((view.column_seats > 1).any())
-    network, low, high = _layered(problem, view, out_of_time) if two_sided else _first_candidates(view)
+    start = _layered(problem, view, out_of_time) if two_sided else _first_candidates(view)
+    solved = _search(view, start, out_of_time, report, rounds)
+    network, used = solved.network, solved.used
+    duals = view.duals(problem, solved.bonus, solved.base, *solved.prices)
+    return Found(view.pairs(network.rows[used], network.columns[used]), duals, solved.gap)
+
+
+@dataclass(frozen=True, eq=False)
+class _Start:
+    """Candidates, their weights in points; the `low`est and `high`est points that any pair may have; prices
+    in points of `rows` and `columns` that may be near those of the answer."""
+
+    network: Network
+    low: int
+    high: int
+    rows: Ints
+    columns: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class _Solved:
+    network: Network
+    used: Ints
+    prices: tuple[Ints, Ints]
+    bonus: int
+    base: int
+    gap: int
+    by_columns: bool
+
+
+def _search(
+    view: View, start: _Start, out_of_time: Callable[[], bool], report: Progress, rounds: int | None
+) -> _Solved:
+    network, two_sided = start.network, start.network.two_sided
     rooms = np.minimum(view.row_seats, view.shape[1]), np.minimum(view.column_seats, view.shape[0])
     room = [int(side.sum()) for side in rooms]
     # Who is short gets the prices and their candidates: the others differ too little between partners.
     by_columns = room[0] > room[1]
-    bonus, base = min(room) * (high - low) + 1, low
-    network = replace(network, weights=network.weights - base + bonus)
-    prices = np.zeros(view.shape[0], dtype=np.int64), np.zeros(view.shape[1], dtype=np.int64)
+    bonus, base = min(room) * (start.high - start.low) + 1, start.low
+    worth = bonus - base
+    network = replace(network, weights=network.weights + worth)
+    least = int(start.rows.min())
+    prices = (
+        np.maximum(start.rows + (-least if by_columns else worth), 0),
+        np.maximum(start.columns + (least + worth if by_columns else 0), 0),
+    )
     first, best = 0, (1 << 62, prices)
     while True:
         used = network.heaviest(*prices)
         prices = network.potentials(used, by_columns)
         but = Listed.of(network.rows[used], network.columns[used], view.shape) if two_sided else None
-        missing = partial(violated, offset=bonus - base, count=ADDED, out_of_time=out_of_time, high=high)
+        missing = partial(violated, offset=worth, count=ADDED, out_of_time=out_of_time, high=start.high)
         if by_columns:
             turned = None if but is None else but.transposed()
             columns, rows, after = missing(view.transposed(), prices[1], prices[0], but=turned)
@@ -83,11 +125,10 @@ def _solve(problem: Problem, out_of_time: Callable[[], bool], report: Progress, 
         if not gap or out_of_time() or rounds == 0:
             break
         known = len(network.rows)
-        network = _with(network, rows, columns, view.points_at(rows, columns) - base + bonus)
+        network = _with(network, rows, columns, view.points_at(rows, columns) + worth)
         if len(network.rows) == known:
             break
-    duals = view.duals(problem, bonus, base, *best[1])
-    return Found(view.pairs(network.rows[used], network.columns[used]), duals, gap)
+    return _Solved(network, used, best[1], bonus, base, gap, by_columns)
 
 
 def _nothing(problem: Problem) -> Found:
@@ -97,18 +138,40 @@ def _nothing(problem: Problem) -> Found:
     return Found(np.zeros((0, 2), dtype=np.int64), Duals(bonus, low, *none), 0)
 
 
-def _first_candidates(view: View) -> tuple[Network, int, int]:
-    """(network whose weights are points, lowest and highest points of all pairs)."""
-    rows, columns, low, high = best_of_each(view, np.arange(view.shape[0]), CANDIDATES)
+def _first_candidates(view: View) -> _Start:
+    """The best of everybody, at prices estimated from a sample: by points alone, they would all be pairs
+    with the same few people where some have more points with everybody."""
+    less = _estimated(view)
+    everybody = np.arange(view.shape[0])
+    rows, columns, most, low, high = best_of_each(view, everybody, CANDIDATES, less)
     few = np.flatnonzero(np.bincount(columns, minlength=view.shape[1]) < CANDIDATES)
     count = CANDIDATES + int(min(view.row_seats.max(), CANDIDATES))
-    more_columns, more_rows, _low, _high = best_of_each(view.transposed(), few, count)
-    return _network(
-        view, np.concatenate([rows, more_rows]), np.concatenate([columns, more_columns]), low, high
-    )
+    more_columns, more_rows, _most, _low, _high = best_of_each(view.transposed(), few, count, most)
+    rows, columns = np.concatenate([rows, more_rows]), np.concatenate([columns, more_columns])
+    return _start(view, rows, columns, low, high, most, less)
 
 
-def _layered(problem: Problem, view: View, out_of_time: Callable[[], bool]) -> tuple[Network, int, int]:
+def _estimated(view: View) -> Ints:
+    """A price in points for each column: what it would take to keep all of a sample of the rows away, at
+    the prices that these have in a problem of sampled rows and columns alone; zeros for few people."""
+    rows, columns = np.arange(0, view.shape[0], SAMPLE_STEP), np.arange(0, view.shape[1], SAMPLE_STEP)
+    none = np.zeros(view.shape[1], dtype=np.int64)
+    if min(len(rows), len(columns)) < SAMPLED_FROM:
+        return none
+    sample = view.take(rows, columns)
+    start = _first_candidates(sample)
+    solved = _search(sample, start, lambda: False, lambda phase, share: None, SAMPLE_ROUNDS)
+    bonus = solved.bonus - solved.base
+    of_rows = solved.prices[0] - (0 if solved.by_columns else bonus)
+    turned = view.take(rows, np.arange(view.shape[1])).transposed()
+    less = best_of_each(turned, np.arange(view.shape[1]), 0, of_rows)[2]
+    # Who is free, or has nobody, has a price that says nothing about others.
+    spread, middle = start.high - start.low, int(np.median(less))
+    less = np.clip(less, middle - spread, middle + spread)
+    return less - less.min()
+
+
+def _layered(problem: Problem, view: View, out_of_time: Callable[[], bool]) -> _Start:
     """The same for several seats on both sides: these are dealt out over some problems with single seats
     on one side, solved one after the other without the pairs already made. The mean of their prices is
     near the prices of the whole, so that few candidates are enough."""
@@ -148,7 +211,7 @@ def _layered(problem: Problem, view: View, out_of_time: Callable[[], bool]) -> t
     return _priced(view, mean[::-1] if view.swapped else mean, made[len(locked) :])
 
 
-def _priced(view: View, prices: list[Ints], made: Ints) -> tuple[Network, int, int]:
+def _priced(view: View, prices: list[Ints], made: Ints) -> _Start:
     """The best of everybody at these prices of the problem's people, and the pairs `made`."""
     rows, columns = np.arange(view.shape[0]), np.arange(view.shape[1])
     several = int(min(max(view.row_seats.max(), view.column_seats.max()), CANDIDATES))
@@ -160,23 +223,27 @@ def _priced(view: View, prices: list[Ints], made: Ints) -> tuple[Network, int, i
     place[0][view.rows], place[1][view.columns] = rows, columns
     made = made[:, ::-1] if view.swapped else made
     low, high = view.plain.limits
-    return _network(
+    return _start(
         view,
         np.concatenate([of_row[0], of_column[1], place[0][made[:, 0]]]),
         np.concatenate([of_row[1], of_column[0], place[1][made[:, 1]]]),
         low,
         high,
+        np.zeros(len(rows), dtype=np.int64),
+        np.zeros(len(columns), dtype=np.int64),
     )
 
 
-def _network(view: View, rows: Ints, columns: Ints, low: int, high: int) -> tuple[Network, int, int]:
-    """(network of these pairs and the raised ones, lowest and highest points of all pairs)."""
+def _start(
+    view: View, rows: Ints, columns: Ints, low: int, high: int, row_prices: Ints, column_prices: Ints
+) -> _Start:
+    """With these pairs and the raised ones as candidates."""
     raised_rows, raised_columns = view.raised_pairs()
     none = np.zeros(0, dtype=np.int64)
     empty = Network(none, none, none, view.row_seats, view.column_seats)
     rows, columns = np.concatenate([rows, raised_rows]), np.concatenate([columns, raised_columns])
     network = _with(empty, rows, columns, view.points_at(rows, columns))
-    return network, low, max(high, int(network.weights.max(initial=low)))
+    return _Start(network, low, max(high, int(network.weights.max(initial=low))), row_prices, column_prices)
 
 
 def _with(network: Network, rows: Ints, columns: Ints, weights: Ints) -> Network:

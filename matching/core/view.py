@@ -89,6 +89,20 @@ class View:
             swapped=not self.swapped,
         )
 
+    def take(self, rows: Ints, columns: Ints) -> "View":
+        """Only these rows and columns, in order."""
+        raised = Raised.of(self.plain, *self.raised).take(rows, columns)
+        return replace(
+            self,
+            plain=self.plain.take(rows, columns),
+            raised=(raised.rows, raised.columns, raised.extra),
+            bars=[bar.take(rows, columns) for bar in self.bars],
+            rows=self.rows[rows],
+            columns=self.columns[columns],
+            row_seats=self.row_seats[rows],
+            column_seats=self.column_seats[columns],
+        )
+
     def points_at(self, rows: Ints, columns: Ints) -> Ints:
         """Points of the pairs (rows[k], columns[k]), the raised ones raised."""
         points = self.plain.at(rows, columns)
@@ -130,18 +144,24 @@ class View:
         return pairs[:, ::-1] if self.swapped else pairs
 
 
-def best_of_each(view: View, rows: Ints, count: int, less: Ints | None = None) -> tuple[Ints, Ints, int, int]:
-    """(rows, columns) of the `count` plain pairs of each of `rows` with the most points, minus `less` of
-    the columns, and the limits of all points seen."""
-    found, lows, highs = [np.zeros((0, 2), dtype=np.int64)], [0], [0]
+def best_of_each(view: View, rows: Ints, count: int, less: Ints) -> tuple[Ints, Ints, Ints, int, int]:
+    """(rows, columns) of the `count` plain pairs of each of `rows` with the most points minus `less` of the
+    columns; that most of each row (of who has no pair: the least of all); points that no pair is below or
+    above."""
+    found, most = [np.zeros((0, 2), dtype=np.int64)], np.zeros(len(rows))
+    low, high = 0, 0
     for some in chunks(len(rows), view.shape[1]):
         block = view.plain.block(rows[some], less)
-        lows.append(int(block.min()))
-        highs.append(int(block.max()))
+        low, high = min(low, int(block.min())), max(high, int(block.max()))
         view.bar(block, rows[some], less)
-        found.append(_top(block, rows[some], count, np.full(len(some), -np.inf)))
+        most[some] = block.max(axis=1)
+        if count:
+            found.append(_top(block, rows[some], count, np.full(len(some), -np.inf)))
     pairs = np.concatenate(found)
-    return pairs[:, 0], pairs[:, 1], min(lows), max(highs)
+    bounds = low + min(int(less.min(initial=0)), 0), high + max(int(less.max(initial=0)), 0)
+    some = np.isfinite(most)
+    most[~some] = most[some].min() if some.any() else 0
+    return pairs[:, 0], pairs[:, 1], most.astype(np.int64), *bounds
 
 
 def violated(
