@@ -16,7 +16,7 @@ from matching.enums import Comparator
 from matching.explaining import confidential, contributions
 from matching.models import SuggestionRun
 from matching.queries.inputs import Inputs, load_inputs
-from matching.reasons import phrases
+from matching.reasons import phrases, sentences
 from matching.rules import SUGGESTED_AT_MOST
 from matching.solving import Prepared, restrict, score
 from programs.enums import PairRole
@@ -160,6 +160,20 @@ def _tags(entries: Sequence[dict[str, Any]], role: PairRole) -> tuple[str, list[
     more = len(words) - TAGS_AT_MOST
     tags = words[:TAGS_AT_MOST] + ([f"+{more}"] if more > 0 else [])
     return title, tags, {comparator.value for comparator, told in titles.items() if told == title}
+
+
+def told_to_both(
+    run: SuggestionRun, mentor: Participant, mentee: Participant, picks: Mapping[str, int | None]
+) -> dict[str, list[str]]:
+    """What two who found each other read once they are a pair, by role; `picks`: the rank that each gave
+    the other one, by role."""
+    inputs = load_inputs(run.cohort, run.settings, participants={mentor.pk, mentee.pk})
+    entries: list[dict[str, Any]] = []
+    if inputs.mentors.ids and inputs.mentees.ids:
+        prepared = prepare(inputs, run.figures.get("scales"))
+        (entries,) = contributions(prepared, np.zeros((1, 2), dtype=np.int64))
+    names = (one.person.first_name or one.person.name for one in (mentor, mentee))
+    return sentences([{"state": "picks", "points": 0, **picks}, *entries], *names)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from mentoring.mail.context import mail_context
 from mentoring.mail.outbox import Recipient, queue_messages, render_message
 from mentoring.mail.reminders import Reminder, ReminderRule, working_moment
 from mentoring.models import Organization, OutgoingMessage
+from programs.actions.pairs import NewPair
 from programs.enums import CohortStatus, PairRole
 from programs.guards import participant_url
 from programs.models import Cohort, Participant
@@ -29,7 +30,7 @@ UNMET = (RequestStatus.DECLINED, RequestStatus.EXPIRED, RequestStatus.GONE)
 def cards_between(cohort: Cohort, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Any]:
     """(who looks, whom she sees) -> `matching.suggesting.Card`, in a fixed number of queries; without those
     for whom no suggestions are worked out (any more)."""
-    run = SuggestionRun.objects.filter(cohort=cohort, status=JobStatus.DONE).order_by("-pk").first()
+    run = _suggestions(cohort)
     looks: dict[int, list[int]] = {}
     for me, other in wanted:
         looks.setdefault(me, []).append(other)
@@ -48,6 +49,25 @@ def cards_between(cohort: Cohort, wanted: Iterable[tuple[int, int]]) -> dict[tup
         for me, cards in cards_for(run, {me: found for me, found in known.items() if found}).items()
         for card in cards
     }
+
+
+def _suggestions(cohort: Cohort) -> SuggestionRun | None:
+    done = SuggestionRun.objects.filter(cohort=cohort, status=JobStatus.DONE)
+    return done.select_related("cohort__program").order_by("-pk").first()
+
+
+def new_pair(
+    cohort: Cohort, mentor: Participant, mentee: Participant, picks: dict[str, int | None]
+) -> NewPair:
+    """The two with what speaks for them; with nothing as long as no suggestions were worked out."""
+    run = _suggestions(cohort)
+    listed = SuggestionList.objects.filter(participant=mentor).first()
+    if run is None or listed is None:
+        return NewPair(mentor, mentee)
+    from matching.suggesting import told_to_both  # numpy
+
+    score = dict(zip(listed.partners, listed.scores, strict=True)).get(mentee.pk)
+    return NewPair(mentor, mentee, score, told_to_both(run, mentor, mentee, picks))
 
 
 def tell(

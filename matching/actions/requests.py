@@ -15,7 +15,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from matching.actions.request_mails import cards_between, tell
+from matching.actions.request_mails import new_pair, tell
 from matching.enums import RequestStatus
 from matching.models import PairRequest
 from matching.queries.board import Board, load_board
@@ -25,7 +25,7 @@ from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.rules import NotAllowed
 from programs.actions.cohorts import lock_cohort
-from programs.actions.pairs import NewPair, create_pairs
+from programs.actions.pairs import create_pairs
 from programs.enums import CohortStatus, MatchingMode, PairRole
 from programs.models import Cohort, Pair, Participant
 from programs.rules import choosing_is_open, today_in
@@ -221,9 +221,11 @@ def _make_pair(turn: Turn, board: Board, sender: int, receiver: int) -> Pair:
     """The pair, with what was asked between the two accepted; if nobody had asked, both picked each other."""
     people = Participant.objects.select_related("person").in_bulk([sender, receiver])
     mentor, mentee = sorted(people.values(), key=lambda one: one.role == PairRole.MENTEE)
-    seen = cards_between(turn.cohort, [(mentor.pk, mentee.pk), (mentee.pk, mentor.pk)])
-    told = {people[me].role: card.reasons for (me, _other), card in seen.items()}
-    new = NewPair(mentor, mentee, next((card.score for card in seen.values()), None), told)
+    picks = {
+        PairRole.MENTOR.value: board.rank(mentor.pk, mentee.pk),
+        PairRole.MENTEE.value: board.rank(mentee.pk, mentor.pk),
+    }
+    new = new_pair(turn.cohort, mentor, mentee, picks)
     (pair,) = create_pairs(cohort=turn.cohort, pairs=[new], by=turn.by, now=turn.now, start=False)
     board.barred.add(frozenset(people))
     board.free.subtract((sender, receiver))

@@ -21,14 +21,14 @@ Two = tuple[int, int]
 
 @dataclass
 class Board:
-    """`free` seats of everybody on it (0 for who takes part no more), `picks` in order, who chose whom
-    (`chosen`) or said "not for me" and when (`refused`), who was `asked` (sender, receiver; not what was
-    taken back), requests that are `open`, and couples that are `barred`: a pair already or before, ruled
-    out, or on the exclusion list. Everything else was a condition for being suggested."""
+    """`free` seats of everybody on it (0 for who takes part no more), `picks` in order, who chose whom at
+    which rank (`chosen`) or said "not for me" and when (`refused`), who was `asked` (sender, receiver; not
+    what was taken back), requests that are `open`, and couples that are `barred`: a pair already or before,
+    ruled out, or on the exclusion list. Everything else was a condition for being suggested."""
 
     free: Counter[int] = field(default_factory=Counter)
     picks: dict[int, list[int]] = field(default_factory=dict)
-    chosen: set[Two] = field(default_factory=set)
+    chosen: dict[Two, int] = field(default_factory=dict)
     refused: dict[Two, datetime] = field(default_factory=dict)
     asked: set[Two] = field(default_factory=set)
     open: list[PairRequest] = field(default_factory=list)
@@ -44,6 +44,9 @@ class Board:
 
     def can_pair(self, one: int, other: int) -> bool:
         return bool(self.free[one] and self.free[other] and frozenset((one, other)) not in self.barred)
+
+    def rank(self, chooser: int, partner: int) -> int | None:
+        return self.chosen.get((chooser, partner))
 
     def mutual(self, pk: int) -> list[int]:
         """Her picks who picked her too and could be her partner now, in her order."""
@@ -68,7 +71,7 @@ def load_board(cohort: Cohort, people: Iterable[int]) -> Board:
         if rank is None:
             board.refused[chooser, partner] = at
         else:
-            board.chosen.add((chooser, partner))
+            board.chosen[chooser, partner] = rank
             if chooser in wanted:
                 board.picks.setdefault(chooser, []).append(partner)
                 there.add(partner)

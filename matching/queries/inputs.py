@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from matching.enums import Rule, RunPurpose
-from matching.models import Exclusion, MatchRun, Pick, Proposal
+from matching.enums import RequestStatus, Rule, RunPurpose
+from matching.models import Exclusion, MatchRun, PairRequest, Pick, Proposal
 from matching.rules import FORBIDDING, OPEN_ATTRIBUTES, Source, parse_source
 from mentoring.enums import PersonStatus
 from mentoring.models import Person
@@ -53,7 +53,8 @@ class Inputs:
     """`musts`: criteria that forbid. `sensitive`: question keys whose answers must not be named. `labels`:
     (question key, choice key) -> what it says. `managers`: person -> manager, empty when no rule asks.
     Pairs are participant ids, mentor first. `overrides`: kept pair -> hard rules that it may break.
-    `picks`: participant -> partners, first choice first; `refused`: pairs in which one said "not for me";
+    `picks`: participant -> partners, first choice first; `refused`: pairs in which one said "not for
+    me" or "not this time";
     `choosing`: whether both count.
     `waited`: participants who found nobody in an earlier cohort. `before`: the pairs to stay near to.
     `on`: the cohort's first day, for which time zones count."""
@@ -201,6 +202,11 @@ def _wished(inputs: Inputs, cohort: Cohort, settings: dict[str, Any], until: dat
                 inputs.refused.append(pair)
             else:
                 inputs.picks.setdefault(chooser, []).append(partner)
+        declined = PairRequest.objects.filter(cohort=cohort, status=RequestStatus.DECLINED)
+        for sender, receiver in declined.values_list("sender_id", "receiver_id"):
+            pair = (sender, receiver) if sender in mentors else (receiver, sender)
+            if pair[0] in mentors and pair[1] in mentees:
+                inputs.refused.append(pair)
     if inputs.options.get("priority"):
         inputs.waited = set(_waited(cohort, until).values_list("id", flat=True))
 

@@ -12,6 +12,7 @@ from matching.models import PairRequest, Pick, SuggestionList, SuggestionRun
 from mentoring.actors import Actor
 from mentoring.jobs import run_job
 from programs.models import Cohort, Participant
+from programs.queries.pairs import is_paired
 
 LOOKED_AT = 8  # people choose among the first of their list
 
@@ -85,3 +86,5 @@ def _choose(participant: Participant, partners: list[int], now: datetime, random
     by = Actor.of_person(participant.person)
     for partner in random.sample(partners[:LOOKED_AT], min(len(partners), LOOKED_AT, 3)):
         pick_partner(participant=participant, partner_id=partner, by=by, now=now)
+        if is_paired(participant):
+            return  # with somebody who picked her, too
