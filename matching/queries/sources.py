@@ -22,6 +22,7 @@ SHAPES = {
     QuestionType.NUMBER: "number",
 }
 ATTRIBUTE_SHAPES = {"time_zone": "zone", "level": "level"}
+GROUPED_FROM = 3
 ROSTER, ASKED, FURTHER = "roster", "asked", "further"
 
 
@@ -203,7 +204,7 @@ def _groups(mentors: list[_Asked], mentees: list[_Asked]) -> list[Comparable]:
     found = []
     for section, pairs in sections.items():
         source = "question:" + "+".join(one.key for one, _other in pairs)
-        if len(pairs) < 2 or len(source) > SOURCE_LENGTH:
+        if len(pairs) < GROUPED_FROM or len(source) > SOURCE_LENGTH:
             continue
         sensitive = any(one.sensitive or other.sensitive for one, other in pairs)
         text = _("%(section)s: all %(number)s questions together") % {

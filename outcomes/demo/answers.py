@@ -68,6 +68,10 @@ def make_answers(
         "years_of_experience": years,
         "introduction": random.choice(INTRODUCTIONS[role]).format(years=max(years, 2)),
     }
+    if "insights" in definition.by_key:
+        insights = [choice.key for choice in definition.by_key["insights"].choices]
+        asked = set(random.sample(insights, random.randint(2, 4) if mentor else random.randint(3, 6)))
+        answers["insights"] = tuple(key for key in insights if key in asked)
     if mentor:
         answers["show_in_practice"] = random.choice(SHOW)
     else:

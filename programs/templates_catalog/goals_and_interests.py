@@ -26,6 +26,22 @@ SKILLS = choices(
     storytelling=_("Telling a story in video, audio and short text"),
 )
 
+INSIGHTS = choices(
+    decisions=_("How decisions are made at the top"),
+    strategy=_("Where the company is going, and why"),
+    career=_("Making a career here"),
+    visibility=_("Being seen and heard in a large company"),
+    influence=_("Getting an idea through"),
+    leading=_("Leading people"),
+    feedback=_("Giving and taking feedback"),
+    numbers=_("Reading the figures of a business"),
+    customers=_("Working with important customers"),
+    change=_("Leading through change"),
+    abroad=_("Working in other countries"),
+    setbacks=_("Setbacks, and what came of them"),
+    balance=_("Work and life at the top"),
+)
+
 INTERESTS = choices(
     technology=_("Technology"),
     innovation=_("Innovation and new business"),
@@ -173,6 +189,15 @@ TEMPLATE = ProgramTemplate(
             section=GOALS,
             settings={"max_length": 1000},
         ),
+        _question(
+            "insights",
+            T.SEVERAL_CHOICES,
+            _("What would you like to learn from a leader?"),
+            help=_("You teach, and you get something back. Choose up to five."),
+            section=GOALS,
+            settings={"max_choices": 5},
+            choices=INSIGHTS,
+        ),
         *_common(
             _("What do you hope to get out of it yourself?"),
             _("For instance: how decisions are made, advice on your career, being heard on a topic."),
@@ -197,6 +222,14 @@ TEMPLATE = ProgramTemplate(
             section=GOALS,
             settings={"max_length": 1000},
         ),
+        _question(
+            "insights",
+            T.SEVERAL_CHOICES,
+            _("What can you share from your own experience?"),
+            help=_("Your mentor gives time to you, and should get something back."),
+            section=GOALS,
+            choices=INSIGHTS,
+        ),
         *_common(
             _("What should be different for you when it is over?"),
             _("For instance: a habit you want to change, a decision you want to understand better."),
@@ -212,11 +245,25 @@ TEMPLATE = ProgramTemplate(
             5,
         ),
         CriterionTemplate(
+            "insights",
+            _("Mentee can share what the mentor wants to learn"),
+            "returns",
+            "question:insights",
+            "question:insights",
+            1,
+        ),
+        CriterionTemplate(
             "interests", _("Topics in common"), "overlap", "question:interests", "question:interests", 1
         ),
         CriterionTemplate("unit", _("From different units"), "different", "person:unit", "person:unit", 1),
         CriterionTemplate(
             "location", _("From different places"), "different", "person:location", "person:location", 1
+        ),
+        CriterionTemplate(
+            "region", _("From different regions"), "different", "person:region", "person:region", 1
+        ),
+        CriterionTemplate(
+            "hours", _("Working hours in common"), "hours", "person:time_zone", "person:time_zone", 1
         ),
         CriterionTemplate(
             "style", _("Similar ways of working"), "close", "question:style", "question:style", 1

@@ -207,6 +207,9 @@ TEMPLATE = ProgramTemplate(
         CriterionTemplate(
             "region", _("From different regions"), "different", "person:region", "person:region", 1
         ),
+        CriterionTemplate(
+            "hours", _("Working hours in common"), "hours", "person:time_zone", "person:time_zone", 1
+        ),
     ),
     topics=(
         _("A tool shown on a real task"),

@@ -17,6 +17,8 @@ from programs.queries.questionnaires import published_definition
 from programs.templates_catalog import find_template
 from tests.cast import Cast
 
+# The criteria of the template “Goals and interests”, in its order.
+CRITERIA = ("learning_goals", "insights", "interests", "unit", "location", "region", "hours", "style")
 THEN = datetime(2026, 11, 1, 8, tzinfo=UTC)
 
 

@@ -14,7 +14,7 @@ from mentoring.rules import NotAllowed
 from programs.enums import MatchingMode
 from programs.models import Cohort
 from tests.cast import NOW, Cast
-from tests.matching.making import find, make_cohort, solved
+from tests.matching.making import CRITERIA, find, make_cohort, solved
 
 NEW = ("options", "picks", "seats")
 
@@ -102,7 +102,7 @@ def test_draft_adopted_last_counts(northwind: Cast, small: Cohort) -> None:
     [
         ({"weights": {"nothing": 1}}, "no such criterion"),
         ({"weights": {"unit": 6}}, "from 0 to 5"),
-        ({"weights": dict.fromkeys(("learning_goals", "interests", "unit", "location", "style"), 0)},
+        ({"weights": dict.fromkeys(CRITERIA, 0)},
          "at least one criterion"),
         ({"rules": {"nothing": True}}, "no such criterion or rule"),
         ({"options": {"nothing": True}}, "no such setting"),

@@ -13,7 +13,7 @@ from mentoring.models import AuditEvent
 from programs.enums import CohortStatus, PairRole, ParticipantStatus
 from programs.models import Cohort, Pair
 from tests.cast import Cast
-from tests.matching.making import Someone, add_participants, find, make_cohort, solved
+from tests.matching.making import CRITERIA, Someone, add_participants, find, make_cohort, solved
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_first_visit_fills_criteria_and_says_who_is_ready(
     with northwind.scope():
         weights = dict(Criterion.objects.filter(cohort=small).values_list("key", "weight"))
         assert AuditEvent.objects.filter(action="matching.criteria_filled").count() == 1
-    assert weights == {"learning_goals": 5, "interests": 1, "unit": 1, "location": 1, "style": 1}
+    assert weights == dict.fromkeys(CRITERIA, 1) | {"learning_goals": 5}
 
 
 def test_nobody_ready_offers_no_run(northwind: Cast, client: Client) -> None:
@@ -224,7 +224,7 @@ def test_settings_change_weights_and_rules(northwind: Cast, small: Cohort, clien
     page = text(client.get(url("match_settings", small.pk)))
     assert "What can you show somebody?" in page
     assert "Roster: unit" in page
-    data = {f"weight-{key}": "1" for key in ("learning_goals", "interests", "unit", "location", "style")}
+    data = {f"weight-{key}": "1" for key in CRITERIA}
     answer = client.post(url("match_settings", small.pk), {**data, "rule-exclusion": "on"})
     assert answer.status_code == 302
     with northwind.scope():
@@ -234,7 +234,7 @@ def test_settings_change_weights_and_rules(northwind: Cast, small: Cohort, clien
 
 @pytest.mark.parametrize("weight", ["6", "-1", "", "x", "2.5"])
 def test_settings_refuse_a_wrong_weight(northwind: Cast, small: Cohort, client: Client, weight: str) -> None:
-    data = {f"weight-{key}": "1" for key in ("interests", "unit", "location", "style")}
+    data = {f"weight-{key}": "1" for key in CRITERIA[1:]}
     client.get(url("match_settings", small.pk))
     answer = client.post(url("match_settings", small.pk), {**data, "weight-learning_goals": weight})
     assert answer.status_code == 422
@@ -243,7 +243,7 @@ def test_settings_refuse_a_wrong_weight(northwind: Cast, small: Cohort, client: 
 
 
 def test_settings_refuse_all_weights_zero(small: Cohort, client: Client) -> None:
-    data = {f"weight-{key}": "0" for key in ("learning_goals", "interests", "unit", "location", "style")}
+    data = {f"weight-{key}": "0" for key in CRITERIA}
     answer = client.post(url("match_settings", small.pk), data)
     assert (answer.status_code, "at least one criterion" in text(answer)) == (422, True)
 

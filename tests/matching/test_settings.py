@@ -23,7 +23,7 @@ def test_two_first_visits_at_once_fill_the_criteria_once() -> None:
 
     at_once(*[visit] * 4)
     with cast.scope():
-        assert (Criterion.objects.count(), HardRule.objects.count()) == (5, 2)
+        assert (Criterion.objects.count(), HardRule.objects.count()) == (8, 2)
 
 
 def test_program_without_its_template_has_rules_and_no_criteria(northwind: Cast) -> None:

@@ -18,7 +18,7 @@ from mentoring.rules import NotAllowed
 from programs.enums import PairRole, QuestionnaireStatus, QuestionType
 from programs.models import Choice, Cohort, Question, Questionnaire
 from tests.cast import Cast
-from tests.matching.making import Someone, add_participants, make_cohort
+from tests.matching.making import CRITERIA, Someone, add_participants, make_cohort
 
 RELATIONS = ("must_differ", "different", "same", "must_match")
 
@@ -63,6 +63,7 @@ def test_everything_known_of_both_sides_is_offered_with_what_fits(northwind: Cas
         "person:language": [*RELATIONS],
         "person:level": [*RELATIONS, "close"],
         "question:skills": ["covers", "returns", "overlap"],
+        "question:insights": ["covers", "returns", "overlap"],
         "question:interests": ["covers", "returns", "overlap"],
         "question:style": ["close", "skill_gap"],
         "question:meeting_mode": [*RELATIONS],
@@ -90,10 +91,10 @@ def test_questions_of_one_side_only_are_offered_where_choices_are_alike(
 def test_questions_under_one_heading_are_offered_together(northwind: Cast, small: Cohort) -> None:
     with northwind.scope():
         for role in PairRole:
-            for key in ("tools", "clouds"):
+            for key in ("tools", "clouds", "models"):
                 ask(northwind, role, key, QuestionType.SEVERAL_CHOICES, "a b", section="Technology")
-        compared = comparables(small)["question:tools+clouds"]
-    assert (compared.label, compared.confidential) == ("Technology: all 2 questions together", False)
+        compared = comparables(small)["question:tools+clouds+models"]
+    assert (compared.label, compared.confidential) == ("Technology: all 3 questions together", False)
 
 
 def test_further_roster_columns_are_offered_as_confidential(northwind: Cast, fabrikam: Cast) -> None:
@@ -138,19 +139,19 @@ def add(cast: Cast, cohort: Cohort, source: str, comparator: str, **more: Any) -
 def test_add_criterion_puts_it_last_and_names_it(northwind: Cast, small: Cohort) -> None:
     with northwind.scope():
         ensure_criteria(cohort=small, by=northwind.by)
-        region = add(northwind, small, "person:region", "must_differ")
-        hours = add(northwind, small, "person:time_zone", "hours", label=" Same  day ", weight=0)
+        country = add(northwind, small, "person:country", "must_differ")
+        level = add(northwind, small, "person:level", "close", label=" Same  rank ", weight=0)
         again = add(northwind, small, "question:skills", "returns")
         assert [(one.key, one.position) for one in criteria_of(small)][-3:] == [
-            ("region", 5),
-            ("time_zone", 6),
-            ("skills", 7),
+            ("country", 8),
+            ("level", 9),
+            ("skills", 10),
         ]
-        assert (region.label, hours.label) == ("Region: must differ", "Same  day")
+        assert (country.label, level.label) == ("Country: must differ", "Same  rank")
         assert again.label == "What would you like to learn?: mentee can show what the mentor wants"
         event = AuditEvent.objects.filter(action="matching.criterion_added").order_by("pk")[0]
-        facts = {"cohort": small.pk, "key": "region", "comparator": "must_differ", "weight": 2}
-        assert (event.object_id, event.data) == (region.pk, facts)
+        facts = {"cohort": small.pk, "key": "country", "comparator": "must_differ", "weight": 2}
+        assert (event.object_id, event.data) == (country.pk, facts)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +172,7 @@ def test_add_criterion_refuses(
         ensure_criteria(cohort=small, by=northwind.by)
         with pytest.raises(NotAllowed, match=said):
             add(northwind, small, source, comparator, **more)
-        assert Criterion.objects.filter(cohort=small).count() == 5
+        assert Criterion.objects.filter(cohort=small).count() == len(CRITERIA)
         assert not AuditEvent.objects.filter(action="matching.criterion_added").exists()
 
 
@@ -192,7 +193,7 @@ def test_change_criterion_moves_and_compares_otherwise(northwind: Cast, small: C
         assert change_criterion(criterion=unit, **values, by=northwind.by) is False
         order = list(criteria_of(small).values_list("key", "label", "comparator", "weight", "position"))
         assert order[0] == ("unit", "Units", "must_differ", 3, 0)
-        assert [key for key, *_rest in order[1:]] == ["learning_goals", "interests", "location", "style"]
+        assert [key for key, *_rest in order[1:]] == [key for key in CRITERIA if key != "unit"]
         event = AuditEvent.objects.get(action="matching.criterion_changed")
         assert (event.data["place"], event.data["comparator"]) == (1, "must_differ")
 
@@ -226,30 +227,28 @@ def test_remove_criterion_leaves_something_that_counts(northwind: Cast, small: C
         criteria = {one.key: one for one in ensure_criteria(cohort=small, by=northwind.by)}
         remove_criterion(criterion=criteria["unit"], by=northwind.by)
         assert AuditEvent.objects.get(action="matching.criterion_removed").data["key"] == "unit"
-        zero = {"interests": 0, "location": 0, "style": 0}
-        change_settings(cohort=small, weights=zero, rules={}, by=northwind.by)
+        others = [key for key in CRITERIA if key not in ("unit", "learning_goals")]
+        change_settings(cohort=small, weights=dict.fromkeys(others, 0), rules={}, by=northwind.by)
         with pytest.raises(NotAllowed, match="at least one criterion"):
             remove_criterion(criterion=criteria["learning_goals"], by=northwind.by)
-        for key in ("interests", "location", "style", "learning_goals"):
-            if key != "learning_goals":
-                remove_criterion(criterion=criteria[key], by=northwind.by)
-        remove_criterion(criterion=criteria["learning_goals"], by=northwind.by)
+        for key in (*others, "learning_goals"):
+            remove_criterion(criterion=criteria[key], by=northwind.by)
         assert Criterion.objects.filter(cohort=small).count() == 0
 
 
 def test_add_by_page_lists_then_asks_how(northwind: Cast, small: Cohort, client: Client) -> None:
     page = text(client.get(url("criterion_add", small.pk)))
     assert "From the roster" in page
-    assert "?compare=person%3Aregion" in page
+    assert "?compare=person%3Acountry" in page
     assert "From different units" in page  # what compares it already
-    form = text(client.get(url("criterion_add", small.pk) + "?compare=person:region"))
+    form = text(client.get(url("criterion_add", small.pk) + "?compare=person:country"))
     assert "Must differ" in form
     assert "More points, the more both have in common." not in form
-    data = {"compare": "person:region", "comparator": "different", "weight": "4", "label": ""}
+    data = {"compare": "person:country", "comparator": "different", "weight": "4", "label": ""}
     assert client.post(url("criterion_add", small.pk), data).status_code == 302
     with northwind.scope():
-        added = Criterion.objects.get(cohort=small, key="region")
-    assert (added.comparator, added.weight, added.label) == ("different", 4, "Region: better different")
+        added = Criterion.objects.get(cohort=small, key="country")
+    assert (added.comparator, added.weight, added.label) == ("different", 4, "Country: better different")
     answer = client.post(url("criterion_add", small.pk), data)
     assert (answer.status_code, "compares that already" in text(answer)) == (422, True)
 
@@ -265,7 +264,7 @@ def test_add_by_page_lists_then_asks_how(northwind: Cast, small: Cohort, client:
     ],
 )
 def test_add_by_page_refuses(small: Cohort, client: Client, change: dict[str, str], said: str) -> None:
-    data = {"compare": "person:region", "comparator": "different", "weight": "4", "label": "", **change}
+    data = {"compare": "person:country", "comparator": "different", "weight": "4", "label": "", **change}
     answer = client.post(url("criterion_add", small.pk), data)
     assert (answer.status_code, said in text(answer)) == (422, True)
 
@@ -290,7 +289,7 @@ def test_change_and_remove_by_page(northwind: Cast, small: Cohort, client: Clien
     assert client.post(url("criterion_remove", small.pk, unit.pk)).status_code == 302
     with northwind.scope():
         keys = list(criteria_of(small).values_list("key", flat=True))
-    assert keys == ["learning_goals", "interests", "location", "style"]
+    assert keys == [key for key in CRITERIA if key != "unit"]
 
 
 @pytest.mark.parametrize("page", ["match_settings", "criterion_add"])
@@ -299,7 +298,7 @@ def test_queries_do_not_grow_with_criteria(northwind: Cast, small: Cohort, clien
     with CaptureQueriesContext(connection) as few:
         client.get(url(page, small.pk))
     with northwind.scope():
-        for source in ("person:region", "person:country", "person:language", "question:meeting_mode"):
+        for source in ("person:title", "person:country", "person:language", "question:meeting_mode"):
             add(northwind, small, source, "different")
         for number in range(8):
             ask(northwind, PairRole.MENTOR, f"more{number}", QuestionType.SINGLE_CHOICE, "a b")

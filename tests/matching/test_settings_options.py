@@ -117,9 +117,12 @@ def test_everything_on_the_page_is_saved_at_once(northwind: Cast, small: Cohort,
         rows = Criterion.objects.filter(cohort=small).values_list("key", "comparator", "weight")
         assert {key: (comparator, weight) for key, comparator, weight in rows} == {
             "learning_goals": ("covers", 5),
+            "insights": ("returns", 1),
             "interests": ("overlap", 3),
             "unit": ("different", 1),
             "location": ("must_differ", 1),
+            "region": ("different", 1),
+            "hours": ("hours", 1),
             "style": ("skill_gap", 1),
         }
         assert AuditEvent.objects.get(action="matching.settings_changed").data == {

@@ -21,9 +21,9 @@ from mentoring.models import AuditEvent, Person
 from programs.enums import MatchingMode, PairRole
 from programs.models import Cohort
 from tests.cast import NOW, Cast
-from tests.matching.making import Someone, add_participants, find, make_cohort
+from tests.matching.making import CRITERIA, Someone, add_participants, find, make_cohort
 
-ONLY_GOALS = {"interests": 0, "unit": 0, "location": 0, "style": 0}
+ONLY_GOALS = dict.fromkeys(CRITERIA[1:], 0)
 
 
 @pytest.fixture

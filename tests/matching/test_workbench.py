@@ -17,7 +17,7 @@ from matching.queries.runs import current_draft
 from programs.enums import PairRole, ParticipantStatus
 from programs.models import Cohort
 from tests.cast import Cast
-from tests.matching.making import Someone, add_participants, find, make_cohort, paired, solved
+from tests.matching.making import CRITERIA, Someone, add_participants, find, make_cohort, paired, solved
 from tests.matching.test_edits import pair_of, report_to
 
 HTMX = {"HX-Request": "true"}
@@ -188,7 +188,7 @@ def test_rulings_are_said_of_two_people_by_name(northwind: Cast, small: Cohort, 
 
 
 def what_if(client: Client, run_tasks: Any, cohort: Cohort, run: MatchRun, **more: Any) -> Any:
-    data = {f"weight-{key}": "1" for key in ("interests", "unit", "location", "style")}
+    data = {f"weight-{key}": "1" for key in CRITERIA[1:]}
     data |= {"weight-learning_goals": "0", "rule-reporting_line": "on", "rule-exclusion": "on"}
     data |= {"note": "No learning goals", "mentor_seats": "0", "mentee_seats": "0", "method": "solver"}
     answers: list[Any] = []
@@ -261,7 +261,7 @@ def test_what_if_waits_for_the_run_that_is_on_its_way(
 ) -> None:
     run = solved(northwind, small)
     client.post(url("match_start", small.pk))
-    data = {f"weight-{key}": "1" for key in ("learning_goals", "interests", "unit", "location", "style")}
+    data = {f"weight-{key}": "1" for key in CRITERIA}
     data |= {"note": "Kept words", "mentor_seats": "0", "mentee_seats": "0", "method": "solver"}
     answer = client.post(url("match_what_if", small.pk, run.pk), data)
     assert answer.status_code == 422

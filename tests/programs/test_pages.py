@@ -119,7 +119,7 @@ def test_new_program_from_template(northwind: Cast, champion: Client) -> None:
         program = Program.objects.get(name="Learning upwards")
         assert program.sponsor == northwind.people["mentee"]
         assert [q.status for q in program.questionnaires.order_by("audience")] == ["published", "published"]
-        assert program.questionnaires.get(audience="mentor").questions.count() == 9
+        assert program.questionnaires.get(audience="mentor").questions.count() == 10
     assert answer.status_code == 302
     assert answer["Location"] == f"{HERE}programs/{program.pk}/"
     page = text_of(champion.get(answer["Location"]))
