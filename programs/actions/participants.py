@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from mentoring.actions import audit
 from mentoring.actions.users import confirm_address
@@ -15,7 +16,7 @@ from mentoring.rules import NotAllowed, normalize_email
 from programs.actions.cohorts import lock_cohort
 from programs.enums import CohortStatus, PairRole, ParticipantStatus
 from programs.models import Cohort, Participant
-from programs.queries.pairs import is_paired
+from programs.queries.pairs import is_paired, partners_of
 from programs.rules import (
     check_capacity,
     check_participant_transition,
@@ -124,6 +125,7 @@ def join_cohort(*, participant: Participant, capacity: int, by: Actor, now: date
     check_capacity(capacity)
     if participant.status == ParticipantStatus.JOINED:
         if participant.capacity != capacity:
+            _check_partners(participant, capacity)
             participant.capacity = capacity
             participant.save(update_fields=["capacity"])
             audit.record("participant.capacity_changed", participant, by=by, capacity=capacity)
@@ -190,6 +192,20 @@ def give_login(*, person: Person, by: Actor, now: datetime) -> User:
         person.user = user
         person.save(update_fields=["user"])
     return user
+
+
+def _check_partners(participant: Participant, capacity: int) -> None:
+    """Where people found each other already, nobody goes under the partners she has."""
+    made = partners_of(participant)
+    if capacity < made:
+        raise NotAllowed(
+            ngettext_lazy(
+                "You have %(number)s partner already. Choose that number or more.",
+                "You have %(number)s partners already. Choose that number or more.",
+                made,
+            )
+            % {"number": made}
+        )
 
 
 def _lock(participant: Participant) -> Participant:

@@ -21,6 +21,12 @@ def is_paired(participant: Participant) -> bool:
     return Pair.objects.filter(side, status=PairStatus.ACTIVE).exists()
 
 
+def partners_of(participant: Participant) -> int:
+    """How many partners somebody has now."""
+    side = Q(mentor=participant) | Q(mentee=participant)
+    return Pair.objects.filter(side, status=PairStatus.ACTIVE).count()
+
+
 def partner_in(pair: Pair, participant: Participant) -> Participant:
     return pair.mentee if participant.pk == pair.mentor_id else pair.mentor
 

@@ -4,26 +4,22 @@ on a connection of its own."""
 import random
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db.models import Q
 
-from matching.actions.publish import publish_run
-from matching.actions.requests import accept_request, decline_request, send_next_requests, sweep_requests
+from matching.actions.requests import accept_request, decline_request, send_next_requests
 from matching.enums import RequestStatus
-from matching.models import PairRequest, Pick, Proposal
+from matching.models import PairRequest, Pick
 from matching.queries.requests import free_seats, who_must_look
 from mentoring.actors import Actor
 from mentoring.models import OutgoingMessage
 from mentoring.rules import NotAllowed
-from programs.actions.participants import decline_invitation, join_cohort
-from programs.enums import CohortStatus, PairStatus, ParticipantStatus
+from programs.enums import PairStatus
 from programs.models import Cohort, Pair, Participant
 from tests.cast import Cast
-from tests.matching.asking import MONDAY, ask, choosing, pairs_in, picks, request_of, requests_of, someone
-from tests.matching.making import Someone, solved
+from tests.matching.asking import MONDAY, choosing
+from tests.matching.making import Someone
 from tests.together import at_once
 
 BY = Actor.system("test")
