@@ -54,8 +54,16 @@ class ChangeForm(forms.Form):
     kind = forms.ChoiceField(label=_("What to change"), choices=EditKind.choices, widget=forms.RadioSelect)
     partner = PartnerField(label=_("With whom"), help_text=_("By name or e-mail address."))
 
-    def __init__(self, data: Any, *, mentor: Participant, mentee: Participant, people_url: str) -> None:
-        super().__init__(data, initial={"kind": EditKind.MENTEE})
+    def __init__(
+        self,
+        data: Any,
+        *,
+        mentor: Participant,
+        mentee: Participant,
+        people_url: str,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, initial=initial or {"kind": EditKind.MENTEE})
         names = {"mentor": mentor.person.name, "mentee": mentee.person.name}
         self.fields["kind"].choices = [
             (EditKind.MENTEE.value, _("Give %(mentor)s another mentee") % names),

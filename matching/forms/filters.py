@@ -112,11 +112,11 @@ class CompareFilterForm(_Filter):
         label=_("Show"),
         required=False,
         choices=[
-            ("", _("Everybody who changes")),
+            ("", _("All changes")),
             ("gains", _("Who gains")),
             ("loses", _("Who loses")),
-            ("placed", _("Placed only in the second")),
-            ("alone", _("Placed only in the first")),
+            ("placed", _("Only in the second")),
+            ("alone", _("Only in the first")),
         ],
     )
     sort = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)

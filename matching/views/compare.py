@@ -137,6 +137,7 @@ def _around(
     runs = list(done[:RUNS_AT_MOST])
     lines = lines_of({one.pk: one for one in [*runs, first, second]}.values())
     ready = cohort.status in MATCHABLE
+    settings = differences(first.settings, second.settings)
     return {
         "lines": lines.values(),
         "sides": [
@@ -148,6 +149,7 @@ def _around(
             for run in (first, second)
         ],
         "figures": figure_rows(first, second),
-        "settings": in_words(differences(first.settings, second.settings)),
+        "settings": in_words(settings),
+        "reweighed": bool(settings.weights or settings.comparators),
         "numbers": {name: sum(map(test, everybody)) for name, test in SHOWN.items()},
     }

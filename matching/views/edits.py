@@ -78,7 +78,8 @@ def match_change_plan(request: Any, cohort_id: int, proposal_id: int) -> HttpRes
     confirm = ConfirmForm(data, must_override=_broken(plan, fixed=False), initial=initial)
     if data and confirm.is_valid() and _change(request, proposal, kind, other, confirm):
         return redirect("match", request.organization.slug, cohort.pk)
-    context = _context(request, cohort, proposal, _form(request, proposal, None))
+    asked = {"kind": kind.value, "partner": other.person.email or other.person.name}
+    context = _context(request, cohort, proposal, _form(request, proposal, None, initial=asked))
     context |= _meaning(request, cohort, proposal, plan) | {"confirm": confirm}
     context["plan_url"] = _plan_url(request, proposal, kind, other)
     status = 422 if confirm.errors else 200
@@ -101,9 +102,11 @@ def match_undo(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
     return redirect("match", request.organization.slug, cohort.pk)
 
 
-def _form(request: Any, proposal: Proposal, data: Any) -> ChangeForm:
+def _form(request: Any, proposal: Proposal, data: Any, initial: dict[str, Any] | None = None) -> ChangeForm:
     people_url = reverse("match_people", args=[request.organization.slug, proposal.run.cohort_id])
-    return ChangeForm(data, mentor=proposal.mentor, mentee=proposal.mentee, people_url=people_url)
+    return ChangeForm(
+        data, mentor=proposal.mentor, mentee=proposal.mentee, people_url=people_url, initial=initial
+    )
 
 
 def _asked(cohort: Cohort, data: Any) -> tuple[EditKind, Participant]:
