@@ -1,11 +1,12 @@
 """Mails of choosing, computed from the state: that it is open, with three suggestions, and a last call."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from matching.models import Pick, SuggestionList
 from matching.queries.inputs import ready
@@ -33,69 +34,92 @@ QUIET = timedelta(days=1)  # between the two mails
 BATCH = 200
 
 
+@dataclass(frozen=True)
+class Case:
+    """One mail to somebody, for each time she joins: however the dates of the cohort move, it is one."""
+
+    rule: str
+    object_key: str
+    due_on: date
+    email: str
+
+    @property
+    def key(self) -> str:
+        return reminder_key(self.rule, self.object_key, self.due_on, self.email)
+
+
 def opened(organization: Organization, now: datetime) -> Iterator[Reminder]:
     """Everybody who can choose and has suggestions, once: when choosing opens, or later for who is late."""
     for cohort in cohorts_in_choosing(now):
-        for chunk in batches(_can_choose(cohort), BATCH):
-            waiting = _unplanned("choose_opened", chunk)
-            seats = free_seats(cohort, [one.pk for one in waiting])
-            waiting = [one for one in waiting if seats[one.pk] and _in_time(organization, one, now)]
+        cases = _cases("choose_opened", _can_choose(cohort))
+        for chunk in batches(_unplanned(cases), BATCH):
+            waiting = _still(organization, cohort, chunk, now)
             cards = _top(waiting)
             for one in waiting:
                 if cards.get(one.pk):
-                    yield _mail("choose_opened", organization, one, cards=cards[one.pk])
+                    yield _mail(cases[one.pk], organization, one, cards=cards[one.pk])
 
 
 def last_calls(organization: Organization, now: datetime) -> Iterator[Reminder]:
-    """Three days before the end, whoever has picked nobody; not the day after the first mail."""
+    """Three days before the end, whoever has picked nobody; not within a day of the first mail."""
     today = today_in(organization.time_zone, now)
     for cohort in cohorts_in_choosing(now):
         assert cohort.choose_until  # in choosing
         if today < cohort.choose_until - LAST_CALL:
             continue
         ranked = Pick.objects.filter(participant=OuterRef("pk"), rank__isnull=False)
-        for chunk in batches(_can_choose(cohort).filter(~Exists(ranked)), BATCH):
-            waiting = _told_before(_unplanned("choose_last_call", chunk), now)
-            seats = free_seats(cohort, [one.pk for one in waiting])
-            for one in waiting:
-                if seats[one.pk] and _in_time(organization, one, now):
-                    yield _mail("choose_last_call", organization, one)
+        silent = _can_choose(cohort).filter(~Exists(ranked))
+        cases = _cases("choose_last_call", silent)
+        before = _cases("choose_opened", silent)
+        for chunk in batches(_unplanned(cases), BATCH):
+            told = _told_before({pk: before[pk] for pk in chunk}, now)
+            for one in _still(organization, cohort, told, now):
+                yield _mail(cases[one.pk], organization, one)
 
 
-def _can_choose(cohort: Cohort) -> Any:
+def _can_choose(cohort: Cohort) -> QuerySet[Participant]:
     """Ready, reachable, and with somebody to choose from."""
     listed = SuggestionList.objects.filter(participant=OuterRef("pk"), partners__len__gt=0)
-    found = participants().filter(Exists(listed), pk__in=ready(cohort).order_by().values("pk"))
-    return found.filter(person__status=PersonStatus.ACTIVE).exclude(person__email="").order_by("pk")
+    reachable = ready(cohort).filter(person__status=PersonStatus.ACTIVE).exclude(person__email="")
+    return reachable.filter(Exists(listed)).order_by("pk")
 
 
-def _case(participant: Participant) -> tuple[str, date]:
-    """What makes it one mail for each time somebody joins, however the dates of the cohort move."""
-    return f"participant:{participant.pk}", (participant.joined_at or participant.created_at).date()
+def _cases(rule: str, found: QuerySet[Participant]) -> dict[int, Case]:
+    rows = found.values_list("pk", "joined_at", "created_at", "person__email")
+    return {
+        pk: Case(rule, f"participant:{pk}", (joined or created).date(), email)
+        for pk, joined, created, email in rows
+    }
 
 
-def _key(rule: str, participant: Participant) -> str:
-    return reminder_key(rule, *_case(participant), participant.person.email)
+def _unplanned(cases: Mapping[int, Case]) -> Iterator[int]:
+    """Those whose mail does not stand in the outbox yet, so that nobody else is loaded at each round."""
+    for chunk in batches(cases.items(), BATCH):
+        keys = {case.key: pk for pk, case in chunk}
+        known = OutgoingMessage.objects.filter(idempotency_key__in=keys)
+        for key in known.values_list("idempotency_key", flat=True):
+            del keys[key]
+        yield from keys.values()
 
 
-def _unplanned(rule: str, found: Iterable[Participant]) -> list[Participant]:
-    keys = {_key(rule, one): one for one in found}
-    known = set(
-        OutgoingMessage.objects.filter(idempotency_key__in=keys).values_list("idempotency_key", flat=True)
-    )
-    return [one for key, one in keys.items() if key not in known]
-
-
-def _told_before(found: Iterable[Participant], now: datetime) -> list[Participant]:
-    keys = {_key("choose_opened", one): one for one in found}
+def _told_before(cases: Mapping[int, Case], now: datetime) -> list[int]:
+    keys = {case.key: pk for pk, case in cases.items()}
     told = OutgoingMessage.objects.filter(idempotency_key__in=keys, send_after__lte=now - QUIET)
-    return [keys[key] for key in told.order_by("person_id").values_list("idempotency_key", flat=True)]
+    return [keys[key] for key in told.values_list("idempotency_key", flat=True)]
 
 
-def _in_time(organization: Organization, participant: Participant, now: datetime) -> bool:
-    """A mail that waits for Monday must not arrive after the last day."""
-    sent = working_moment(now, participant.person.zone(organization))
-    return bool(today_in(organization.time_zone, sent) <= participant.cohort.choose_until)  # type: ignore[operator]
+def _still(
+    organization: Organization, cohort: Cohort, participant_ids: list[int], now: datetime
+) -> list[Participant]:
+    """Those of them with a free seat; and a mail that waits for Monday must not come after the last day."""
+    seats = free_seats(cohort, participant_ids)
+    found = participants().filter(pk__in=[pk for pk in participant_ids if seats[pk]]).order_by("pk")
+    return [
+        one
+        for one in found
+        if today_in(organization.time_zone, working_moment(now, one.person.zone(organization)))
+        <= one.cohort.choose_until  # type: ignore[operator]
+    ]
 
 
 def _top(found: list[Participant]) -> "dict[int, list[Card]]":
@@ -111,12 +135,11 @@ def _top(found: list[Participant]) -> "dict[int, list[Card]]":
     return cards_for(lists[0].run, wanted) if lists else {}
 
 
-def _mail(kind: str, organization: Organization, participant: Participant, **more: Any) -> Reminder:
-    object_key, due_on = _case(participant)
+def _mail(case: Case, organization: Organization, participant: Participant, **more: Any) -> Reminder:
     return Reminder(
-        object_key=object_key,
-        due_on=due_on,
-        kind=kind,
+        object_key=case.object_key,
+        due_on=case.due_on,
+        kind=case.rule,
         to=Recipient.of_person(participant.person, organization),
         context=partial(choose_context, organization, participant, **more),
         reply_to=contact_of(participant.cohort.program)["email"],

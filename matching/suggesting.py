@@ -11,7 +11,6 @@ import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from matching.core.points import chunks
 from matching.enums import Comparator
 from matching.explaining import confidential, contributions
 from matching.models import SuggestionRun
@@ -19,6 +18,7 @@ from matching.queries.inputs import Inputs, load_inputs
 from matching.reasons import phrases, sentences
 from matching.rules import SUGGESTED_AT_MOST
 from matching.solving import Prepared, restrict, score
+from mentoring.batches import batches
 from programs.enums import PairRole
 from programs.models import Participant
 from programs.queries.participants import shared_answers
@@ -27,6 +27,7 @@ Ints = NDArray[np.int64]
 Listed = tuple[int, list[int], list[int]]
 
 TAGS_AT_MOST = 4
+ROWS_AT_ONCE = 250
 
 
 def prepare(inputs: Inputs, scales: Mapping[str, float] | None = None) -> Prepared:
@@ -48,7 +49,7 @@ def suggest(prepared: Prepared, at_most: int = SUGGESTED_AT_MOST) -> Iterator[li
         (problem.points.transposed(), rules.transposed(), mentees, mentors),
     )
     for points, allowed, people, partners in sides:
-        for rows in chunks(len(people), len(partners)):
+        for rows in map(np.array, batches(range(len(people)), ROWS_AT_ONCE)):
             scores = points.whole(rows)
             found = _best(scores, allowed.allowed_rows(rows), at_most)
             percent = np.rint(prepared.sheet.percent(scores)).astype(int)

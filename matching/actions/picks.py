@@ -26,8 +26,9 @@ Change = Callable[[list[int], set[int]], None]
 
 def pick_partner(
     *, participant: Participant, partner_id: int, by: Actor, now: datetime, instead: int | None = None
-) -> None:
-    """Put somebody at the end of the list, or in the place of `instead`. Who is on it stays where she is."""
+) -> int:
+    """Put somebody at the end of the list, or in the place of `instead`; answers the rank. Who is on the
+    list already stays where she is."""
 
     def change(ranked: list[int], refused: set[int]) -> None:
         refused.discard(partner_id)
@@ -48,7 +49,7 @@ def pick_partner(
             )
         ranked.append(partner_id)
 
-    _change(participant, partner_id, change, by, now)
+    return _change(participant, partner_id, change, by, now).index(partner_id) + 1
 
 
 def refuse_partner(*, participant: Participant, partner_id: int, by: Actor, now: datetime) -> None:
@@ -99,9 +100,9 @@ def order_picks(*, participant: Participant, order: Sequence[int], by: Actor, no
 
 def _change(
     participant: Participant, partner_id: int | None, change: Change, by: Actor, now: datetime
-) -> None:
-    """Check, change, write what differs. Neither the audit row nor a refusal names anybody. Where people
-    ask each other, the cohort is locked before anybody's row, as everywhere (`actions.requests`)."""
+) -> list[int]:
+    """Check, change, write what differs; answers the list. Neither the audit row nor a refusal names anybody.
+    Where people ask each other, the cohort is locked before anybody's row, as in `actions.requests`."""
     asking = participant.cohort.matching_mode == MatchingMode.CHOOSE
     if asking:
         lock_cohort(participant.cohort)
@@ -124,6 +125,7 @@ def _change(
         audit.record("picks.changed", locked, by=by)
         if asking:
             send_next_requests(participant=locked, by=by, now=now)
+    return ranked
 
 
 def _write(participant: Participant, wanted: dict[int, int | None]) -> None:

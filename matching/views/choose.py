@@ -178,14 +178,13 @@ def choose_pick(request: Any, participant: Participant, partner_id: int) -> Http
     _candidate_or_404(participant, partner_id)
     form = PickForm(request.POST)
     instead = form.cleaned_data["instead"] if form.is_valid() else None
-    picks.pick_partner(
+    rank = picks.pick_partner(
         participant=participant,
         partner_id=partner_id,
         instead=instead,
         by=request.actor,
         now=timezone.now(),
     )
-    rank = choices_of(participant).rank_of(partner_id) or 1
     told = _("Saved: %(name)s is your %(choice)s.") % {
         "name": _name(partner_id),
         "choice": CHOICE_WORDS[rank - 1],
