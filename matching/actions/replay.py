@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from matching.core import Problem
 from matching.core.program import Program
+from matching.core.replay import unpack_proof, versions
+from matching.core.verify import check
 from matching.models import MatchRun
 from matching.queries.inputs import load_run
 from matching.solving import Prepared, restrict, score
 from matching.solving.answering import answer, faults, fingerprint
-from matching.solving.proof import proves, versions
 from mentoring.rules import NotAllowed
 
 Ints = NDArray[np.int64]
@@ -57,7 +58,7 @@ def replay(run: MatchRun) -> Replay:
         raise RuntimeError(f"run {run.pk}: the answer does not hold: {wrong[:3]}")
     stored = stored_pairs(run, prepared)
     lines = [_("The input is the same: %(hash)s.") % {"hash": run.input_hash[:16]}, *_versions(run)]
-    if run.proof and proves(bytes(run.proof), program, stored):
+    if run.proof and _proves(bytes(run.proof), program, stored):
         lines.append(_("The prices kept with the run prove its pairs, checked against every other pair."))
     elif run.proof and run.figures["proven"]:
         lines.append(_("The prices kept with the run do not prove its pairs."))
@@ -108,6 +109,15 @@ def stored_pairs(run: MatchRun, prepared: Prepared) -> Ints:
     rows = run.proposals.order_by("mentor_id", "mentee_id").values_list("mentor_id", "mentee_id")
     pairs = [(place[0][mentor], place[1][mentee]) for mentor, mentee in rows]
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def _proves(proof: bytes, program: Program, stored: Ints) -> bool:
+    """Whether the prices that were kept show that no pairs are better than those that were kept."""
+    try:
+        kept = unpack_proof(program.weighed, stored, proof)
+    except ValueError:
+        return False
+    return kept.proven_optimal and not check(program.weighed, kept)
 
 
 def _compare(problem: Problem, program: Program, stored: Ints) -> Verdict:

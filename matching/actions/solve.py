@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from matching.actions.edits import settle_edit
+from matching.core.replay import pack_proof, versions
 from matching.enums import RunPurpose
 from matching.explaining.drafts import proposals, unmatched
 from matching.explaining.figures import figures
@@ -14,7 +15,6 @@ from matching.models import MatchRun, Proposal, Unmatched
 from matching.queries.inputs import load_run
 from matching.solving import restrict, score
 from matching.solving.answering import answer, faults, fingerprint
-from matching.solving.proof import pack_proof, versions
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.jobs import check_cancelled, finish_job, report_progress
@@ -63,7 +63,7 @@ def work_off(run: MatchRun, tell: Tell | None = None) -> None:
         alone,
         figures=told,
         input_hash=fingerprint(prepared, problem),
-        proof=pack_proof(program),
+        proof=pack_proof(program.weighed, program.solution),
         versions=versions(),
     )
 

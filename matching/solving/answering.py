@@ -21,6 +21,9 @@ from matching.rules import parse_source
 from matching.solving.points import Prepared, categories_of
 from mentoring.rules import NotAllowed
 
+# The best worst pair is looked for in the whole matrix: some 50 bytes for each possible pair.
+WORST_PAIR_CELLS = 20_000_000
+
 Progress = Callable[[str, float], None]
 
 
@@ -68,6 +71,10 @@ def answer(
 ) -> Program:
     """The pairs of a run. NotAllowed when it aims at more than can be weighed exactly for so many people."""
     aims = Aims.of(prepared.inputs)
+    if aims.best_worst and problem.shape[0] * problem.shape[1] > WORST_PAIR_CELLS:
+        raise NotAllowed(
+            _("The best worst pair cannot be worked out for so many people. Set a lowest score instead.")
+        )
     try:
         return solve_program(
             problem,

@@ -11,7 +11,7 @@ from matching.models import Criterion, MatchRun, MatchSettings, Pick
 from matching.reasons import remarks, sentences
 from mentoring.enums import JobStatus
 from programs.enums import CohortStatus, MatchingMode, PairRole, PairStatus, ParticipantStatus
-from programs.models import Cohort, Pair, Participant
+from programs.models import Cohort, Pair, Participant, Question
 from tests.cast import NOW, Cast
 from tests.matching.making import Someone, add_participants, find, make_cohort, paired, solved
 
@@ -118,6 +118,19 @@ def test_worst_pair_is_made_as_good_as_possible(northwind: Cast) -> None:
     with northwind.scope():
         assert paired(run) == {"Ada": "Vic", "Ben": "Uma"}
     assert (run.figures["learn"]["nothing"], run.figures["proven"]) == (0, True)
+
+
+def test_worst_pair_of_too_many_people_is_refused_in_words(
+    northwind: Cast, small: Cohort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matching.solving.answering.WORST_PAIR_CELLS", 11)
+    with northwind.scope():
+        MatchSettings.objects.create(cohort=small, best_worst=True)
+    run = solved(northwind, small)
+    assert (run.status, run.error[:50]) == (
+        JobStatus.FAILED,
+        "The best worst pair cannot be worked out for so ma",
+    )
 
 
 def waiting(cast: Cast, name: str) -> Participant:
@@ -248,3 +261,19 @@ def test_groups_are_told_only_where_they_hide_everybody_in_them(northwind: Cast)
     run = solved(northwind, cohort)
     told = [(one["source"], one["group"], one["people"], one["placed"]) for one in run.figures["fairness"]]
     assert told == [("person:region", "S", 8, 8), ("person:unit", "IT", 16, 16)]
+
+
+def test_confidential_answers_make_groups_of_five_and_more(northwind: Cast) -> None:
+    cohort = crowd(northwind, "NNNNNN")
+    with northwind.scope():
+        question = Question.objects.get(
+            key="skills", questionnaire__program=cohort.program_id, questionnaire__audience="mentee"
+        )
+        Question.objects.filter(pk=question.pk).update(sensitive=True)
+        label = question.choices.get(key="ai_tools").label
+    told = solved(northwind, cohort).figures["fairness"]
+    assert [(one["source"], one["group"], one["people"]) for one in told] == [
+        ("person:region", "N", 12),
+        ("person:unit", "IT", 12),
+        ("question:skills", label, 12),
+    ]

@@ -33,7 +33,7 @@ def test_run_replays_to_the_same_pairs(northwind: Cast, small: Cohort) -> None:
             "Solved again: the same 3 pairs.",
         ],
     )
-    assert run.versions.keys() == {"python", "numpy", "scipy"}
+    assert run.versions.keys() == {"engine", "python", "numpy", "scipy"}
 
 
 def test_run_replays_also_with_picks_as_a_repair_and_once_it_is_published(
