@@ -78,7 +78,8 @@ def match_why_not(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase
 def _named(cohort: Cohort, role: str, participant_id: str) -> Participant | None:
     if not participant_id:
         return None
-    one = participant_in(cohort, int(participant_id)) if participant_id.isdecimal() else None
+    known = participant_id.isdecimal() and len(participant_id) < 18
+    one = participant_in(cohort, int(participant_id)) if known else None
     if one is None or one.role != role:
         raise Http404
     return one
@@ -91,27 +92,26 @@ def match_inquiry(request: Any, cohort_id: int, inquiry_id: int) -> HttpResponse
     A POST asks again where it failed."""
     cohort = cohort_or_404(cohort_id)
     inquiry = inquiry_in(cohort, inquiry_id)
-    if inquiry is None or inquiry.kind != InquiryKind.PRICE:
+    if inquiry is None or inquiry.mentor is None or inquiry.mentee is None:
         raise Http404
+    pair = {"mentor": inquiry.mentor, "mentee": inquiry.mentee}
     if request.method == "POST":
-        pair = {"mentor": inquiry.mentor, "mentee": inquiry.mentee}
         ask(run=inquiry.run, kind=InquiryKind.PRICE, **pair, by=request.actor)
         return redirect("match_inquiry", request.organization.slug, cohort.pk, inquiry.pk)
-    context = cohort_context(request, cohort, tab="match", run=inquiry.run, **_asked(inquiry))
-    people = {"mentor": inquiry.mentor, "mentee": inquiry.mentee}
-    context["why_not"] = why_not_form(request, cohort, people)
+    context = cohort_context(request, cohort, tab="match", run=inquiry.run, **_asked(inquiry, pair))
+    context["why_not"] = why_not_form(request, cohort, pair)
     return page_or_fragment(request, "matching/inquiry.html", context, fragment="asked")
 
 
-def _asked(inquiry: MatchInquiry) -> dict[str, Any]:
+def _asked(inquiry: MatchInquiry, people: Mapping[str, Participant]) -> dict[str, Any]:
     """The hypothetical pair, as far as it is worked out."""
     context: dict[str, Any] = {"inquiry": inquiry, "job": inquiry}
     if not inquiry.is_done:
         return context | {"progress": read_progress(inquiry)}
     result, criteria = inquiry.result, inquiry.run.settings["criteria"]
-    mentor, mentee = inquiry.mentor.person, inquiry.mentee.person
+    mentor, mentee = people["mentor"].person, people["mentee"].person
     names = participant_names(people_in([result]))
-    pair = {"mentor": inquiry.mentor_id, "mentee": inquiry.mentee_id}
+    pair = {role: one.pk for role, one in people.items()}
     changed = moves(result, "mentee") + [move for move in moves(result, "mentor") if move.alone]
     return context | {
         "result": result,

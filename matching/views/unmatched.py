@@ -51,10 +51,12 @@ def unmatched_tab(request: Any, cohort: Cohort, run: MatchRun) -> dict[str, Any]
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     crowds = [one for one in (_crowd(run, role, n) for role, n in crowd_of(run).items()) if one]
     told = {crowd["role"] for crowd in crowds}
-    rows = [{"one": one, "text": _why(one, run, told)} for one in page.object_list]
+    people: list[Unmatched] = list(page.object_list)
+    rows = [{"one": one, "text": _why(one, run, told)} for one in people]
     context = {"form": form, "active": form.active, "page": page, "rows": rows, "crowds": crowds}
-    if rows and not request.htmx:
-        context["person"] = person_context(request, cohort, rows[0]["one"])
+    if people and not request.htmx:
+        people[0].run = run
+        context["person"] = person_context(request, cohort, people[0])
     return context
 
 
@@ -122,7 +124,8 @@ def _waiting(one: Unmatched) -> str:
 
 def remedies_context(run: MatchRun, one: Unmatched, inquiry: MatchInquiry | None) -> dict[str, Any]:
     """What was worked out, as sentences with what can be done about each."""
-    context = {"one": one, "run": run, "inquiry": inquiry, "can_ask": not run.published_at, "remedies": []}
+    can_ask = not run.published_at
+    context: dict[str, Any] = {"one": one, "run": run, "inquiry": inquiry, "can_ask": can_ask, "remedies": []}
     if inquiry is None:
         return context
     if inquiry.is_open:
