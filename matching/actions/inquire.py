@@ -1,6 +1,7 @@
 """Answers questions about a draft. Imports numpy and scipy: only the task imports this, when it is needed."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from matching.actions.replay import stored_pairs
 from matching.core import Problem, Solution
 from matching.core.price import price_of_pair
 from matching.core.remedies import Kind, Remedy, remedies
+from matching.core.replay import unpack_proof
 from matching.enums import InquiryKind, Method
 from matching.explaining import contributions
 from matching.explaining.places import places
@@ -19,7 +21,6 @@ from matching.models import MatchInquiry, MatchRun
 from matching.queries.inputs import load_run
 from matching.solving import Prepared, restrict, score
 from matching.solving.answering import answer, fingerprint, is_plain
-from matching.solving.proof import unpack_proof
 from mentoring.jobs import check_cancelled, finish_job, report_progress
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.scoping import organization_scope
@@ -97,9 +98,10 @@ def _solved(run: MatchRun, prepared: Prepared, problem: Problem) -> tuple[Proble
     if run.proof and is_plain(prepared.inputs):
         with organization_scope(run.organization_id):
             pairs = stored_pairs(run, prepared)
-        kept = unpack_proof(bytes(run.proof), problem, pairs)
-        if kept is not None and kept.proven_optimal:
-            return problem, kept
+        with suppress(ValueError):  # packed by another version: solved again, then
+            kept = unpack_proof(problem, pairs, bytes(run.proof))
+            if kept.proven_optimal:
+                return problem, kept
     program = answer(prepared, problem)
     return program.weighed, program.solution
 
