@@ -63,9 +63,10 @@ def ask(cohort: Cohort, *, share: float, now: datetime, random: Random, spared: 
 
 
 def choose_first(participant: Participant, *, now: datetime, number: int = 2) -> None:
-    """She picks the first of her list, so that there is something to see."""
+    """She picks the first of her list who have not picked her: these are asked, and she waits."""
+    mutual = set(Pick.objects.filter(partner=participant).values_list("participant", flat=True))
     partners = SuggestionList.objects.get(participant=participant).partners
-    for partner in partners[:number]:
+    for partner in [pk for pk in partners if pk not in mutual][:number]:
         by = Actor.of_person(participant.person)
         pick_partner(participant=participant, partner_id=partner, by=by, now=now)
 
@@ -85,6 +86,6 @@ def ask_for(participant: Participant, *, now: datetime) -> None:
 def _choose(participant: Participant, partners: list[int], now: datetime, random: Random) -> None:
     by = Actor.of_person(participant.person)
     for partner in random.sample(partners[:LOOKED_AT], min(len(partners), LOOKED_AT, 3)):
-        pick_partner(participant=participant, partner_id=partner, by=by, now=now)
         if is_paired(participant):
             return  # with somebody who picked her, too
+        pick_partner(participant=participant, partner_id=partner, by=by, now=now)
