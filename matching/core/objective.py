@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from matching.core.points import Points, Product, Raised, Table
+from matching.core.points import Points, Product, Raised, Table, chunks
 from matching.core.problem import Problem
 
 Ints = NDArray[np.int64]
@@ -149,14 +149,17 @@ class Objective:
     problem: Problem
     levels: tuple[Level, ...] = ()
 
-    @classmethod
-    def of(cls, problem: Problem, levels: tuple[Level, ...] = ()) -> "Objective":
-        """A floor is about real points: it goes into the mask before anything is added to these."""
-        if problem.floor is not None:
-            mask = problem.eligible().copy()
-            mask[tuple(problem.locked.T)] = True
-            problem = replace(problem, mask=mask, floor=None)
-        return cls(problem, levels)
+    def masked(self) -> "Objective":
+        """A floor is about real points: it goes into the mask before anything is added to all of a person's
+        pairs, or to pairs of a kind. (Pairs that are listed are at the floor, or locked.)"""
+        problem = self.problem
+        if problem.floor is None:
+            return self
+        mask = np.concatenate(
+            [problem.eligible_rows(rows) for rows in chunks(*problem.shape)] or [problem.allowed]
+        )
+        mask[tuple(problem.locked.T)] = True
+        return replace(self, problem=replace(problem, mask=mask, floor=None))
 
     @property
     def room(self) -> int:
@@ -171,11 +174,13 @@ class Objective:
 
     def with_level(self, level: Level) -> "Objective":
         """One more level, below the others."""
-        return replace(self, levels=(*self.levels, level))
+        base = self if isinstance(level, ByPair) else self.masked()
+        return replace(base, levels=(*self.levels, level))
 
     def with_points(self, level: Level, times: int) -> "Objective":
         """So many points more for each number of `level`."""
-        return replace(self, problem=replace(self.problem, points=level.add(self.problem.points, times)))
+        base = self if isinstance(level, ByPair) else self.masked()
+        return replace(base, problem=replace(base.problem, points=level.add(base.problem.points, times)))
 
     @cached_property
     def _weighed(self) -> tuple[Problem, tuple[int, ...], bool]:
@@ -222,8 +227,9 @@ class Objective:
     @property
     def without_points(self) -> "Objective":
         """The levels alone: their numbers are small."""
+        base = self.masked()
         none = [np.zeros((people, 1), dtype=np.int64) for people in self.problem.shape]
-        return replace(self, problem=replace(self.problem, points=Product(*none)))
+        return replace(base, problem=replace(base.problem, points=Product(*none)))
 
     def totals(self, pairs: Ints) -> tuple[int, ...]:
         """The sum of each level over `pairs`."""

@@ -135,7 +135,7 @@ def solve_program(
 
     shared, blocking, missing = None, None, 0
     if stable:
-        objective = Objective.of(chosen)
+        objective = Objective(chosen)
         stood = solve_stable(floored, asked.picks or Picks())
         solution = with_prices_of(solved(objective)[1], objective.weighed, stood.pairs)
         blocking = stood.blocking
@@ -215,8 +215,9 @@ class _Asked:
         levels: list[ByPair] = []
         if stay is not None and price_per_move is None:
             levels.append(ByPair.one_each(stay))
-        objective = Objective.of(chosen, tuple(levels))
+        objective = Objective(chosen, tuple(levels))
         if share is not None and self.picks is not None:
+            objective = objective.masked()
             plain = replace(objective.problem, points=self.problem.points)
             objective = replace(objective, problem=plain).with_level(_levels_of(self.problem, self.picks))
         if stay is not None and price_per_move:

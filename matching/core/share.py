@@ -87,11 +87,11 @@ def solve_share(
     the time is up (`budget_seconds`, default 20). `progress` as `solve`; ValueError for marks of another
     shape and where points would leave the exact range.
     """
-    objective = problem if isinstance(problem, Objective) else Objective.of(problem)
+    objective = problem if isinstance(problem, Objective) else Objective(problem)
     if share.marks.shape != objective.problem.shape:
         raise ValueError(f"share: made for {share.marks.shape}, scores have {objective.problem.shape}")
     ends = time.monotonic() + (SEARCH_SECONDS if budget_seconds is None else budget_seconds)
-    return _Search(objective, share, ends, progress).run()
+    return _Search(objective.masked(), share, ends, progress).run()
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +113,7 @@ class _Point:
 class _Search:
     def __init__(self, objective: Objective, share: Share, ends: float, progress: Progress | None) -> None:
         self.objective, self.marks, self.share, self.ends = objective, share.marks, share, ends
-        self.progress = progress
+        self.progress, self.solved = progress, 0
 
     def run(self) -> Shared:
         plain = self._at(0)
@@ -184,7 +184,7 @@ class _Search:
             nudge = random.integers(-reach, reach + 1, len(rank))[rank]
             points = self.marks.add(problem.points, tightest.extra + nudge)
             raised = replace(self.objective, problem=replace(problem, points=points))
-            other = solve(raised.weighed, progress=self.progress)
+            other = self._solve(raised)
             pairs = self._mixed(pairs, other.pairs, target)
         return pairs
 
@@ -202,6 +202,14 @@ class _Search:
         spare = int(self.marks.at(start).sum()) - target
         return problem.sorted_pairs(mixed(start, goal, value, self.marks.at, same, spare))
 
+    def _solve(self, objective: Objective) -> Solution:
+        """Progress only ever rises, however many solves there will be."""
+        done, self.solved = 1 - 0.9**self.solved, self.solved + 1
+        progress = self.progress
+        if progress is None:
+            return solve(objective.weighed)
+        return solve(objective.weighed, progress=lambda _phase, _share: progress("share", done))
+
     def _out_of_time(self) -> bool:
         return time.monotonic() > self.ends
 
@@ -217,7 +225,7 @@ class _Search:
         return self._point(levelled.without_points, 0)
 
     def _point(self, objective: Objective, extra: int) -> _Point:
-        solution = solve(objective.weighed, progress=self.progress)
+        solution = self._solve(objective)
         marked = int(self.marks.at(solution.pairs).sum())
         return _Point(extra, marked, self._points(solution.pairs), objective.weighed, solution)
 

@@ -109,9 +109,10 @@ def _nothing_else_forbidden(
         for (i, j), possible in listed:
             if rows[0] <= i <= rows[-1]:
                 should[i - rows[0], j] = possible and problem.allowed_rows(np.array([i]))[0, j]
+        # A locked pair stands under the floor: whether it is made has been looked at.
         for i, j in problem.locked:
             if rows[0] <= i <= rows[-1]:
-                should[i - rows[0], j] = True
+                should[i - rows[0], j] = False
         missing = np.argwhere(should & ~program.weighed.eligible_rows(rows))
         if len(missing):
             i, j = rows[missing[0, 0]], missing[0, 1]

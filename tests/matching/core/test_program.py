@@ -113,21 +113,21 @@ def test_solve_program_equals_brute_force(given_):
         assert sorted(found.kept.moved + found.kept.impossible) == sorted(ids_of(problem, was - made))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(programs())
 def test_solve_program_with_huge_points_is_proven_in_another_way(given_):
     """Steps that prove the order alone would leave the exact range."""
     small, asked = given_
-    times = 10**13 // int(np.abs(small.scores).max() or 1)
+    times = 5 * 10**12 // int(np.abs(small.scores).max() or 1)
     floor = None if small.floor is None else small.floor * times
     problem = replace(small, points=Table(small.scores * times), floor=floor)
-    asked["picks"] = None
+    asked["picks"] = asked["share"] = None
     found = solve_program(problem, **options_of(problem, asked))
     chosen, worth = in_strict_order(problem, asked, found.floor)
     made = set(map(tuple, found.pairs.tolist()))
     assert worth(made) == max(map(worth, every_assignment(chosen)))
     assert found.proven
-    assert check_program(problem, found, share=asked["share"]) == []
+    assert check_program(problem, found) == []
 
 
 def test_solve_program_without_options_is_the_plain_solution():
