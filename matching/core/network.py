@@ -58,7 +58,10 @@ class Network:
         if not len(edge):
             return edge
         copy = np.repeat(np.arange(len(at)), number)
-        chosen = _heaviest(copy, self.columns[edge], self.weights[edge], row_prices[at], column_prices)
+        # In order of their prices, the solver hardly ever has two bid each other up by small steps.
+        (left, by_row), (right, by_column) = _sorted(row_prices[at]), _sorted(column_prices)
+        ends = left[copy], right[self.columns[edge]]
+        chosen = _heaviest(*ends, self.weights[edge], row_prices[at][by_row], column_prices[by_column])
         return np.sort(edge[chosen])
 
     def potentials(self, used: Ints, by_columns: bool = False) -> tuple[Ints, Ints]:
@@ -111,6 +114,14 @@ def _potentials(
         frontier = np.flatnonzero(after > less)
         less = after
     return np.maximum(0, -less), price
+
+
+def _sorted(prices: Ints) -> tuple[Ints, Ints]:
+    """(place of each in order of price, who is at each place); equals stay in order."""
+    order = np.argsort(prices, kind="stable")
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return place, order
 
 
 def _heaviest(left: Ints, right: Ints, weights: Ints, left_prices: Ints, right_prices: Ints) -> Ints:

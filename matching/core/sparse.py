@@ -26,7 +26,7 @@ ADDED = 8
 # One of so many people is in the sample, unless there are too few.
 SAMPLE_STEP = 6
 SAMPLED_FROM = 30
-SAMPLE_ROUNDS = 4
+SAMPLE_ROUNDS = 20
 # With several seats on both sides.
 LAYERS = 3
 ROUNDS_OF_A_LAYER = 3
