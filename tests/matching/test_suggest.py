@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from matching import suggesting
 from matching.actions import suggest as suggest_actions
 from matching.actions.exclusions import add_exclusion
 from matching.actions.picks import refuse_partner
@@ -15,6 +16,7 @@ from matching.actions.rulings import rule_pairing
 from matching.enums import Rule, RulingKind
 from matching.models import Criterion, HardRule, SuggestionList, SuggestionRun
 from matching.queries.inputs import load_inputs
+from matching.solving import restrictions
 from matching.suggesting import prepare
 from matching.suggesting import suggest as best
 from mentoring.enums import JobStatus, PersonStatus
@@ -106,6 +108,21 @@ def test_at_most_so_many_are_listed(northwind: Cast, small: Cohort) -> None:
         full = {one.participant_id: one.partners for one in SuggestionList.objects.all()}
     cut = {pk: partners for block in best(prepare(inputs), 2) for pk, partners, _scores in block}
     assert cut == {pk: partners[:2] for pk, partners in full.items()}
+
+
+def test_many_people_are_listed_the_same_without_a_matrix(
+    northwind: Cast, small: Cohort, monkeypatch: Any
+) -> None:
+    """Beyond some thousands of people the points of all pairs are never written out."""
+    cohort = choosing(northwind, small)
+    with northwind.scope():
+        inputs = load_inputs(cohort, SuggestionRun.objects.get().settings)
+    plain = list(best(prepare(inputs)))
+    monkeypatch.setattr(restrictions, "FACTORS_FROM", 1)
+    monkeypatch.setattr(suggesting, "ROWS_AT_ONCE", 2)
+    by_blocks = list(best(prepare(inputs)))
+    assert [len(block) for block in by_blocks] == [2, 1, 2, 2]
+    assert [row for block in by_blocks for row in block] == [row for block in plain for row in block]
 
 
 def test_nothing_is_planned_twice(northwind: Cast, small: Cohort) -> None:
