@@ -88,8 +88,8 @@ def look_ahead(inputs: Inputs) -> Preview:
     pairs = len(mentors.ids) * len(mentees.ids)
     counts = rules.counts() | {"refused": len(inputs.refused)}
     if pairs > PAIRS_AT_MOST or not pairs:
-        sides = [Side(len(one.ids), sum(one.seats)) for one in (mentors, mentees)]
-        return Preview(*sides, pairs, _forbidden(inputs, counts))
+        left, right = (Side(len(one.ids), sum(one.seats)) for one in (mentors, mentees))
+        return Preview(left, right, pairs, _forbidden(inputs, counts))
     prepared = score(inputs)
     floor = floor_points(prepared)
     seen = _Seen(prepared)
