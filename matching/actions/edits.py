@@ -18,6 +18,7 @@ from matching.actions.rulings import NOTE_LENGTH, check_joined, overridden
 from matching.actions.runs import start_run
 from matching.enums import EditKind, RulingKind, RunPurpose
 from matching.models import MatchRun, Proposal, Ruling
+from matching.queries.inquiries import prices_of
 from matching.queries.pairing import broken_by, free_seats
 from matching.queries.runs import current_draft, open_run
 from matching.queries.settings import settings_now
@@ -70,7 +71,11 @@ def plan_edit(*, proposal: Proposal, kind: EditKind, other: Participant) -> Edit
     plan.dropped = _dropped(cohort, plan)
     plan.left = _left(proposal.run, plan)
     settings = settings_now(cohort)
-    plan.broken = {(a.pk, b.pk): broken_by(a, b, settings) for a, b in wanted}
+    low = under_floor(proposal.run, wanted)
+    plan.broken = {
+        (a.pk, b.pk): broken_by(a, b, settings) + (["floor"] if (a.pk, b.pk) in low else [])
+        for a, b in wanted
+    }
     return plan
 
 
@@ -94,8 +99,11 @@ def edit_draft(
     plan = plan_edit(proposal=proposal, kind=kind, other=other)
     settings = settings_now(cohort)
     rules = {
-        (mentor.pk, mentee.pk): overridden(mentor, mentee, settings, note=note, override=override)
+        ids: overridden(
+            mentor, mentee, settings, note=note, override=override, low="floor" in plan.broken[ids]
+        )
         for mentor, mentee in plan.wanted
+        for ids in [(mentor.pk, mentee.pk)]
     }
     changes = _changes(cohort, plan, rules, note, by)
     run = start_run(
@@ -160,6 +168,12 @@ def check_counts(cohort: Cohort, run: MatchRun) -> None:
         )
     if counting.published_at:
         raise NotAllowed(_("These pairs are published. Run the matching again to change a draft."))
+
+
+def under_floor(run: MatchRun, pairs: list[Pairing]) -> set[Ids]:
+    """Which of these pairs score less than may be paired, as far as their price has been worked out."""
+    asked = prices_of(run, [(mentor.pk, mentee.pk) for mentor, mentee in pairs])
+    return {ids for ids, one in asked.items() if one.is_done and one.result["under_floor"]}
 
 
 def _pair_of(proposal: Proposal, other: Participant) -> Proposal:

@@ -5,14 +5,15 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from matching.enums import RulingKind
-from matching.models import Ruling
+from matching.enums import RulingKind, RunPurpose
+from matching.models import MatchRun, Ruling
 from matching.queries.pairing import broken_by, free_seats, rule_words
 from matching.queries.settings import settings_now
 from matching.reasons import listed
 from matching.rules import can_be_overridden
 from mentoring.actions import audit
 from mentoring.actors import Actor
+from mentoring.enums import OPEN_JOBS
 from mentoring.rules import NotAllowed
 from programs.actions.cohorts import lock_cohort
 from programs.enums import PairRole, PairStatus, ParticipantStatus
@@ -38,6 +39,7 @@ def rule_pairing(
     """
     cohort = lock_cohort(mentor.cohort)
     check_roles(mentor, mentee)
+    check_no_edit(cohort)
     note = note.strip()[:NOTE_LENGTH]
     earlier = Ruling.objects.filter(cohort=cohort, mentor=mentor, mentee=mentee).first()
     if (earlier.kind if earlier else None) == kind and (earlier is None or note in ("", earlier.note)):
@@ -76,12 +78,29 @@ def check_roles(mentor: Participant, mentee: Participant) -> None:
         raise NotAllowed(_("These two are not a mentor and a mentee of the same cohort."))
 
 
+def check_no_edit(cohort: Cohort) -> None:
+    """While a draft is being changed by hand, what that change keeps stands: nothing may cross it."""
+    changing = MatchRun.objects.filter(cohort=cohort, purpose=RunPurpose.EDIT, status__in=OPEN_JOBS)
+    if changing.exists():
+        raise NotAllowed(_("The draft is being changed by hand right now. Try again when that is done."))
+
+
 def overridden(
-    mentor: Participant, mentee: Participant, settings: dict[str, Any], *, note: str, override: bool
+    mentor: Participant,
+    mentee: Participant,
+    settings: dict[str, Any],
+    *,
+    note: str,
+    override: bool,
+    low: bool = False,
 ) -> list[str]:
-    """The rules that keeping this pair breaks. Refused for those that protect somebody, and for the others
-    unless the champion says so and why. An earlier "never" of her own gives way to her new word."""
+    """The rules that keeping this pair breaks; `low`: its score is known to be under the lowest one.
+
+    Refused for those that protect somebody, and for the others unless the champion says so and why. An
+    earlier "never" of her own gives way to her new word.
+    """
     broken = [rule for rule in broken_by(mentor, mentee, settings) if rule != "never"]
+    broken += ["floor"] if low else []
     told = {"mentor": mentor.person, "mentee": mentee.person}
     fixed = [rule for rule in broken if not can_be_overridden(rule)]
     if fixed:

@@ -50,7 +50,7 @@ def pairs_found(
     elif shown == "by_hand":
         found = found.filter(_any_of(changed_by_hand(run)))
     elif shown == "override":
-        found = found.filter(_any_of(overridden_in(run)))
+        found = found.filter(_any_of(overridden_in(run)) | _low(run))
     elif shown == "new":
         found = found.filter(~Exists(_same_pair(run.based_on_id)))
     attribute, _colon, value = place.partition(":")
@@ -100,10 +100,20 @@ def overridden_in(run: MatchRun) -> dict[Ids, list[str]]:
     return {(mentor, mentee): rules for mentor, mentee, rules in rulings.get("overrides", [])}
 
 
+def _low(run: MatchRun) -> Q:
+    """Kept pairs under the lowest score that may be paired."""
+    floor = run.settings.get("options", {}).get("floor")
+    return Q(pk=None) if floor is None else Q(kept=True, score__lt=floor)
+
+
 def overridden_words(proposal: Proposal) -> list[Text]:
-    """The hard rules that this pair breaks, in words."""
+    """The hard rules that this pair breaks, in words; a kept one may be under the lowest score as well."""
+    settings = proposal.run.settings
     rules = overridden_in(proposal.run).get((proposal.mentor_id, proposal.mentee_id), [])
-    return rule_words(rules, proposal.run.settings["criteria"])
+    floor = settings.get("options", {}).get("floor")
+    if proposal.kept and floor is not None and proposal.score < floor and "floor" not in rules:
+        rules = [*rules, "floor"]
+    return rule_words(rules, settings["criteria"])
 
 
 def rulings_on(run: MatchRun, shown: Iterable[Proposal]) -> dict[Ids, Ruling]:

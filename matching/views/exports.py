@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from matching.models import MatchRun, Proposal, Ruling
-from matching.queries.drafts import overridden_in
-from matching.queries.pairing import rule_words
+from matching.queries.drafts import overridden_words
 from matching.queries.runs import proposals, run_in
 from matching.reasons import reasons
 from mentoring.enums import JobStatus
@@ -51,12 +50,12 @@ def _headers() -> list[str]:
 
 
 def _rows(run: MatchRun) -> Iterator[list[object]]:
-    overridden = overridden_in(run)
     kept = Ruling.objects.filter(cohort=run.cohort_id, kind="keep")
     notes = {(row.mentor_id, row.mentee_id): row.note for row in kept}
     for one in proposals().filter(run=run).order_by("-score", "id").iterator(chunk_size=1000):
         ids = (one.mentor_id, one.mentee_id)
-        broken = [str(word) for word in rule_words(overridden.get(ids, []), run.settings["criteria"])]
+        one.run = run
+        broken = [str(word) for word in overridden_words(one)]
         yield [
             one.mentor.person.name,
             one.mentor.person.email,

@@ -12,8 +12,7 @@ from matching.forms.filters import PairFilterForm
 from matching.models import MatchRun
 from matching.panels import choosing_status
 from matching.queries.compare import differences
-from matching.queries.drafts import overridden_in, pairs_found, places_of, rulings_on, since
-from matching.queries.pairing import rule_words
+from matching.queries.drafts import overridden_words, pairs_found, places_of, rulings_on, since
 from matching.queries.runs import RUNS_AT_MOST, current_draft, readiness, runs_of
 from matching.queries.settings import exclusions, settings_now
 from matching.reasons import tags
@@ -108,6 +107,7 @@ def _state(cohort: Cohort, run: MatchRun, counting: MatchRun | None, *, busy: bo
         "can_change": draft and at_work,
         "can_publish": draft and at_work and bool(run.figures["pairs"]),
         "can_undo": draft and at_work and edited,
+        "can_take_back": counts and bool(run.published_at) and at_work,
         "can_adopt": not counts and not run.published_at and at_work,
         "redo": _undone(run) if draft and at_work else None,
         "since": since(run) if counts else None,
@@ -139,16 +139,16 @@ def _pairs(request: Any, cohort: Cohort, run: MatchRun) -> dict[str, Any]:
     )
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     rulings = rulings_on(run, page.object_list)
-    overridden = overridden_in(run)
     rows = []
     for proposal in page.object_list:
+        proposal.run = run
         ids = (proposal.mentor_id, proposal.mentee_id)
         rows.append(
             {
                 "proposal": proposal,
                 "tags": tags(proposal.contributions),
                 "ruling": rulings.get(ids),
-                "broken": rule_words(overridden.get(ids, []), run.settings["criteria"]),
+                "broken": overridden_words(proposal),
             }
         )
     selected = page.object_list[0] if page.object_list else None

@@ -7,11 +7,13 @@ import pytest
 
 from matching.actions.adopt import adopt_run
 from matching.actions.edits import edit_draft, plan_edit, undo_edit
+from matching.actions.inquiries import ask
 from matching.actions.rulings import rule_pairing
 from matching.actions.runs import cancel_run
 from matching.actions.solve import work_off
-from matching.enums import EditKind, RulingKind, RunPurpose
-from matching.models import Criterion, Exclusion, MatchRun, Proposal, Ruling
+from matching.enums import EditKind, InquiryKind, RulingKind, RunPurpose
+from matching.models import Criterion, Exclusion, MatchRun, MatchSettings, Proposal, Ruling
+from matching.queries.drafts import overridden_words, pairs_found
 from matching.queries.runs import current_draft, proposals
 from mentoring.enums import JobStatus
 from mentoring.jobs import run_job
@@ -335,3 +337,45 @@ def test_edit_leaves_other_pairs_alone_even_where_better_ones_are_possible_now(n
         found = paired(new)
     assert found == {**before, "M0": before["M1"], "M1": before["M0"]}
     assert (new.figures["stayed"], new.figures["new"]) == (4, 2)
+
+
+def test_pair_under_the_lowest_score_needs_a_reason_and_is_flagged(
+    northwind: Cast, small: Cohort, run_tasks: Any
+) -> None:
+    with northwind.scope():
+        MatchSettings.objects.create(cohort=small, floor=40)
+    run = solved(northwind, small)
+    with northwind.scope():
+        xia = find(small, "Xia Seven")
+        run_tasks(
+            lambda: ask(
+                run=run, kind=InquiryKind.PRICE, mentor=find(small, "Ben Two"), mentee=xia, by=northwind.by
+            )
+        )
+        plan = plan_edit(proposal=pair_of(run, "Ben"), kind=EditKind.MENTEE, other=xia)
+        assert list(plan.broken.values()) == [["floor"]]
+    with pytest.raises(NotAllowed, match="under the lowest score"), northwind.scope():
+        edit_draft(proposal=pair_of(run, "Ben"), kind=EditKind.MENTEE, other=xia, by=northwind.by)
+    new = edited(
+        northwind, run, "Ben", EditKind.MENTEE, "Xia Seven", override=True, note="Nobody else is left for Xia"
+    )
+    with northwind.scope():
+        assert (new.error, paired(new)["Ben"]) == ("", "Xia")
+        assert overridden_words(pair_of(new, "Ben")) == ["under the lowest score"]
+        assert [one.mentor.person.first_name for one in pairs_found(new, shown="override")] == ["Ben"]
+
+
+def test_nothing_is_ruled_while_a_draft_is_changed_by_hand(
+    northwind: Cast, small: Cohort, sent_tasks: Any
+) -> None:
+    run = solved(northwind, small)
+    with northwind.scope():
+        xia = find(small, "Xia Seven")
+        edit_draft(proposal=pair_of(run, "Ada"), kind=EditKind.MENTEE, other=xia, by=northwind.by)
+    with pytest.raises(NotAllowed, match="being changed by hand right now"), northwind.scope():
+        rule_pairing(
+            mentor=find(small, "Ben Two"),
+            mentee=find(small, "Xia Seven"),
+            kind=RulingKind.KEEP,
+            by=northwind.by,
+        )

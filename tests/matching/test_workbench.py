@@ -454,3 +454,13 @@ def test_queries_do_not_grow(northwind: Cast, client: Client, run_tasks: Any, pa
     swap(2)
     assert first.number == 1
     assert look() <= few + 1  # a redo, or the first run of thirty, is looked up by itself
+
+
+def test_published_pairs_are_taken_back_by_page(northwind: Cast, small: Cohort, client: Client) -> None:
+    run = solved(northwind, small)
+    assert "You can take it back until the first pair has met." in text(client.get(url("match", small.pk)))
+    client.post(url("match_publish", small.pk, run.pk))
+    page = text(client.get(url("match", small.pk)))
+    assert (url("match_take_back", small.pk, run.pk) in page, "Publish 3 pairs" in page) == (True, False)
+    client.post(url("match_take_back", small.pk, run.pk))
+    assert "Publish 3 pairs" in text(client.get(url("match", small.pk)))
