@@ -110,6 +110,7 @@ def my_requests(participant: Participant, request: Any) -> dict[str, Any] | None
         "participant": participant,
         "cohort": cohort,
         "is_open": is_open,
+        "waiting": len(received) or "",
         "received": [
             {
                 "request": one,

@@ -4,12 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from matching.actions.requests import accept_request, decline_request, sweep_requests
 from matching.enums import RequestStatus
 from matching.models import Exclusion, PairRequest, Pick, Ruling
 from matching.rules import REQUEST_TRANSITIONS, request_expires
 from mentoring.actors import Actor
+from mentoring.celery import app
 from mentoring.models import AuditEvent, OutgoingMessage
 from mentoring.rules import NotAllowed
 from programs.actions.pairs import end_pair
@@ -457,3 +459,24 @@ def test_pair_that_was_ended_before_is_not_asked_again(scene: Cohort) -> None:
     picks(scene, "Ben", "Uma")
     go_on(scene, "Ben")
     assert Pair.objects.get(cohort=scene).status == PairStatus.ENDED
+
+
+def test_scheduler_sweeps_every_organization(northwind: Cast, fabrikam: Cast, run_tasks: Any) -> None:
+    """Late, and twice: each request ends once, and the next one is asked."""
+    cohorts = {}
+    for cast in (northwind, fabrikam):
+        with cast.scope():
+            cohorts[cast.organization.slug] = cohort = choosing(cast, "Ada Ben", "Uma")
+            ask(cohort, "Uma", "Ben", "Ada", now=timezone.now())
+            PairRequest.objects.filter(cohort=cohort).update(expires_at=timezone.now() - timedelta(days=2))
+    for _twice in range(2):
+        run_tasks(app.tasks["matching.sweep_requests_everywhere"])
+    for cast in (northwind, fabrikam):
+        with cast.scope():
+            cohort = cohorts[cast.organization.slug]
+            assert requests_of(cohort) == {"Uma > Ben": "expired", "Uma > Ada": "open"}
+            assert mails(cohort) == [
+                ("pair_request", "Ben"),
+                ("pair_request", "Ada"),
+                ("pair_request_ended", "Uma"),
+            ]

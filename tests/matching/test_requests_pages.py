@@ -78,7 +78,7 @@ def test_mail_leads_to_the_page_and_looking_changes_nothing(northwind: Cast, sce
     with northwind.scope():
         text = OutgoingMessage.objects.get(kind="pair_request").text
     assert "Uma Mentee takes part in Digital leadership and has chosen you as a mentor." in text
-    assert "- wants to learn AI tools in everyday work, which you can show" in text
+    assert "- Wants to learn AI tools in everyday work, which you can show" in text
     client = Client()
     yes, no = re.findall(r"https?://[^/]+(/s/open/\S+)", text)
     for link, words in ((yes, "are a pair at once"), (no, "not this time”, the same words")):
@@ -184,7 +184,7 @@ def test_last_day_over_the_page_is_read_only(northwind: Cast, scene: Cohort, ask
 def test_own_page_shows_what_waits_and_what_was_asked(northwind: Cast, scene: Cohort) -> None:
     ben, uma = home(northwind, scene, "Ben"), home(northwind, scene, "Uma")
     assert "Uma Mentee would like you as a mentor" in ben
-    assert "wants to learn AI tools in everyday work, which you can show" in ben
+    assert "Wants to learn AI tools in everyday work, which you can show" in ben
     assert ("Whom you asked" in uma, "Can answer until" in uma) == (True, True)
     assert 'id="requests-title"' not in home(northwind, scene, "Cem")
 
