@@ -53,11 +53,9 @@ class Inputs:
     """`musts`: criteria that forbid. `sensitive`: question keys whose answers must not be named. `labels`:
     (question key, choice key) -> what it says. `managers`: person -> manager, empty when no rule asks.
     Pairs are participant ids, mentor first. `overrides`: kept pair -> hard rules that it may break.
-    `picks`: participant -> partners, first choice first; `refused`: pairs in which one said "not for
-    me" or "not this time";
-    `choosing`: whether both count.
-    `waited`: participants who found nobody in an earlier cohort. `before`: the pairs to stay near to.
-    `on`: the cohort's first day, for which time zones count."""
+    `picks`: participant -> partners, first choice first; `refused`: pairs in which one said "not for me"
+    or "not this time"; `choosing`: whether both count. `waited`: participants who found nobody in an earlier
+    cohort. `before`: the pairs to stay near to. `on`: the cohort's first day, for which time zones count."""
 
     criteria: list[CriterionInput]
     rules: list[str]
