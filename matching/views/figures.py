@@ -156,7 +156,7 @@ def _repaired(told: dict[str, Any]) -> Iterator[Figure]:
     """Beside the draft it was made from: how much of it still stands."""
     if "stayed" not in told:
         return
-    base = _("pairs of the draft before; %(moved)s moved, %(new)s are new") % {
+    base = _("pairs of the draft before; %(moved)s moved, %(new)s new") % {
         "moved": number(told["moved"]),
         "new": number(told["new"]),
     }
