@@ -277,7 +277,10 @@ def cause_text(
 
 
 def _crowded(detail: dict[str, Any], role: str, own: dict[str, int], other: dict[str, int]) -> str:
-    """More people than seats: in the whole cohort, or among those who fit the same few partners."""
+    """More people than seats: in the whole cohort, or among those who fit the same few partners; in a stable
+    pairing also that nobody makes room."""
+    if not detail["partners"]:
+        return _("Every allowed partner is with somebody whom he or she would rather have.")
     if detail["partners"] == other["of"]:
         people = {"people": own["of"], "seats": other["seats"]}
         if role == "mentee":

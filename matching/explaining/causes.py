@@ -6,6 +6,7 @@ held by) reach from the person. None of them has an eligible partner outside of 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,11 @@ class _Side:
     fixed: Listed
     sets: "list[_Set]" = field(default_factory=list)
 
+    @cached_property
+    def taken(self) -> Ints:
+        """Seats of each partner that pairs which could move take."""
+        return np.bincount(self.held[:, 1], minlength=len(self.free_seats))
+
     @classmethod
     def of(cls, problem: Problem, program: Program, side: int) -> "_Side":
         weighed, pairs, locked = program.weighed, program.pairs, program.weighed.locked
@@ -119,6 +125,9 @@ class _Side:
 
     def _competing(self, told: Alone, row: Bools) -> Alone:
         reached = self._reached(row)
+        if (self.free_seats[reached] > self.taken[reached]).any():
+            # Not the most pairs: in a stable pairing nobody leaves somebody better to make room.
+            return replace(told, cause=Cause.COMPETITION)
         rivals = np.unique(self.held[reached[self.held[:, 1]], 0])
         return replace(
             told,

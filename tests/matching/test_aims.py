@@ -7,8 +7,8 @@ import pytest
 
 from matching.actions.settings import ensure_criteria
 from matching.enums import Method, RunPurpose
-from matching.models import Criterion, MatchRun, MatchSettings, Pick
-from matching.reasons import remarks, sentences
+from matching.models import Criterion, MatchRun, MatchSettings, Pick, Ruling
+from matching.reasons import cause_text, remarks, sentences
 from mentoring.enums import JobStatus
 from programs.enums import CohortStatus, MatchingMode, PairRole, PairStatus, ParticipantStatus
 from programs.models import Cohort, Pair, Participant, Question
@@ -103,6 +103,30 @@ def test_stable_pairing_has_nobody_who_would_rather_have_each_other(northwind: C
         None,
         3,
     )
+
+
+def test_stable_pairing_says_that_nobody_makes_room(northwind: Cast) -> None:
+    """Ada and Uma like each other best; but then Vic and Ben, who must not meet, stay alone."""
+    with northwind.scope():
+        cohort = make_cohort(
+            northwind,
+            [Someone("Ada One", ("ai_tools",)), Someone("Ben Two", ())],
+            [Someone("Uma Four", ("ai_tools",)), Someone("Vic Five", ())],
+        )
+        Ruling.objects.create(
+            cohort=cohort, mentor=find(cohort, "Ben Two"), mentee=find(cohort, "Vic Five"), kind="never"
+        )
+        MatchSettings.objects.create(cohort=cohort, method=Method.STABLE)
+    run = solved(northwind, cohort)
+    with northwind.scope():
+        assert paired(run) == {"Ada": "Uma"}
+        vic = run.unmatched.get(participant=find(cohort, "Vic Five"))
+    assert (vic.cause, vic.detail["partners"], run.figures["proven"]) == ("competition", 0, True)
+    told = cause_text(vic.cause, vic.detail, "mentee", run.figures["mentees"], run.figures["mentors"])
+    assert told.startswith("Every allowed partner is with somebody whom he or she would rather have. ")
+    what_if = {"options": {"method": "solver"}}
+    run = solved(northwind, cohort, purpose=RunPurpose.WHAT_IF, changes=what_if)
+    assert run.figures["pairs"] == 2
 
 
 def test_worst_pair_is_made_as_good_as_possible(northwind: Cast) -> None:
