@@ -11,7 +11,7 @@ from matching.actions.exclusions import add_exclusion
 from matching.actions.inquire import forget, work_off_inquiry
 from matching.actions.inquiries import ask
 from matching.enums import InquiryKind
-from matching.models import MatchInquiry, MatchRun, MatchSettings
+from matching.models import MatchInquiry, MatchRun, MatchSettings, Pick
 from matching.prices import people_in, price_text
 from matching.queries.inputs import load_run
 from matching.queries.runs import participant_names
@@ -20,7 +20,7 @@ from mentoring.enums import JobStatus
 from mentoring.jobs import run_job
 from mentoring.models import AuditEvent
 from mentoring.rules import NotAllowed
-from programs.enums import ParticipantStatus
+from programs.enums import MatchingMode, ParticipantStatus
 from programs.models import Cohort
 from tests.cast import Cast
 from tests.matching.making import Someone, find, make_cohort, solved
@@ -314,3 +314,19 @@ def test_remedies_of_who_is_one_too_many_are_seats(northwind: Cast, small: Cohor
 def test_remedies_of_who_has_a_partner_are_refused(northwind: Cast, small: Cohort) -> None:
     inquiry = answered(northwind, solved(northwind, small), InquiryKind.REMEDIES, mentee="Uma Four")
     assert (inquiry.status, inquiry.error) == (JobStatus.FAILED, "This person has a partner in this draft.")
+
+
+def test_price_counts_picks_that_would_no_longer_be_met(northwind: Cast, small: Cohort) -> None:
+    """Uma picked Ada first: giving Ada to Vic costs that pick, whatever it does to points."""
+    with northwind.scope():
+        small.matching_mode, small.choose_until = MatchingMode.HYBRID, small.enroll_until
+        small.save()
+        Pick.objects.create(participant=find(small, "Uma Four"), partner=find(small, "Ada One"), rank=1)
+    inquiry = answered(
+        northwind, solved(northwind, small), InquiryKind.PRICE, mentor="Ada One", mentee="Vic Five"
+    )
+    assert inquiry.result["picks"] == {"met": 1, "first": 1}
+    assert told(northwind, inquiry, asker="mentor", chosen="Vic Five").startswith(
+        "Choosing Vic Five costs the cohort a pick that is met now, because "
+    )
+    assert [one["state"] for one in inquiry.result["contributions"] if one["state"] == "picks"] == []
