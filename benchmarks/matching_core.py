@@ -1,7 +1,8 @@
 """The matching engine beside other ways to pair: `python -m benchmarks.matching_core [--sizes 276x469]`.
 
-As a part of `make bench` it times scoring, assignment and the check of the result for N x N people, and
-candidates for three and ten times as many, with their memory.
+As a part of `make bench` it times scoring, assignment, repair, a price and the check of the result for N x N
+people, candidates for three and ten times as many with their memory, and puts greedy, first come first
+served, random and the bare solver of scipy beside ours. `--large 20000` for more people, by hand.
 
 With `--mentors FILE --mentees FILE` (CSV exports of a form tool whose columns say "can you show" and
 "would you like to learn", in the same order, several choices joined by `;`) the comparison also runs on
@@ -26,6 +27,7 @@ from scipy.optimize import linear_sum_assignment
 from benchmarks.harness import ROOT, Row
 from matching.core import Problem, solve
 from matching.core.features import Categories, ChoiceSets, Numbers
+from matching.core.price import price_of_pair
 from matching.core.quality import measure, nothing_to_learn
 from matching.core.repair import repair
 from matching.core.scoring import Criterion, ScoreSheet
@@ -91,7 +93,9 @@ def greedy(problem: Problem) -> Ints:
     taken_mentors, taken_mentees = set(), set()
     pairs = []
     eligible = problem.eligible()
-    for mentor, mentee in zip(*np.unravel_index(order, problem.shape), strict=True):
+    for mentor, mentee in zip(
+        *(side.tolist() for side in np.unravel_index(order, problem.shape)), strict=True
+    ):
         if mentor not in taken_mentors and mentee not in taken_mentees and eligible[mentor, mentee]:
             pairs.append((mentor, mentee))
             taken_mentors.add(mentor)
@@ -139,11 +143,20 @@ METHODS: dict[str, Callable[[Problem], Ints]] = {
 }
 
 
-def compare(criteria: list[Criterion], shape: tuple[int, int]) -> list[dict[str, Any]]:
-    """One row a method: pairs, mean score 0-100, share of pairs with nothing to learn, seconds."""
+def compare(criteria: list[Criterion], shape: tuple[int, int], forbid: bool = True) -> list[dict[str, Any]]:
+    """One row a method: pairs, points as a share of ours, the worst pair 0-100, share of pairs with nothing
+    to learn, seconds. With `forbid`, one pair in ten is forbidden, and to twenty mentors
+    all but three."""
     sheet = ScoreSheet(criteria, *shape)
-    problem = Problem.from_scores(sheet.points)
-    rows = []
+    allowed = None
+    if forbid:
+        random = np.random.default_rng(SEED)
+        allowed = random.random(shape) > 0.1
+        for mentor in range(0, shape[0], max(shape[0] // 20, 4)):
+            allowed[mentor] = False
+            allowed[mentor, random.integers(0, shape[1], 3)] = True
+    problem = Problem.from_scores(sheet.points, allowed)
+    rows: list[dict[str, Any]] = []
     for name, method in METHODS.items():
         started = time.perf_counter()
         pairs = method(problem)
@@ -153,12 +166,33 @@ def compare(criteria: list[Criterion], shape: tuple[int, int]) -> list[dict[str,
             {
                 "method": name,
                 "pairs": len(pairs),
+                "points": problem.score_of(pairs),
+                "points_percent_of_ours": 100.0,
                 "mean": round(figures.mean_percent, 1),
+                "worst": round(figures.lowest_percent, 1),
                 "nothing_to_learn_percent": round(100 * learn.share, 1),
                 "mentee_named_nothing": learn.mentee_named_nothing,
                 "seconds": round(seconds, 3),
             }
         )
+    for row in rows:
+        row["points_percent_of_ours"] = round(100 * row["points"] / max(rows[0]["points"], 1), 1)
+    return rows
+
+
+def comparison(shape: tuple[int, int]) -> list[Row]:
+    """`compare` on invented people, as rows."""
+    size = f"{shape[0]:,} x {shape[1]:,}"
+    rows = []
+    for found in compare(invented(*shape), shape):
+        name = f"{size}, {found['method']}"
+        rows += [
+            Row(f"{name}: pairs", found["pairs"], "pairs"),
+            Row(f"{name}: points, ours = 100", found["points_percent_of_ours"], "%"),
+            Row(f"{name}: pairs with nothing to learn", found["nothing_to_learn_percent"], "%"),
+            Row(f"{name}: worst pair, 100 = perfect", found["worst"], ""),
+            Row(f"{name}: time", found["seconds"], "s"),
+        ]
     return rows
 
 
@@ -191,13 +225,19 @@ def clock(mentors: int, mentees: int, seats: int = 1) -> dict[str, Any]:
 def large(people: int) -> dict[str, Any]:
     """Seconds and memory from answers to pairs that are proven best, the matrix never written out."""
     criteria = invented(people, people)
-    started = time.perf_counter()
+    started, used = time.perf_counter(), time.process_time()
     problem = Problem.from_factors(*ScoreSheet(criteria, people, people).factors)
     solution = solve(problem, method="sparse")
-    seconds = time.perf_counter() - started
+    seconds, processor = time.perf_counter() - started, time.process_time() - used
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     proven = solution.proven_optimal and not check(problem, solution)
-    return {"people": people, "seconds": round(seconds, 2), "megabytes": round(memory), "proven": proven}
+    return {
+        "people": people,
+        "seconds": round(seconds, 2),
+        "processor_seconds": round(processor, 2),
+        "megabytes": round(memory),
+        "proven": proven,
+    }
 
 
 def large_rows(people: int, at_most: float | None = None) -> list[Row]:
@@ -224,22 +264,40 @@ def clock_repair(people: int) -> dict[str, Any]:
     return {"seconds": round(time.perf_counter() - started, 3), "moved": len(found.moved)}
 
 
+def clock_price(people: int) -> float:
+    """Seconds to tell what forcing a pair costs, the mean of ten pairs one by one."""
+    problem = Problem.from_scores(ScoreSheet(invented(people, people), people, people).points)
+    solution = solve(problem)
+    pairs = np.random.default_rng(SEED).integers(0, people, (10, 2)).tolist()
+    started = time.perf_counter()
+    for mentor, mentee in pairs:
+        price_of_pair(problem, solution, mentor, mentee)
+    return round((time.perf_counter() - started) / len(pairs), 3)
+
+
 def run(size: int) -> list[Row]:
     """The engine's own time, without database and without loading Python's modules."""
     at_most = {3000: 1.5, 10_000: 15.0}
+    # First, as a process starts with the memory that the one that starts it has had.
     beyond = [row for n in (size * 3, size * 10) for row in large_rows(n, at_most.get(n))]
+    beside = [*comparison((round(size * 0.276), round(size * 0.469))), *comparison((size, size))]
+    if size > 100:
+        beside += comparison((size * 3, size * 3))
     repaired = clock_repair(size)
     one, two = clock(size, size), clock(size, size, seats=2)
     return [
         Row(f"score {size:,} x {size:,}", one["score_seconds"], "s"),
         Row("best assignment with its proof", one["solve_seconds"], "s"),
+        Row("from answers to checked pairs", one["total_seconds"], "s", at_most=0.3),
         Row("the same, two seats each", two["solve_seconds"], "s"),
-        Row("repair after a dropout", repaired["seconds"], "s"),
+        Row("repair after a dropout", repaired["seconds"], "s", at_most=0.05),
+        Row("price of a forced pair", clock_price(size), "s", at_most=0.05),
         Row("pairs moved by the repair", repaired["moved"], "pairs", at_most=0),
         Row("check of the result by other means", one["check_seconds"], "s"),
         Row("pairs", one["pairs"], "pairs"),
         Row("results not proven best", 2 - one["proven"] - two["proven"], "of 2", at_most=0),
         *beyond,
+        *beside,
     ]
 
 
@@ -247,12 +305,12 @@ def tables_of(
     sizes: tuple[tuple[int, int], ...] = SIZES, files: tuple[Path, Path] | None = None
 ) -> dict[str, list[dict[str, Any]]]:
     """Table name -> rows."""
-    tables = {f"Invented, {m} x {n}": compare(invented(m, n), (m, n)) for m, n in sizes[:1]}
+    tables = {f"Invented, {m} x {n}": compare(invented(m, n), (m, n)) for m, n in sizes}
     if files is not None:
         criteria = from_files(*files)
         learn = criteria[0]
         shape = len(learn.mentor_feature.answered), len(learn.mentee_feature.answered)
-        tables[f"Answers from files, {shape[0]} x {shape[1]}"] = compare(criteria, shape)
+        tables[f"Answers from files, {shape[0]} x {shape[1]}"] = compare(criteria, shape, forbid=False)
     tables["Time"] = [clock(m, n) for m, n in sizes] + [clock(m, n, seats=2) for m, n in sizes]
     return tables
 
