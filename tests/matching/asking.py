@@ -7,10 +7,11 @@ from matching.actions.requests import send_next_requests
 from matching.enums import RequestStatus
 from matching.models import PairRequest, Pick
 from mentoring.actors import Actor
-from programs.enums import MatchingMode, PairRole, PairStatus
-from programs.models import Cohort, Pair
+from mentoring.models import OutgoingMessage
+from programs.enums import MatchingMode, PairStatus
+from programs.models import Cohort, Pair, Participant
 from tests.cast import Cast
-from tests.matching.making import Someone, find, make_cohort
+from tests.matching.making import Someone, make_cohort
 
 # Monday; people may choose until Friday of the week after.
 MONDAY = datetime(2027, 1, 4, 9, tzinfo=UTC)
@@ -30,18 +31,9 @@ def choosing(cast: Cast, mentors: list[Someone] | str, mentees: list[Someone] | 
     return cohort
 
 
-def someone(cohort: Cohort, first: str) -> Any:
-    names = (f"{first} Mentor", f"{first} Mentee")
-    return next(found for name in names if (found := _find(cohort, name)))
-
-
-def _find(cohort: Cohort, name: str) -> Any:
-    from programs.models import Participant
-
-    try:
-        return find(cohort, name)
-    except Participant.DoesNotExist:
-        return None
+def someone(cohort: Cohort, first: str) -> Participant:
+    found = Participant.objects.select_related("person", "cohort")
+    return found.get(cohort=cohort, person__first_name=first)
 
 
 def picks(cohort: Cohort, first: str, *partners: str) -> None:
@@ -94,5 +86,7 @@ def pairs_in(cohort: Cohort) -> set[str]:
     }
 
 
-def role_of(cohort: Cohort, first: str) -> PairRole:
-    return PairRole(someone(cohort, first).role)
+def told(cohort: Cohort) -> list[tuple[str, str]]:
+    """(kind, first name) of everything in the outbox, in order."""
+    rows = OutgoingMessage.objects.filter(person__participations__cohort=cohort).order_by("id")
+    return list(rows.values_list("kind", "person__first_name"))

@@ -4,14 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from matching.actions.requests import accept_request, decline_request, sweep_requests
 from matching.enums import RequestStatus
 from matching.models import Exclusion, PairRequest, Pick, Ruling
-from matching.rules import REQUEST_TRANSITIONS, request_expires
+from matching.rules import REQUEST_TRANSITIONS
 from mentoring.actors import Actor
-from mentoring.celery import app
 from mentoring.models import AuditEvent, OutgoingMessage
 from mentoring.rules import NotAllowed
 from programs.actions.pairs import end_pair
@@ -19,7 +17,6 @@ from programs.enums import CohortStatus, MatchingMode, PairStatus, ParticipantSt
 from programs.models import Cohort, Pair, Participant
 from tests.cast import Cast
 from tests.matching.asking import (
-    LAST_DAY,
     MONDAY,
     ask,
     choosing,
@@ -30,6 +27,7 @@ from tests.matching.asking import (
     request_of,
     requests_of,
     someone,
+    told,
 )
 from tests.matching.making import Someone
 
@@ -56,16 +54,10 @@ def sweep(cohort: Cohort, now: datetime = MONDAY) -> int:
     return sweep_requests(cohort=cohort, by=BY, now=now)
 
 
-def mails(cohort: Cohort) -> list[tuple[str, str]]:
-    """(kind, first name) of everything in the outbox, in order."""
-    rows = OutgoingMessage.objects.filter(person__participations__cohort=cohort).order_by("id")
-    return list(rows.values_list("kind", "person__first_name"))
-
-
 def test_first_pick_is_asked_and_the_others_wait(scene: Cohort) -> None:
     ask(scene, "Uma", "Ben", "Ada")
     assert requests_of(scene) == {"Uma > Ben": "open"}
-    assert mails(scene) == [("pair_request", "Ben")]
+    assert told(scene) == [("pair_request", "Ben")]
 
 
 def test_as_many_are_asked_as_there_are_seats(northwind: Cast) -> None:
@@ -84,16 +76,16 @@ def test_accepting_makes_the_pair_at_once(scene: Cohort) -> None:
     assert (pairs_in(scene), scene.status, scene.published_at) == ({"Ben-Uma"}, CohortStatus.MATCHING, None)
     assert pair.published_at == MONDAY
     assert requests_of(scene) == {"Uma > Ben": "accepted"}
-    assert mails(scene) == [("pair_request", "Ben"), ("pair_request_accepted", "Uma")]
+    assert told(scene) == [("pair_request", "Ben"), ("pair_request_accepted", "Uma")]
 
 
 def test_declining_asks_the_next_and_says_only_not_this_time(scene: Cohort) -> None:
     ask(scene, "Uma", "Ben", "Ada")
     decline(scene, "Uma", "Ben")
     assert requests_of(scene) == {"Uma > Ben": "declined", "Uma > Ada": "open"}
-    assert mails(scene) == [("pair_request", "Ben"), ("pair_request", "Ada"), ("pair_request_ended", "Uma")]
-    told = OutgoingMessage.objects.get(kind="pair_request_ended")
-    assert told.subject == "Not this time; Ada Mentor is asked next"
+    assert told(scene) == [("pair_request", "Ben"), ("pair_request", "Ada"), ("pair_request_ended", "Uma")]
+    mail = OutgoingMessage.objects.get(kind="pair_request_ended")
+    assert mail.subject == "Not this time; Ada Mentor is asked next"
 
 
 def test_mutual_picks_are_a_pair_at_once(scene: Cohort) -> None:
@@ -109,7 +101,7 @@ def test_mutual_picks_ranked_lower_are_a_pair_at_once(scene: Cohort) -> None:
     ask(scene, "Ada", "Uma")
     assert pairs_in(scene) == {"Ada-Uma"}
     assert requests_of(scene) == {"Uma > Ben": "gone", "Ada > Uma": "accepted"}
-    assert ("pair_request_ended", "Uma") not in mails(scene)
+    assert ("pair_request_ended", "Uma") not in told(scene)
 
 
 def test_seat_filled_ends_other_requests_and_their_senders_go_on(scene: Cohort) -> None:
@@ -123,7 +115,7 @@ def test_seat_filled_ends_other_requests_and_their_senders_go_on(scene: Cohort) 
         "Vic > Cem": "open",
         "Wes > Ben": "gone",
     }
-    assert mails(scene)[-3:] == [
+    assert told(scene)[-3:] == [
         ("pair_request_accepted", "Uma"),
         ("pair_request_ended", "Vic"),
         ("pair_request_ended", "Wes"),
@@ -153,7 +145,7 @@ def test_unpicked_is_taken_back_and_can_be_asked_again(scene: Cohort) -> None:
     assert requests_of(scene) == {"Uma > Ben": "withdrawn", "Uma > Ada": "open"}
     ask(scene, "Uma", "Ben")
     assert requests_of(scene) == {"Uma > Ben": "open", "Uma > Ada": "withdrawn"}
-    assert mails(scene) == [("pair_request", "Ben"), ("pair_request", "Ada")]  # Ben is not told twice a day
+    assert told(scene) == [("pair_request", "Ben"), ("pair_request", "Ada")]  # Ben is not told twice a day
 
 
 def test_sorting_the_list_takes_nothing_back(scene: Cohort) -> None:
@@ -199,17 +191,17 @@ def test_refused_sender_is_asked_for_show_only(scene: Cohort) -> None:
     assert requests_of(scene) == {"Uma > Ben": "open", "Vic > Cem": "open"}
     shown, silent = request_of(scene, "Uma", "Ben"), request_of(scene, "Vic", "Cem")
     assert shown.expires_at == silent.expires_at
-    assert mails(scene) == [("pair_request", "Cem")]
+    assert told(scene) == [("pair_request", "Cem")]
     assert sweep(scene, shown.expires_at - timedelta(seconds=1)) == 0
     sweep(scene, shown.expires_at)
     assert {key: how for key, how in requests_of(scene).items() if "Ada" not in key} == {
         "Uma > Ben": "expired",
         "Vic > Cem": "expired",
     }
-    told = OutgoingMessage.objects.filter(kind="pair_request_ended").order_by("id")
-    texts = {one.text.replace("Ben", "X").replace("Cem", "X").replace("Uma", "Y") for one in told}
+    ended = OutgoingMessage.objects.filter(kind="pair_request_ended").order_by("id")
+    texts = {one.text.replace("Ben", "X").replace("Cem", "X").replace("Uma", "Y") for one in ended}
     assert len({text.replace("Vic", "Y").partition("http")[0] for text in texts}) == 1
-    assert {one.send_after for one in told} == {told[0].send_after}
+    assert {one.send_after for one in ended} == {ended[0].send_after}
 
 
 def test_declined_expired_and_gone_read_the_same(scene: Cohort) -> None:
@@ -264,9 +256,9 @@ def test_accepting_twice_is_accepting_once(scene: Cohort) -> None:
 def test_declining_twice_is_declining_once(scene: Cohort) -> None:
     ask(scene, "Uma", "Ben", "Ada")
     decline(scene, "Uma", "Ben")
-    before = mails(scene)
+    before = told(scene)
     decline(scene, "Uma", "Ben")
-    assert mails(scene) == before
+    assert told(scene) == before
     with pytest.raises(NotAllowed, match="answered or has ended already"):
         accept(scene, "Uma", "Ben")
 
@@ -301,125 +293,6 @@ def test_nothing_is_sent_outside_of_choosing(scene: Cohort, fields: dict[str, An
     ask(scene, "Uma", "Ben")
     ask(scene, "Ben", "Uma")
     assert (requests_of(scene), pairs_in(scene)) == ({}, set())
-
-
-def test_three_working_days_and_never_after_the_last_day() -> None:
-    zone = "Europe/Berlin"
-    assert request_expires(MONDAY, LAST_DAY, zone) == datetime(2027, 1, 7, 23, tzinfo=UTC)  # end of Thursday
-    thursday = MONDAY + timedelta(days=3)
-    assert request_expires(thursday, LAST_DAY, zone) == datetime(2027, 1, 12, 23, tzinfo=UTC)  # Tuesday
-    saturday = MONDAY + timedelta(days=5)
-    assert request_expires(saturday, LAST_DAY, zone) == datetime(2027, 1, 13, 23, tzinfo=UTC)  # Wednesday
-    assert request_expires(MONDAY, date(2027, 1, 5), zone) == datetime(2027, 1, 5, 23, tzinfo=UTC)
-    late = datetime(2027, 1, 4, 23, 30, tzinfo=UTC)  # Tuesday already, in Berlin
-    assert request_expires(late, LAST_DAY, zone) == datetime(2027, 1, 8, 23, tzinfo=UTC)
-    assert request_expires(late, LAST_DAY, "America/New_York") == datetime(2027, 1, 8, 5, tzinfo=UTC)
-
-
-def test_last_day_is_one_of_the_organization(scene: Cohort) -> None:
-    """23:30 UTC on the last day is the day after in Berlin, where Northwind is."""
-    before, after = datetime(2027, 1, 15, 22, 30, tzinfo=UTC), datetime(2027, 1, 15, 23, 30, tzinfo=UTC)
-    ask(scene, "Uma", "Ben", now=before)
-    ask(scene, "Vic", "Ada", now=after)
-    assert requests_of(scene) == {"Uma > Ben": "open"}
-    with pytest.raises(NotAllowed, match="time to answer"):
-        accept(scene, "Uma", "Ben", now=after)
-
-
-def test_sweep_expires_and_asks_the_next(scene: Cohort) -> None:
-    ask(scene, "Uma", "Ben", "Ada")
-    expires_at = request_of(scene, "Uma", "Ben").expires_at
-    assert sweep(scene, expires_at - timedelta(minutes=1)) == 0
-    assert sweep(scene, expires_at + timedelta(hours=30)) == 2
-    assert requests_of(scene) == {"Uma > Ben": "expired", "Uma > Ada": "open"}
-    assert sweep(scene, expires_at + timedelta(hours=30)) == 0
-
-
-def test_sweep_after_the_last_day_ends_everything(scene: Cohort) -> None:
-    ask(scene, "Uma", "Ben", "Ada", now=datetime(2027, 1, 14, 9, tzinfo=UTC))
-    sweep(scene, AFTER)
-    assert requests_of(scene) == {"Uma > Ben": "expired"}
-    told = OutgoingMessage.objects.get(kind="pair_request_ended")
-    assert "time for choosing is over" in told.text
-    assert told.send_after == datetime(2027, 1, 18, 8, tzinfo=UTC)  # Monday, nine o'clock in Berlin
-
-
-def test_sweep_after_the_last_day_was_moved_forward_ends_everything(scene: Cohort) -> None:
-    ask(scene, "Uma", "Ben")
-    Cohort.objects.filter(pk=scene.pk).update(choose_until=date(2027, 1, 4))
-    assert sweep(scene, datetime(2027, 1, 4, 22, 59, tzinfo=UTC)) == 0
-    assert sweep(scene, datetime(2027, 1, 4, 23, 0, tzinfo=UTC)) == 1
-
-
-def test_sweep_finds_who_stepped_back_left_or_has_fewer_seats(northwind: Cast) -> None:
-    with northwind.scope():
-        cohort = choosing(
-            northwind,
-            "Ada Ben Cem Dan",
-            [*(Someone(f"{name} Mentee", capacity=2) for name in ("Uma", "Vic"))],
-        )
-        ask(cohort, "Uma", "Ada", "Ben", "Cem")
-        ask(cohort, "Vic", "Dan", "Cem")
-        Participant.objects.filter(pk=someone(cohort, "Ada").pk).update(status=ParticipantStatus.DECLINED)
-        Participant.objects.filter(pk=someone(cohort, "Vic").pk).update(capacity=1)
-        sweep(cohort)
-        assert requests_of(cohort) == {
-            "Uma > Ada": "gone",
-            "Uma > Ben": "open",
-            "Uma > Cem": "open",
-            "Vic > Dan": "open",
-            "Vic > Cem": "gone",
-        }
-
-
-def test_sweep_goes_on_after_a_pair_ended(scene: Cohort) -> None:
-    ask(scene, "Uma", "Ben", "Ada")
-    pair = accept(scene, "Uma", "Ben")
-    assert sweep(scene) == 0
-    end_pair(pair=pair, reason="", by=BY, now=MONDAY)
-    sweep(scene)
-    assert requests_of(scene) == {"Uma > Ben": "accepted", "Uma > Ada": "open"}
-
-
-def test_sweep_pauses_while_enrolment_is_open_again(scene: Cohort) -> None:
-    ask(scene, "Uma", "Ben", "Ada")
-    Cohort.objects.filter(pk=scene.pk).update(status=CohortStatus.ENROLLING)
-    assert sweep(scene) == 0
-    with pytest.raises(NotAllowed, match="time to answer"):
-        accept(scene, "Uma", "Ben")
-    sweep(scene, request_of(scene, "Uma", "Ben").expires_at)
-    assert requests_of(scene) == {"Uma > Ben": "expired"}
-    Cohort.objects.filter(pk=scene.pk).update(status=CohortStatus.MATCHING)
-    sweep(scene, MONDAY + timedelta(days=7))
-    assert requests_of(scene) == {"Uma > Ben": "expired", "Uma > Ada": "open"}
-
-
-def test_sweep_after_publishing_tells_nobody(scene: Cohort) -> None:
-    ask(scene, "Uma", "Ben")
-    Cohort.objects.filter(pk=scene.pk).update(status=CohortStatus.RUNNING)
-    sweep(scene)
-    assert requests_of(scene) == {"Uma > Ben": "expired"}
-    assert mails(scene) == [("pair_request", "Ben")]
-
-
-def test_sweep_asks_no_more_with_more_people(northwind: Cast, django_assert_num_queries: Any) -> None:
-    """Nothing to do: the same few questions for three people and for thirty, with open requests and unasked
-    picks."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    counts = []
-    for number in (3, 30):
-        with northwind.scope():
-            mentors = [Someone(f"M{n} Mentor") for n in range(number)]
-            mentees = [Someone(f"E{n} Mentee") for n in range(number)]
-            cohort = choosing(northwind, mentors, mentees, name=f"Choosing {number}")
-            for n in range(number):
-                ask(cohort, f"E{n}", f"M{n}", f"M{(n + 1) % number}")
-            with CaptureQueriesContext(connection) as queries:
-                assert sweep(cohort) == 0
-            counts.append(len(queries))
-    assert counts[0] == counts[1] < 12
 
 
 def test_audit_names_who_did_it_and_never_the_other(scene: Cohort) -> None:
@@ -459,24 +332,3 @@ def test_pair_that_was_ended_before_is_not_asked_again(scene: Cohort) -> None:
     picks(scene, "Ben", "Uma")
     go_on(scene, "Ben")
     assert Pair.objects.get(cohort=scene).status == PairStatus.ENDED
-
-
-def test_scheduler_sweeps_every_organization(northwind: Cast, fabrikam: Cast, run_tasks: Any) -> None:
-    """Late, and twice: each request ends once, and the next one is asked."""
-    cohorts = {}
-    for cast in (northwind, fabrikam):
-        with cast.scope():
-            cohorts[cast.organization.slug] = cohort = choosing(cast, "Ada Ben", "Uma")
-            ask(cohort, "Uma", "Ben", "Ada", now=timezone.now())
-            PairRequest.objects.filter(cohort=cohort).update(expires_at=timezone.now() - timedelta(days=2))
-    for _twice in range(2):
-        run_tasks(app.tasks["matching.sweep_requests_everywhere"])
-    for cast in (northwind, fabrikam):
-        with cast.scope():
-            cohort = cohorts[cast.organization.slug]
-            assert requests_of(cohort) == {"Uma > Ben": "expired", "Uma > Ada": "open"}
-            assert mails(cohort) == [
-                ("pair_request", "Ben"),
-                ("pair_request", "Ada"),
-                ("pair_request_ended", "Uma"),
-            ]
