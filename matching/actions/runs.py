@@ -4,7 +4,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from matching.actions.settings import ensure_criteria
-from matching.enums import Rule, RunPurpose
+from matching.enums import Comparator, Rule, RunPurpose
 from matching.models import MatchRun
 from matching.queries.inputs import STAYS_NEAR, ready
 from matching.queries.runs import current_draft
@@ -76,10 +76,12 @@ def _based_on(cohort: Cohort, purpose: RunPurpose, given: MatchRun | None) -> Ma
 
 def _check_changes(settings: dict[str, Any], changes: dict[str, Any]) -> None:
     """Refuse what these settings do not have, or what is out of range."""
-    weights, rules = changes.get("weights", {}), changes.get("rules", {})
+    weights, rules, relations = (changes.get(key, {}) for key in ("weights", "rules", "relations"))
     criteria = settings["criteria"]
+    keys = {one["key"] for one in criteria}
     known = {one["key"]: one["weight"] for one in criteria if one["comparator"] not in FORBIDDING}
-    if not weights.keys() <= {one["key"] for one in criteria} or not set(rules) <= set(Rule.values):
+    there = {*weights, *relations} <= keys and set(rules) <= set(Rule.values)
+    if not there or not set(relations.values()) <= set(Comparator.values):
         raise NotAllowed(_("This cohort has no such criterion or rule. Open the page again."))
     if any(not 0 <= weight <= WEIGHT_AT_MOST for weight in weights.values()):
         raise NotAllowed(_("A weight is a whole number from 0 to 5."))

@@ -101,6 +101,8 @@ def test_draft_adopted_last_counts(northwind: Cast, small: Cohort) -> None:
     ("changes", "said"),
     [
         ({"weights": {"nothing": 1}}, "no such criterion"),
+        ({"relations": {"nothing": "same"}}, "no such criterion"),
+        ({"relations": {"unit": "alike"}}, "no such criterion"),
         ({"weights": {"unit": 6}}, "from 0 to 5"),
         ({"weights": dict.fromkeys(CRITERIA, 0)},
          "at least one criterion"),
