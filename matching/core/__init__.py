@@ -7,10 +7,11 @@ needs it. Features, comparators, scoring and rules work with numpy alone. From a
     comparators  points of one criterion            as a product of two whole-number matrices
     scoring      weighted criteria                  -> ScoreSheet: points, contributions, shared choices
     rules        what must never be paired          -> HardRules: allowed, counts per rule
-    points       points of all pairs by blocks      a table, or a product that is never written out
+                                                    (bars: what forbids, by blocks of rows)
+    points       points of all pairs by blocks      a table, or a product that is never written out; Raised
     problem      all of that and seats, checked     -> Problem
     assignment   the most pairs, then most points   -> Solution (transport: seats on both sides)
-    sparse       the same for thousands of people   on candidate pairs (network), priced for all pairs
+    sparse       the same for thousands of people   on candidate pairs (network), priced for all (view)
     picks        what people chose themselves       points over all others; or a stable pairing
     repair       dropouts, late joiners, rules      -> Repair: as few moved pairs as possible
     fairness     the best worst pair                -> a Problem with the highest floor possible
@@ -20,6 +21,7 @@ needs it. Features, comparators, scoring and rules work with numpy alone. From a
     program      one function for all of it         -> Program (verify_program: a second opinion)
     certificate  prices that prove it               -> Duals
     verify       a second opinion                   -> check
+    replay       a proof in few bytes               -> pack_proof, verify_stored, versions
     explain      ranks, alternatives, causes        (price: what forcing a pair costs)
     remedies     what would place somebody          -> Remedy: a rule, the floor, a seat
     quality      figures with their base            -> measure, nothing_to_learn, blocking_pairs

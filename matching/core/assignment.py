@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from matching.core.certificate import Duals, bound, potentials, weigh
+from matching.core.points import within
 from matching.core.problem import Problem
 from matching.core.sparse import Found, solve_sparse
 from matching.core.transport import solve_transport
@@ -126,8 +127,11 @@ class _Free:
         rows = np.argsort(problem.mentor_ids, kind="stable")
         columns = np.argsort(problem.mentee_ids, kind="stable")
         rows, columns = rows[by_mentor[rows] > 0], columns[by_mentee[columns] > 0]
-        grid = np.ix_(rows, columns)
-        scores, eligible = problem.scores[grid], open_pairs[grid]
+        scores, eligible = problem.scores, open_pairs
+        taken = within(None, rows, problem.shape[0]), within(None, columns, problem.shape[1])
+        if any(some is not None for some in taken):
+            grid = np.ix_(rows, columns)
+            scores, eligible = scores[grid], eligible[grid]
         mentor_room = np.minimum(mentor_seats, by_mentor)[rows]
         mentee_room = np.minimum(mentee_seats, by_mentee)[columns]
         most = int(min(mentor_room.sum(), mentee_room.sum()))
@@ -166,7 +170,8 @@ class _Free:
         # One side has single seats: repeating the other side's rows cannot repeat a pair.
         mentor_of = np.repeat(np.arange(len(self.rows)), self.mentor_room)
         mentee_of = np.repeat(np.arange(len(self.columns)), self.mentee_room)
-        repeated = self.weights[mentor_of][:, mentee_of].astype(np.float64)
+        single = max(self.mentor_room.max(), self.mentee_room.max()) == 1
+        repeated = (self.weights if single else self.weights[mentor_of][:, mentee_of]).astype(np.float64)
         if repeated.shape[0] == repeated.shape[1]:
             # Everybody gets a cell, if a forbidden one, so a column's level changes nothing but the time.
             repeated -= repeated.max(axis=0)

@@ -31,10 +31,14 @@ def weigh(scores: Ints, eligible: Bools, most_pairs: int) -> tuple[Ints, int, in
     """(weights, bonus, base): eligible pairs weigh at least bonus, all others 0."""
     if not eligible.any():
         return np.zeros(scores.shape, dtype=np.int64), 1, 0
-    points = scores[eligible]
+    every = bool(eligible.all())
+    points = scores if every else scores[eligible]
     base = int(points.min())
     bonus = most_pairs * (int(points.max()) - base) + 1
-    return np.where(eligible, scores - base + bonus, 0), bonus, base
+    weights = scores + (bonus - base)
+    if not every:
+        weights *= eligible
+    return weights, bonus, base
 
 
 def potentials(

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.core import Problem, solve, sparse
-from matching.core.points import Product
+from matching.core.points import Product, Raised, Table
 from matching.core.verify import check
 from tests.matching.core.test_assignment import brute_force, problems
 
@@ -192,3 +192,26 @@ def test_product_pairs_and_blocks_are_exact_beyond_short_floats():
     assert (product.whole(np.arange(30)) == whole).all()
     assert (product.at(rows, columns) == whole.ravel()).all()
     assert product.limits == (whole.min(), whole.max())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.booleans())
+def test_raised_points_are_the_same_however_they_are_read(seed, table):
+    random = np.random.default_rng(seed)
+    factors = random.integers(-5, 9, (7, 3)), random.integers(-5, 9, (11, 3))
+    whole = factors[0] @ factors[1].T
+    rows, columns, extra = random.integers(0, 7, 9), random.integers(0, 11, 9), random.integers(0, 2**30, 9)
+    plain = Table(whole.copy()) if table else Product(*factors)
+    once = Raised.of(plain, rows[:4], columns[:4], extra[:4])
+    raised = Raised.of(once, rows[4:], columns[4:], extra[4:])
+    np.add.at(whole, (rows, columns), extra)
+    cells = np.nonzero(np.ones(whole.shape, dtype=bool))
+    assert (raised.whole(np.arange(7)) == whole).all()
+    assert (raised.at(*cells) == whole.ravel()).all()
+    assert (raised.transposed().whole(np.arange(11)) == whole.T).all()
+    some = random.permutation(7)[:4], random.permutation(11)[:5]
+    assert (raised.take(*some).whole(np.arange(4)) == whole[np.ix_(*some)]).all()
+    less = random.integers(0, 2**25, 11)
+    assert (raised.block(np.arange(7), less) == whole - less).all()
+    assert raised.limits[0] <= whole.min()
+    assert raised.limits[1] == whole.max()
