@@ -1,6 +1,7 @@
 """Criteria one by one: added from what both sides have in common, changed, taken away."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -139,5 +140,5 @@ def _free_key(compared: Comparable, taken: set[str]) -> str:
     return next(key for key in candidates if key not in known)
 
 
-def _facts(criterion: Criterion) -> dict[str, object]:
+def _facts(criterion: Criterion) -> dict[str, Any]:
     return {"key": criterion.key, "comparator": criterion.comparator, "weight": criterion.weight}

@@ -90,7 +90,11 @@ def change_settings(
     HardRule.objects.bulk_update([found[key] for key in changed_rules], ["enabled"])
     if not changed and not changed_rules:
         return False
-    facts = {"weights": changed_weights, "relations": changed_relations, "rules": changed_rules}
+    facts: dict[str, Any] = {
+        "weights": changed_weights,
+        "relations": changed_relations,
+        "rules": changed_rules,
+    }
     audit.record(
         "matching.settings_changed", cohort, by=by, **{name: what for name, what in facts.items() if what}
     )

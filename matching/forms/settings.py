@@ -133,7 +133,7 @@ class OptionsForm(forms.Form):
         offered = [(one.mentor_source, one.label) for one in shares]
         if own.share_source and own.share_source not in dict(offered):
             offered.append((own.share_source, own.share_source.partition(":")[2]))
-        self.fields["share_source"].choices = [("", _("No share asked for")), *offered]
+        self.fields["share_source"].choices = [("", _("No share asked for")), *offered]  # type: ignore[attr-defined]
         self.fields["method"].help_text = _(
             "The first gives the most points to all together. The second leaves no two people who would both "
             "rather have each other; all together may have fewer points."
@@ -184,7 +184,8 @@ class CriterionForm(forms.Form):
         initial: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(data, initial=initial)
-        self.fields["comparator"].choices = [(one.value, _explained(one)) for one in comparators]
+        explained = [(one.value, _explained(one)) for one in comparators]
+        self.fields["comparator"].choices = explained  # type: ignore[attr-defined]
         self.fields["comparator"].error_messages["invalid_choice"] = _(
             "These answers cannot be compared like that. Choose one of the comparisons shown."
         )
