@@ -65,8 +65,17 @@ def rule_pairing(
             overrides=overrides,
             created_by_id=by.user_id,
         )
-    said = {"kind": kind.value if kind else "cleared", "mentor": mentor.pk, "mentee": mentee.pk}
-    audit.record("matching.ruled", cohort, by=by, **said, note=note, overrides=overrides)
+    said = kind.value if kind else "cleared"
+    audit.record(
+        "matching.ruled",
+        cohort,
+        by=by,
+        kind=said,
+        mentor=mentor.pk,
+        mentee=mentee.pk,
+        note=note,
+        overrides=overrides,
+    )
     return ruling
 
 

@@ -65,12 +65,15 @@ class ChangeForm(forms.Form):
     ) -> None:
         super().__init__(data, initial=initial or {"kind": EditKind.MENTEE})
         names = {"mentor": mentor.person.name, "mentee": mentee.person.name}
-        self.fields["kind"].choices = [
+        kinds, partner = self.fields["kind"], self.fields["partner"]
+        assert isinstance(kinds, forms.ChoiceField)
+        assert isinstance(partner, PartnerField)
+        kinds.choices = [
             (EditKind.MENTEE.value, _("Give %(mentor)s another mentee") % names),
             (EditKind.MENTOR.value, _("Give %(mentee)s another mentor") % names),
             (EditKind.SWAP.value, _("Let %(mentor)s and %(mentee)s swap partners with another pair") % names),
         ]
-        self.fields["partner"].of(mentor.cohort, tuple(PairRole.values), people_url)
+        partner.of(mentor.cohort, tuple(PairRole.values), people_url)
 
 
 class ConfirmForm(forms.Form):
@@ -120,7 +123,9 @@ class RulingForm(forms.Form):
     def __init__(self, data: Any, *, cohort: Cohort, people_url: str) -> None:
         super().__init__(data)
         for role in PairRole.values:
-            self.fields[role].of(cohort, (role,), people_url)
+            field = self.fields[role]
+            assert isinstance(field, PartnerField)
+            field.of(cohort, (role,), people_url)
 
 
 class NoteForm(forms.Form):

@@ -70,10 +70,12 @@ class PairFilterForm(_RunFilter):
         super().__init__(data)
 
     def prepare(self) -> None:
-        self.fields["shown"].choices = self.base_choices
-        if self.places:
-            self.fields["place"].choices = [("", _("Everywhere")), *self.places]
-        else:
+        shown, place = self.fields["shown"], self.fields["place"]
+        assert isinstance(shown, forms.ChoiceField)
+        assert isinstance(place, forms.ChoiceField)
+        shown.choices = self.base_choices
+        place.choices = [("", _("Everywhere")), *self.places]
+        if not self.places:
             del self.fields["place"]
 
     @property

@@ -57,7 +57,8 @@ def compared(first: MatchRun, second: MatchRun) -> Comparison:
         for ids, score in found.items():
             if ids in same:
                 continue
-            for role, own, partner in (("mentor", *ids), ("mentee", *reversed(ids))):
+            mentor, mentee = ids
+            for role, own, partner in (("mentor", mentor, mentee), ("mentee", mentee, mentor)):
                 change = changes[role].setdefault(own, Change(own))
                 getattr(change, when)[partner] = score
     return Comparison(

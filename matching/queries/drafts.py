@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTransform
@@ -34,7 +35,10 @@ SHOWN = {
     "both": PICKED & ~NO_MENTOR & ~NO_MENTEE,
     "one": PICKED & ((NO_MENTOR & ~NO_MENTEE) | (~NO_MENTOR & NO_MENTEE)),
 }
-RANKED = {"rank": ("worst_rank", "id"), "-rank": (F("worst_rank").desc(nulls_last=True), "id")}
+RANKED: dict[str, tuple[Any, ...]] = {
+    "rank": ("worst_rank", "id"),
+    "-rank": (F("worst_rank").desc(nulls_last=True), "id"),
+}
 
 
 def pairs_found(

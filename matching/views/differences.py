@@ -128,7 +128,7 @@ def figure_rows(first: MatchRun, second: MatchRun) -> list[FigureRow]:
         rows.append(_row(_("Share that differs, in percent"), _share(one), _share(other), up=True))
     proofs = [_("best possible") if figures["proven"] else _("not proven") for figures in (one, other)]
     better = None if one["proven"] == other["proven"] else bool(other["proven"])
-    return [row for row in rows if row] + [FigureRow(_("Proof"), *proofs, "", better)]
+    return [*rows, FigureRow(_("Proof"), proofs[0], proofs[1], "", better)]
 
 
 def _firsts(figures: dict[str, Any]) -> int | None:
@@ -142,11 +142,11 @@ def _share(figures: dict[str, Any]) -> float | None:
 
 
 def _row(label: str, before: float | None, after: float | None, *, up: bool) -> FigureRow:
-    shown = [number(value) if value is not None else "–" for value in (before, after)]
-    if before is None or after is None or round(after - before, 1) == 0:
-        return FigureRow(label, *shown, "" if None in (before, after) else "0", None)
+    first, second = (number(value) if value is not None else "–" for value in (before, after))
+    if before is None or after is None:
+        return FigureRow(label, first, second, "", None)
     change = round(after - before, 1)
-    return FigureRow(label, *shown, signed(change), (change > 0) == up)
+    return FigureRow(label, first, second, signed(change), (change > 0) == up if change else None)
 
 
 def signed(value: float) -> str:

@@ -1,5 +1,6 @@
 """A run's pairs with their reasons as a file, for a meeting about them."""
 
+import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,10 +29,11 @@ def match_export(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
     if run is None or run.status != JobStatus.DONE:
         raise Http404
     form = "xlsx" if request.GET.get("format") == "xlsx" else "csv"
-    response = HttpResponse(content_type=CONTENT_TYPES[form])
+    out = io.BytesIO()
+    write_table(out, _headers(), _rows(run), format=form, title=str(run))
+    response = HttpResponse(out.getvalue(), content_type=CONTENT_TYPES[form])
     name = slugify(f"{cohort.name} {run.number}") or "pairs"
     response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
-    write_table(response, _headers(), _rows(run), format=form, title=str(run))
     return response
 
 
