@@ -112,14 +112,15 @@ def _still(
     organization: Organization, cohort: Cohort, participant_ids: list[int], now: datetime
 ) -> list[Participant]:
     """Those of them with a free seat; and a mail that waits for Monday must not come after the last day."""
-    seats = free_seats(cohort, participant_ids)
-    found = participants().filter(pk__in=[pk for pk in participant_ids if seats[pk]]).order_by("pk")
-    return [
-        one
-        for one in found
-        if today_in(organization.time_zone, working_moment(now, one.person.zone(organization)))
-        <= one.cohort.choose_until  # type: ignore[operator]
-    ]
+    assert cohort.choose_until  # in choosing
+    last, seats = cohort.choose_until, free_seats(cohort, participant_ids)
+
+    def in_time(one: Participant) -> bool:
+        sent = working_moment(now, one.person.zone(organization))
+        return today_in(organization.time_zone, sent) <= last
+
+    found = participants().filter(pk__in=[pk for pk in participant_ids if seats[pk]])
+    return [one for one in found.order_by("pk") if in_time(one)]
 
 
 def _top(found: list[Participant]) -> "dict[int, list[Card]]":

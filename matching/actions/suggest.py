@@ -70,5 +70,5 @@ def _row(run: SuggestionRun, participant_id: int, partners: list[int], scores: l
     row = SuggestionList(run=run, participant_id=participant_id)
     for name, numbers in (("partners", partners), ("scores", scores)):
         text = Value("{" + ",".join(map(str, numbers)) + "}", output_field=TextField())
-        setattr(row, name, Cast(text, SuggestionList._meta.get_field(name)))
+        setattr(row, name, Cast(text, SuggestionList._meta.get_field(name)))  # type: ignore[arg-type]
     return row

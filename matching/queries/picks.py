@@ -97,7 +97,7 @@ def turnout(cohort: Cohort) -> dict[str, Turnout]:
     return {role.value: found.get(role.value, Turnout(0, 0)) for role in PairRole}
 
 
-def choosers(cohort: Cohort) -> QuerySet[Participant]:
+def choosers(cohort: Cohort) -> QuerySet:
     """Everybody who can choose, each with `has_picked`. A "not for me" alone is no pick."""
     ranked = Pick.objects.filter(participant=OuterRef("pk"), rank__isnull=False)
     paired = Pair.objects.filter(
