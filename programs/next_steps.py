@@ -305,7 +305,7 @@ def _joined(participant: Participant, today: date, is_open: bool) -> Step:
     if choosing_is_open(cohort, today):
         return Step(
             _("Choose whom you want to meet"),
-            _("Until %(day)s. Your first choices count most.")
+            _("Until %(day)s. It takes a few minutes, and your choices count more than any score.")
             % {"day": date_format(cohort.choose_until, "l, j F")},
             _("Choose"),
             "choose",

@@ -43,7 +43,7 @@ PARTICIPANT_TRANSITIONS: Mapping[ParticipantStatus, frozenset[ParticipantStatus]
 PAIR_TRANSITIONS: Mapping[PairStatus, frozenset[PairStatus]] = {
     PairStatus.ACTIVE: frozenset({PairStatus.COMPLETED, PairStatus.ENDED, PairStatus.RETRACTED}),
     PairStatus.COMPLETED: frozenset(),
-    PairStatus.ENDED: frozenset(),
+    PairStatus.ENDED: frozenset({PairStatus.ACTIVE}),
     PairStatus.RETRACTED: frozenset({PairStatus.ACTIVE}),
 }
 

@@ -10,7 +10,8 @@ from programs.models import Cohort, Participant
 class Pick(OrganizationScoped):
     """A participant's ranked choice of a partner (`rank` from 1), or a "not for me" (`rank` None).
 
-    Nobody but the participant sees it before pairs are published; champions see counts, never who.
+    No participant ever sees another's. Champions see counts, and of two people in a draft that they picked
+    each other; a "not for me" is shown to nobody.
     """
 
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="picks")

@@ -12,7 +12,7 @@ from mentoring.actors import Actor
 from mentoring.jobs import enqueue
 from mentoring.rules import NotAllowed
 from programs.actions.cohorts import lock_cohort, resume_matching, start_cohort
-from programs.enums import CohortStatus, PairRole, PairStatus, ParticipantStatus
+from programs.enums import OVER_EARLY, CohortStatus, PairRole, PairStatus, ParticipantStatus
 from programs.models import Cohort, Pair, Participant
 from programs.registries import pair_diaries
 from programs.rules import check_pair_transition
@@ -35,8 +35,8 @@ def create_pairs(
     """Publish pairs: they begin, a matching cohort starts running, both sides are introduced by mail.
 
     All or nothing, and idempotent: a pair of the cohort that exists already is passed over; one that was
-    taken back begins anew. Answers the pairs that are new. With `start` False the cohort stays in matching:
-    people who choose for themselves begin while others still look.
+    taken back, or ended before its time, begins anew. Answers the pairs that are new. With `start` False
+    the cohort stays in matching: people who choose for themselves begin while others still look.
     """
     cohort = lock_cohort(cohort)
     if cohort.status not in (CohortStatus.MATCHING, CohortStatus.RUNNING):
@@ -46,10 +46,10 @@ def create_pairs(
         raise NotAllowed(_("There are no pairs to publish. Run the matching first."))
     standing = Pair.objects.filter(cohort=cohort, mentor__in={mentor for mentor, _mentee in wanted})
     known = {(pair.mentor_id, pair.mentee_id): pair for pair in standing}
-    retracted = {ids: pair for ids, pair in known.items() if pair.status == PairStatus.RETRACTED}
-    new = {ids: item for ids, item in wanted.items() if ids not in known or ids in retracted}
+    over = {ids: pair for ids, pair in known.items() if pair.status in OVER_EARLY}
+    new = {ids: item for ids, item in wanted.items() if ids not in known or ids in over}
     _check_participants(cohort, list(new.values()))
-    begun = [_begin(retracted.get(ids) or Pair(cohort=cohort), item, now) for ids, item in new.items()]
+    begun = [_begin(over.get(ids) or Pair(cohort=cohort), item, now) for ids, item in new.items()]
     created = Pair.objects.bulk_create([pair for pair in begun if not pair.pk], batch_size=1000)
     again = [pair for pair in begun if pair.publications > 1]
     Pair.objects.bulk_update(again, BEGUN, batch_size=1000)

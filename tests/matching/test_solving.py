@@ -117,7 +117,9 @@ def test_what_is_stored_adds_up_and_names_nothing_private(given_inputs: Inputs) 
         assert pair not in given_inputs.paired
     alone = unmatched(prepared, problem, program)
     told = figures(prepared, problem, program)
+    groups = told.pop("fairness")
     assert SECRET not in repr((stored, alone, told))
+    assert [one for one in groups if one["people"] < 5] == []
     placed = {pk for row in stored for pk in (row["mentor_id"], row["mentee_id"])}
     everybody = {*given_inputs.mentors.ids, *given_inputs.mentees.ids}
     assert placed | {row["participant_id"] for row in alone} == everybody

@@ -262,3 +262,19 @@ def test_end_pair_once(northwind: Cast) -> None:
         assert (ended.status, ended.ended_at, ended.end_reason) == (PairStatus.ENDED, NOW, "Changed jobs")
         with pytest.raises(NotAllowed, match="already ended"):
             end_pair(pair=northwind.pair, reason="", by=northwind.by, now=NOW)
+
+
+def test_ended_pair_begins_anew_when_it_is_published_again(northwind: Cast) -> None:
+    """A champion may insist on two people who ended once; they are introduced again."""
+    with northwind.scope():
+        end_pair(pair=northwind.pair, reason="Changed jobs", by=northwind.by, now=NOW)
+        again = create_pairs(
+            cohort=northwind.cohort,
+            pairs=[NewPair(northwind.mentor, northwind.mentee)],
+            by=northwind.by,
+            now=NOW + timedelta(days=1),
+        )
+        northwind.pair.refresh_from_db()
+        assert again == [northwind.pair]
+        assert (northwind.pair.status, northwind.pair.publications) == (PairStatus.ACTIVE, 2)
+        assert (northwind.pair.ended_at, northwind.pair.end_reason) == (None, "")
