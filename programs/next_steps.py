@@ -189,7 +189,7 @@ def _matching(cohort: Cohort, funnel: Funnel, today: date) -> list[Step]:
         _("Open enrolment again"),
         phase=CohortStatus.ENROLLING,
     )
-    if not choosing_is_open(cohort, today):
+    if not choosing_is_open(cohort, today) or not cohort.choose_until:
         return [match, reopen]
     choosing = Step(
         _("People choose until %(day)s") % {"day": date_format(cohort.choose_until, "l, j F")},
@@ -302,7 +302,7 @@ def _joined(participant: Participant, today: date, is_open: bool) -> Step:
             _("Your answers"),
             "questionnaire",
         )
-    if choosing_is_open(cohort, today):
+    if choosing_is_open(cohort, today) and cohort.choose_until:
         return Step(
             _("Choose whom you want to meet"),
             _("Until %(day)s. It takes a few minutes, and your choices count more than any score.")
