@@ -8,7 +8,7 @@ from matching.actions.exclusions import add_exclusion
 from matching.actions.rulings import rule_pairing
 from matching.actions.runs import cancel_run, start_run
 from matching.actions.settings import change_settings
-from matching.actions.solve import work_off
+from matching.actions.solve import searching, work_off
 from matching.enums import RulingKind
 from matching.models import MatchRun, Proposal, Unmatched
 from matching.queries.inputs import load_run
@@ -356,3 +356,11 @@ def test_swept_once_its_worker_is_gone(northwind: Cast, small: Cohort, run_tasks
         assert (run.status, run.attempts, run.proposals.count()) == (JobStatus.DONE, 2, 3)
     with advisory_lock(MatchRun, run.pk) as free:
         assert free
+
+
+def test_progress_of_a_large_run_tells_the_gap() -> None:
+    assert searching("assign", 0.1) == "Finding the best pairs"
+    assert searching("assign", 0.45) == (
+        "Finding the best pairs: 50 % of the gap to the best possible is closed"
+    )
+    assert searching("prove", 0.8) == "Finding the best pairs"
