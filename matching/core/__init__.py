@@ -21,8 +21,9 @@ needs it. Features, comparators, scoring and rules work with numpy alone. From a
     program      one function for all of it         -> Program (verify_program: a second opinion)
     certificate  prices that prove it               -> Duals
     verify       a second opinion                   -> check
-    replay       a proof in few bytes               -> pack_proof, verify_stored, versions
-    explain      ranks, alternatives, causes        (price: what forcing a pair costs)
+    replay       a proof in few bytes               -> pack_proof, unpack_proof, versions
+    price        what forcing a pair costs
+    explain      why somebody has no pair
     remedies     what would place somebody          -> Remedy: a rule, the floor, a seat
     quality      figures with their base            -> measure, nothing_to_learn, blocking_pairs
 """

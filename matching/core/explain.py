@@ -1,44 +1,18 @@
-"""Why: the place of a partner in each one's list, what another pair would cost, why nobody was found."""
+"""Why nobody was found for somebody: the cause, and the people and seats that prove it."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from matching.core.assignment import Solution
-from matching.core.price import Price, price_of_pair
 from matching.core.problem import Problem
 from matching.core.rules import HardRules
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, eq=False)
-class Ranks:
-    """Arrays (P,), one entry per pair. A rank is 1 + the number of eligible partners with more points,
-    so equals share a rank; `*_choices` is out of how many; `*_next` the best eligible partner that the
-    person has not (index on the other side, ties by id), -1 for none."""
-
-    mentor_rank: Ints
-    mentor_choices: Ints
-    mentor_next: Ints
-    mentee_rank: Ints
-    mentee_choices: Ints
-    mentee_next: Ints
-
-
-@dataclass(frozen=True)
-class Alternative:
-    """Another partner for somebody: the pair, its points, its rank in the person's list, its price."""
-
-    mentor: int
-    mentee: int
-    score: int
-    rank: int
-    price: Price
 
 
 class Cause(StrEnum):
@@ -71,63 +45,13 @@ class Unmatched:
     partner_seats: int = 0
 
 
-def ranks(problem: Problem, pairs: ArrayLike) -> Ranks:
-    """The place of each of `pairs` (P, 2) in both people's lists of eligible partners with a seat."""
-    index = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
-    made = np.zeros(problem.shape, dtype=bool)
-    made[index[:, 0], index[:, 1]] = True
-    open_pairs = problem.eligible() & (problem.mentor_seats > 0)[:, None] & (problem.mentee_seats > 0)
-    eligible = open_pairs | made
-    mentor = _ranks(problem.scores, eligible, made, index, problem.mentee_ids)
-    mentee = _ranks(problem.scores.T, eligible.T, made.T, index[:, ::-1], problem.mentor_ids)
-    return Ranks(*mentor, *mentee)
-
-
-def alternatives(
-    problem: Problem,
-    solution: Solution,
-    *,
-    mentor: int | None = None,
-    mentee: int | None = None,
-    limit: int = 3,
-) -> list[Alternative]:
-    """The best `limit` eligible partners that this person has not, by points then id, each with the
-    exact price for the program. Give one of `mentor` and `mentee`. Some 10 ms a price at 1,000 people.
-    """
-    if (mentor is None) == (mentee is None):
-        raise ValueError("alternatives: give either a mentor or a mentee")
-    if mentor is not None:
-        scores, ids, seats = problem.scores[mentor], problem.mentee_ids, problem.mentee_seats
-        eligible = problem.eligible()[mentor]
-        has = solution.pairs[solution.pairs[:, 0] == mentor, 1]
-    else:
-        scores, ids, seats = problem.scores[:, mentee], problem.mentor_ids, problem.mentor_seats
-        eligible = problem.eligible()[:, mentee]
-        has = solution.pairs[solution.pairs[:, 1] == mentee, 0]
-    other = eligible & (seats > 0)
-    other[has] = False
-    order = np.lexsort((np.argsort(np.argsort(ids, kind="stable")), -scores))
-    found: list[Alternative] = []
-    for partner in order[other[order]].tolist():
-        if len(found) == limit:
-            break
-        left, right = (mentor, partner) if mentor is not None else (partner, mentee)
-        assert left is not None
-        assert right is not None
-        price = price_of_pair(problem, solution, left, right)
-        if price is not None:
-            rank = 1 + int((eligible & (scores > scores[partner])).sum())
-            found.append(Alternative(left, right, int(scores[partner]), rank, price))
-    return found
-
-
-def why_unmatched(problem: Problem, solution: Solution, rules: HardRules | None = None) -> list[Unmatched]:
+def why_unmatched(problem: Problem, solution: Solution) -> list[Unmatched]:
     """Everybody with a seat and without a pair, mentors first, with the cause.
 
-    `rules` (default: the problem's) gives the counts. Checked in order: no allowed partner with a seat;
-    all of them under the floor; else competition, with the set that proves it (Hall).
+    Checked in order: no allowed partner with a seat; all of them under the floor; else competition, with
+    the set that proves it (Hall).
     """
-    rules = rules or problem.rules
+    rules = problem.rules
     made = np.zeros(problem.shape, dtype=bool)
     made[solution.pairs[:, 0], solution.pairs[:, 1]] = True
     locked = np.zeros(problem.shape, dtype=bool)
@@ -227,19 +151,3 @@ class _Side:
             self._sets[key] = np.flatnonzero(rivals), np.flatnonzero(partners)
         rivals_found, partners_found = self._sets[key]
         return np.union1d(rivals_found, [person]).astype(np.int64), partners_found
-
-
-def _ranks(
-    scores: Ints, eligible: Bools, made: Bools, index: Ints, partner_ids: NDArray
-) -> tuple[Ints, Ints, Ints]:
-    person, partner = index[:, 0], index[:, 1]
-    own = scores[person, partner]
-    rank = 1 + (eligible[person] & (scores[person] > own[:, None])).sum(axis=1)
-    by_id = np.argsort(partner_ids, kind="stable")
-    lowest = np.iinfo(np.int64).min
-    others = np.where(eligible[person] & ~made[person], scores[person], lowest)[:, by_id]
-    if not others.shape[1]:
-        return rank, np.zeros_like(rank), np.full(len(index), -1)
-    best = others.argmax(axis=1)
-    none = others[np.arange(len(index)), best] == lowest
-    return rank, eligible[person].sum(axis=1), np.where(none, -1, by_id[best])

@@ -1,11 +1,9 @@
-"""Keeping what proves an answer, and checking it later without solving: few bytes, versions, fingerprint."""
+"""Keeping what proves an answer in few bytes, and the versions it was made with."""
 
 import json
 import platform
 import struct
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
 
 import numpy as np
@@ -14,7 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 from matching.core.assignment import Solution, unmatched
 from matching.core.certificate import Duals
 from matching.core.problem import Problem
-from matching.core.verify import check
 
 Ints = NDArray[np.int64]
 
@@ -57,7 +54,7 @@ def pack_proof(problem: Problem, solution: Solution) -> bytes:
 
 def unpack_proof(problem: Problem, pairs: ArrayLike, proof: bytes) -> Solution:
     """The solution with these stored pairs (P, 2) of positions, as it was proven; nothing is solved and
-    nothing is checked: `verify.check` or `verify_stored` do that. ValueError for bytes that are no proof, or
+    nothing is checked: `verify.check` does that. ValueError for bytes that are no proof, or
     that of a problem with other people."""
     if not proof.startswith(MAGIC):
         raise ValueError("proof: not made by pack_proof")
@@ -86,42 +83,3 @@ def unpack_proof(problem: Problem, pairs: ArrayLike, proof: bytes) -> Solution:
         method=head["method"],
         seconds=0.0,
     )
-
-
-@dataclass(frozen=True)
-class Replay:
-    """Whether a stored answer can be had again. `same_input`: the fingerprint is the stored one; `changed`
-    versions that differ, name -> (then, now); `faults` of the stored answer, as `verify.check`."""
-
-    same_input: bool
-    changed: dict[str, tuple[str, str]]
-    faults: tuple[str, ...]
-
-    @property
-    def holds(self) -> bool:
-        """Same input and the stored answer is right, proven without solving."""
-        return self.same_input and not self.faults
-
-    @property
-    def exact(self) -> bool:
-        """Solving again gives the same pairs: besides, nothing it depends on has changed."""
-        return self.holds and not self.changed
-
-
-def verify_stored(
-    problem: Problem, pairs: ArrayLike, proof: bytes, fingerprint: str, made_with: Mapping[str, str]
-) -> Replay:
-    """Check a stored answer against the problem as it is now: `pairs` (P, 2) by position, the packed `proof`,
-    the problem's `fingerprint` and the `versions()` then. For damaged proofs the fault says so."""
-    now = versions()
-    names = sorted({*now, *made_with})
-    changed = {
-        name: (made_with.get(name, ""), now.get(name, ""))
-        for name in names
-        if made_with.get(name, "") != now.get(name, "")
-    }
-    try:
-        faults = check(problem, unpack_proof(problem, pairs, proof))
-    except ValueError as error:
-        faults = [str(error)]
-    return Replay(problem.fingerprint() == fingerprint, changed, tuple(faults))

@@ -72,13 +72,6 @@ class HardRules:
         counts = {rule: int(bar.block(row).sum()) for rule, bar in self._bars.items()}
         return {rule: count for rule, count in counts.items() if count}
 
-    def counts_for_mentee(self, mentee: int) -> dict[str, int]:
-        """Rule -> number of mentors it forbids to this mentee; rules that forbid none are left out."""
-        mentors = np.arange(self.shape[0])
-        column = np.full(len(mentors), mentee)
-        counts = {rule: int(bar.at(mentors, column).sum()) for rule, bar in self._bars.items()}
-        return {rule: count for rule, count in counts.items() if count}
-
     def forbidden_only_by(self, rule: str, mentors: Ints | None = None) -> Bools:
         """(mentors, mentees) bool: what this rule forbids and no other does; of some mentors or all."""
         rows = np.arange(self.shape[0]) if mentors is None else mentors
@@ -102,14 +95,6 @@ class HardRules:
         """The rules that forbid this pair."""
         one, other = np.array([mentor]), np.array([mentee])
         return [rule for rule, bar in self._bars.items() if bar.at(one, other)[0]]
-
-    def of_pairs(self, pairs: Ints) -> list[list[str]]:
-        """For each of `pairs` (P, 2), the rules that forbid it."""
-        found: list[list[str]] = [[] for _pair in pairs]
-        for rule, bar in self._bars.items():
-            for place in np.flatnonzero(bar.at(pairs[:, 0], pairs[:, 1])).tolist():
-                found[place].append(rule)
-        return found
 
 
 def oneself(mentor_people: ArrayLike, mentee_people: ArrayLike) -> Listed:

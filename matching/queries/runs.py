@@ -1,6 +1,5 @@
 """Runs of a cohort, their proposals as the champion lists them, and those who stayed alone."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, IntegerField, Q, QuerySet, Sum
@@ -73,12 +72,6 @@ def current_draft(cohort: Cohort) -> MatchRun | None:
     """The draft that counts: of the runs that are done, the one adopted last. No what-if, until adopted."""
     done = runs_of(cohort).filter(status=JobStatus.DONE, adopted_at__isnull=False)
     return done.order_by("-adopted_at", "-number").first()
-
-
-def that_counts(runs: Iterable[MatchRun]) -> MatchRun | None:
-    """`current_draft` among runs that were read already."""
-    adopted = [run for run in runs if run.status == JobStatus.DONE and run.adopted_at]
-    return max(adopted, key=lambda run: (run.adopted_at, run.number), default=None)
 
 
 def run_in(cohort: Cohort, run_id: int) -> MatchRun | None:

@@ -8,7 +8,7 @@ from matching.actions.rulings import rule_pairing
 from matching.actions.runs import start_run
 from matching.enums import Method, RulingKind, RunPurpose
 from matching.models import MatchRun, MatchSettings, Ruling
-from matching.queries.runs import current_draft, that_counts
+from matching.queries.runs import current_draft
 from matching.queries.settings import settings_now
 from mentoring.rules import NotAllowed
 from programs.enums import MatchingMode
@@ -75,7 +75,7 @@ def test_what_if_changes_this_run_only_and_is_not_adopted(northwind: Cast, small
         },
     )
     with northwind.scope():
-        assert current_draft(small) == draft == that_counts([what_if, draft])
+        assert current_draft(small) == draft
         now = settings_now(small)
     assert (what_if.based_on_id, what_if.note, what_if.adopted_at) == (draft.pk, "Two each", None)
     taken = what_if.settings
@@ -94,7 +94,6 @@ def test_draft_adopted_last_counts(northwind: Cast, small: Cohort) -> None:
         assert current_draft(small) == newer
         MatchRun.objects.filter(pk=older.pk).update(adopted_at=NOW.replace(year=2100))
         assert current_draft(small) == older
-        assert that_counts(MatchRun.objects.all()) == older
 
 
 @pytest.mark.parametrize(

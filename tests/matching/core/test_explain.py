@@ -1,53 +1,9 @@
 import numpy as np
-import pytest
 from hypothesis import given, settings
 
 from matching.core import HardRules, Problem, solve
-from matching.core.explain import Cause, alternatives, ranks, why_unmatched
+from matching.core.explain import Cause, why_unmatched
 from tests.matching.core.test_assignment import problems
-
-
-def test_ranks_count_who_is_better_in_each_list():
-    problem = Problem.from_scores([[9, 8, 1], [9, 2, 1]], mentee_ids=[30, 20, 10])
-    solution = solve(problem)
-    assert solution.pairs.tolist() == [[0, 1], [1, 0]]
-    found = ranks(problem, solution.pairs)
-    assert found.mentor_rank.tolist() == [2, 1]
-    assert found.mentor_choices.tolist() == [3, 3]
-    assert found.mentor_next.tolist() == [0, 1]
-    assert found.mentee_rank.tolist() == [1, 1]
-    assert found.mentee_next.tolist() == [1, 0]
-
-
-def test_ranks_leave_out_who_has_no_seat():
-    problem = Problem.from_scores([[5, 9]], mentee_seats=[1, 0])
-    found = ranks(problem, solve(problem).pairs)
-    assert (found.mentor_rank.tolist(), found.mentor_choices.tolist(), found.mentor_next.tolist()) == (
-        [1],
-        [1],
-        [-1],
-    )
-
-
-def test_ranks_without_another_partner():
-    problem = Problem.from_scores([[5]])
-    assert ranks(problem, [(0, 0)]).mentor_next.tolist() == [-1]
-    assert ranks(problem, []).mentor_rank.tolist() == []
-
-
-def test_alternatives_are_in_order_with_their_price():
-    problem = Problem.from_scores([[9, 8, 1], [9, 2, 1]])
-    found = alternatives(problem, solve(problem), mentor=0)
-    told = [(a.mentee, a.score, a.rank, a.price.pairs_lost, a.price.points_lost) for a in found]
-    assert told == [(0, 9, 1, 0, 6), (2, 1, 3, 0, 7)]
-    found = alternatives(problem, solve(problem), mentee=2, limit=1)
-    assert [(a.mentor, a.mentee, a.price.points_lost) for a in found] == [(0, 2, 7)]
-
-
-def test_alternatives_of_nobody_is_refused():
-    problem = Problem.from_scores([[9]])
-    with pytest.raises(ValueError, match="either a mentor or a mentee"):
-        alternatives(problem, solve(problem))
 
 
 def test_why_unmatched_no_allowed_partner_counts_per_rule():

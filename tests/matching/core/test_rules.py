@@ -99,7 +99,7 @@ def test_hard_rules_count_per_rule():
     assert rules.allowed.tolist() == [[False, False], [True, False]]
     assert rules.counts() == {"line": 3, "oneself": 1}
     assert rules.counts_for_mentor(0) == {"line": 2, "oneself": 1}
-    assert rules.counts_for_mentee(1) == {"line": 2}
+    assert rules.transposed().counts_for_mentor(1) == {"line": 2}
     assert rules.of_pair(0, 0) == ["line", "oneself"]
     assert rules.names == ["line", "oneself"]
 
