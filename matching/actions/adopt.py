@@ -33,7 +33,8 @@ def adopt_run(*, run: MatchRun, by: Actor, now: datetime, with_seats: bool = Fal
 
     A draft changed by hand takes its kept and ruled-out pairs along. Refused if it no longer holds. Extra
     seats of a what-if are not given to everybody: with `with_seats` those, and only those, who have more
-    partners in this draft than they take get the seats they need; without it such a draft is refused.
+    partners in this draft than they take get the seats they need; without it such a draft is refused, and so
+    is one that needs more than it tried.
     Answers whether anything changed: adopting it a second time does nothing.
     """
     cohort = lock_cohort(run.cohort)

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext_lazy
 from matching.actions.rulings import kept_pairs
 from matching.enums import Rule, RulingKind
 from matching.models import Exclusion, MatchRun, Pick, Proposal, Ruling
-from matching.queries.pairing import free_seats
+from matching.queries.pairing import free_seats, lines_of
 from matching.queries.runs import participant_names, proposals
 from matching.reasons import listed
 from mentoring.enums import PersonStatus
@@ -27,11 +27,11 @@ def check_holds(run: MatchRun, *, with_seats: bool = False) -> None:
     kept is in it, and what breaks a rule is still kept with a reason."""
     found = list(proposals().filter(run=run).order_by("id"))
     _check_people(found)
-    if not with_seats:
-        check_seats(found)
+    check_seats(found, run.settings.get("seats", {}) if with_seats else {})
     pairs = {(one.mentor_id, one.mentee_id): one for one in found}
     _check_rulings(run, pairs)
     _check_exclusions(run, found)
+    check_lines(run, found)
     _check_refusals(pairs)
 
 
@@ -67,8 +67,10 @@ def over_capacity(found: list[Proposal]) -> dict[Participant, int]:
     }
 
 
-def check_seats(found: list[Proposal]) -> None:
-    crowded = [one.person.name for one in over_capacity(found)]
+def check_seats(found: list[Proposal], more: dict[str, int]) -> None:
+    """`more`: extra seats by role that everybody who needs them would get."""
+    needed = over_capacity(found)
+    crowded = [one.person.name for one, n in needed.items() if n - one.capacity > more.get(one.role, 0)]
     if crowded:
         raise NotAllowed(
             ngettext_lazy(
@@ -111,6 +113,23 @@ def _check_exclusions(run: MatchRun, found: list[Proposal]) -> None:
         if tuple(sorted((one.mentor.person_id, one.mentee.person_id))) in excluded:
             raise NotAllowed(
                 _("%(mentor)s and %(mentee)s are on the exclusion list by now.")
+                % {"mentor": one.mentor.person, "mentee": one.mentee.person}
+            )
+
+
+def check_lines(run: MatchRun, found: list[Proposal]) -> None:
+    """The roster may say otherwise by now of who reports to whom."""
+    if Rule.REPORTING_LINE not in run.settings["rules"]:
+        return
+    overrides = run.settings.get("rulings", {}).get("overrides", [])
+    allowed = {(mentor, mentee) for mentor, mentee, rules in overrides if Rule.REPORTING_LINE in rules}
+    others = [one for one in found if (one.mentor_id, one.mentee_id) not in allowed]
+    lines = lines_of(pk for one in others for pk in (one.mentor.person_id, one.mentee.person_id))
+    for one in others:
+        mentor, mentee = one.mentor.person_id, one.mentee.person_id
+        if mentor in lines[mentee] or mentee in lines[mentor]:
+            raise NotAllowed(
+                _("%(mentor)s and %(mentee)s are in the same reporting line by now. Run the matching again.")
                 % {"mentor": one.mentor.person, "mentee": one.mentee.person}
             )
 

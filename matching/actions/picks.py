@@ -106,10 +106,9 @@ def _change(
     asking = participant.cohort.matching_mode == MatchingMode.CHOOSE
     if asking:
         lock_cohort(participant.cohort)
-    rows = Participant.objects.select_for_update(of=("self",)).select_related(
-        "cohort__organization", "person"
-    )
-    locked = rows.get(pk=participant.pk)
+    Participant.objects.select_for_update().values_list("pk").get(pk=participant.pk)
+    # Read after the wait: pairs may have been published meanwhile, and the cohort is what says so.
+    locked = Participant.objects.select_related("cohort__organization", "person").get(pk=participant.pk)
     today = today_in(locked.cohort.organization.time_zone, now)
     seats = free_seats(locked.cohort, [locked.pk])[locked.pk]
     state = choosing_of(locked, today=today, free_seats=seats)

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from matching.actions.holds import check_lines
 from matching.enums import Rule, RulingKind
 from matching.models import Exclusion, MatchRun, Pick, Proposal, Ruling
 from matching.queries.inputs import ready
@@ -38,8 +39,10 @@ def publish_run(*, run: MatchRun, by: Actor, now: datetime) -> int:
     proposals = list(
         Proposal.objects.filter(run=run).select_related("mentor__person", "mentee__person").order_by("id")
     )
+    _hold(proposals)
     _check_people(proposals)
     _check_rulings(run, proposals)
+    check_lines(run, proposals)
     _check_refusals(proposals)
     if cohort.status == CohortStatus.ENROLLING:
         close_enrolment(cohort=cohort, by=by)
@@ -62,6 +65,8 @@ def take_back(*, run: MatchRun, by: Actor, now: datetime) -> int:
     number = retract_pairs(cohort=cohort, published_at=run.published_at, by=by, now=now)
     waiting = Participant.objects.filter(cohort=cohort, waitlisted_at=run.published_at)
     waiting.update(waitlisted_at=None)
+    if Cohort.objects.filter(pk=cohort.pk, status=CohortStatus.RUNNING).exists():
+        _put_on_waitlist(cohort, now)  # others stay paired; some of these waited before
     MatchRun.objects.filter(pk=run.pk).update(published_at=None, taken_back_at=now)
     audit.record("matching.taken_back", run, by=by, cohort=cohort.pk, pairs=number)
     return number
@@ -74,6 +79,13 @@ def _make_pairs(cohort: Cohort, proposals: list[Proposal], by: Actor, now: datet
         start_cohort(cohort=cohort, by=by, now=now)
         return []
     return create_pairs(cohort=cohort, pairs=[_new_pair(one) for one in proposals], by=by, now=now)
+
+
+def _hold(proposals: list[Proposal]) -> None:
+    """Whoever picks, refuses or steps back at this moment does so before the checks, or after the pairs."""
+    ids = {pk for one in proposals for pk in (one.mentor_id, one.mentee_id)}
+    held = Participant.objects.filter(pk__in=ids).select_for_update(no_key=True).order_by("pk")
+    list(held.values_list("pk", flat=True))
 
 
 def _put_on_waitlist(cohort: Cohort, now: datetime) -> None:

@@ -61,6 +61,19 @@ def free_seats(participants: Iterable[Participant]) -> dict[int, int]:
     return free
 
 
+def lines_of(people: Iterable[int]) -> dict[int, set[int]]:
+    """By person: everybody above, up to the top. One query."""
+    managers = dict(Person.objects.order_by().values_list("id", "manager_id"))
+    lines: dict[int, set[int]] = {}
+    for person in people:
+        above, upper = set[int](), managers.get(person)
+        while upper is not None and upper not in above:
+            above.add(upper)
+            upper = managers.get(upper)
+        lines[person] = above
+    return lines
+
+
 def _excluded(mentor: Participant, mentee: Participant) -> bool:
     lower, upper = sorted((mentor.person_id, mentee.person_id))
     return Exclusion.objects.filter(person=lower, other=upper).exists()

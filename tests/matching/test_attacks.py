@@ -1,0 +1,129 @@
+"""Ways round a rule that were tried: by a form that the page does not show, by something that changed
+since, by two people at the same moment."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from matching.actions import publish
+from matching.actions.adopt import adopt_run
+from matching.actions.picks import refuse_partner
+from matching.actions.publish import publish_run, take_back
+from matching.enums import RunPurpose
+from matching.models import MatchRun, Pick
+from mentoring.actors import Actor
+from mentoring.models import Person
+from mentoring.rules import NotAllowed
+from programs.enums import PairRole
+from programs.models import Cohort, Pair, Participant
+from tests.cast import NOW, Cast
+from tests.matching.making import Someone, add_participants, find, solved
+from tests.matching.picking import NOW as CHOOSING_NOW
+from tests.matching.picking import choosing
+from tests.matching.test_edits import later, pair_of
+
+
+@pytest.mark.parametrize("seats", [{}, {"mentor": 1}])
+def test_adopting_gives_no_seats_that_nobody_tried(
+    northwind: Cast, small: Cohort, sign_in: Any, seats: dict[str, int]
+) -> None:
+    """The form's word for seats, sent for a run without any or of the other role, after its people were
+    paired."""
+    first = solved(northwind, small)
+    idea = solved(northwind, small, purpose=RunPurpose.WHAT_IF, changes={"seats": seats})
+    with northwind.scope():
+        publish_run(run=first, by=northwind.by, now=NOW)
+    browser: Client = sign_in(northwind.champion)
+    browser.post(f"/o/northwind/cohorts/{small.pk}/match/runs/{idea.pk}/adopt/", {"seats": "yes"})
+    with northwind.scope():
+        assert set(Participant.objects.filter(cohort=small).values_list("capacity", flat=True)) == {1}
+        assert MatchRun.objects.get(pk=idea.pk).adopted_at is None
+
+
+@pytest.mark.parametrize("step", ["publish", "adopt"])
+def test_who_reports_to_whom_since_is_not_paired(northwind: Cast, small: Cohort, step: str) -> None:
+    run = solved(northwind, small)
+    idea = solved(northwind, small, purpose=RunPurpose.WHAT_IF)
+    with northwind.scope():
+        pair = pair_of(run, "Ada")
+        between = northwind.people["boss"]
+        Person.objects.filter(pk=pair.mentor.person_id).update(manager=between)
+        Person.objects.filter(pk=between.pk).update(manager=pair.mentee.person)
+        with pytest.raises(NotAllowed, match="reporting line"):
+            if step == "publish":
+                publish_run(run=run, by=northwind.by, now=NOW)
+            else:
+                adopt_run(run=idea, by=northwind.by, now=later())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("capacity", "said"),
+    [(1, "You are paired already."), (2, "Choosing is over; pairs are being made.")],
+)
+def test_refusal_at_the_moment_of_publishing_holds_or_comes_too_late(
+    northwind: Cast, small: Cohort, monkeypatch: pytest.MonkeyPatch, capacity: int, said: str
+) -> None:
+    """Somebody says "not for me" of her partner after the check and before the pairs are made: either the
+    pairs are not published, or she is told that she is paired. Never both."""
+    cohort = choosing(northwind, small)
+    run = solved(northwind, cohort)
+    with northwind.scope():
+        Participant.objects.filter(pk=find(small, "Ada One").pk).update(capacity=capacity)
+        chooser = find(cohort, "Ada One")
+        partner_id = pair_of(run, "Ada").mentee_id
+    told: list[str] = []
+
+    def refuse() -> None:
+        try:
+            with northwind.scope():
+                refuse_partner(
+                    participant=chooser,
+                    partner_id=partner_id,
+                    by=Actor.of_person(chooser.person),
+                    now=CHOOSING_NOW,
+                )
+        except NotAllowed as refusal:
+            told.append(str(refusal))
+        finally:
+            connection.close()
+
+    at_that_moment = threading.Thread(target=refuse)
+    check = publish._check_refusals
+
+    def checked(proposals: Any) -> None:
+        check(proposals)
+        at_that_moment.start()
+        at_that_moment.join(timeout=2)
+
+    monkeypatch.setattr(publish, "_check_refusals", checked)
+    with northwind.scope():
+        publish_run(run=run, by=northwind.by, now=NOW)
+    at_that_moment.join(timeout=20)
+    with northwind.scope():
+        paired = Pair.objects.filter(mentor=chooser, mentee=partner_id, status="active").exists()
+        refused = Pick.objects.filter(participant=chooser, partner=partner_id, rank=None).exists()
+    assert (paired, refused, told) == (True, False, [said])
+
+
+def test_who_waited_still_waits_when_her_pair_is_taken_back(northwind: Cast, small: Cohort) -> None:
+    """Left out at first, paired later, and that taken back: she has no partner and waits again."""
+    first = solved(northwind, small)
+    with northwind.scope():
+        publish_run(run=first, by=northwind.by, now=NOW)
+        (waiting,) = Participant.objects.filter(cohort=small, waitlisted_at=NOW)
+        add_participants(small, PairRole.MENTOR, [Someone("Zed Late", ("ai_tools",))])
+    second = solved(northwind, small)
+    then = NOW + timedelta(days=3)
+    with northwind.scope():
+        assert publish_run(run=second, by=northwind.by, now=then) == 1
+        waiting.refresh_from_db()
+        assert waiting.waitlisted_at is None
+        take_back(run=second, by=northwind.by, now=timezone.now())
+        waiting.refresh_from_db()
+        assert waiting.waitlisted_at is not None
