@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from matching.enums import Cause, Comparator
-from matching.rules import FORBIDDEN_WORDS, OPEN_ATTRIBUTES
+from matching.rules import CONFIDENTIAL, FORBIDDEN_WORDS, OPEN_ATTRIBUTES
 
 Text = str | Promise
 
 NAMED_AT_MOST = 4
-TAGS_AT_MOST = 3
+TAGS_AT_MOST = 2
 GOOD_PERCENT = 75
 GOOD_HOURS = 3
 # Entries of a proposal that say something beside its points.
@@ -30,12 +30,13 @@ SILENT_WORDS: dict[str, Text] = {
 
 @dataclass(frozen=True)
 class Reason:
-    """One line of "why": the criterion, its share of the points, and a sentence."""
+    """One line of "why": the criterion, its share of the points (of confidential answers None: 100 or 0 would
+    tell whether the two answered alike), and a sentence."""
 
     label: Text
     weight: int
-    percent: int
-    points: int
+    percent: int | None
+    points: int | None
     text: Text
 
 
@@ -56,8 +57,8 @@ def reasons(contributions: Iterable[dict[str, Any]], mentor: str, mentee: str) -
         Reason(
             label=_("Confidential answers") if one["state"] == "private" else one["label"],
             weight=one["weight"],
-            percent=one["percent"],
-            points=one["points"],
+            percent=None if one["state"] == "private" else one["percent"],
+            points=None if one["state"] == "private" else one["points"],
             text=_for_champion(one, mentor, mentee),
         )
         for one in contributions
@@ -79,8 +80,11 @@ def remarks(contributions: Iterable[dict[str, Any]], labels: Mapping[str, Text])
     return told
 
 
-def rule_word(rule: str, labels: Mapping[str, Text]) -> Text:
-    """What forbids a pair, in words; a criterion that must hold (`must:<key>`) by its own label."""
+def rule_word(rule: str, labels: Mapping[str, Text], *, of_person: bool = False) -> Text:
+    """What forbids a pair, in words; a criterion that must hold (`must:<key>`) by its own label. Beside
+    somebody's name (`of_person`) nothing is said of "not for me"."""
+    if of_person and rule == "refused":
+        return CONFIDENTIAL
     kind, _colon, key = rule.partition(":")
     return labels.get(key, key) if kind == "must" else FORBIDDEN_WORDS.get(rule, rule)
 
@@ -265,7 +269,8 @@ def cause_text(
     """Why somebody has no pair; `own` and `other` are the figures of both sides of the run, `labels` what
     criteria that must hold are called, by key."""
     if cause == Cause.NO_ALLOWED_PARTNER:
-        rules = ", ".join(f"{rule_word(rule, labels or {})}: {n}" for rule, n in detail["forbidden"].items())
+        counts = detail["forbidden"].items()
+        rules = ", ".join(f"{rule_word(rule, labels or {}, of_person=True)}: {n}" for rule, n in counts)
         if not rules:
             return _("There is nobody on the other side.")
         return _("No rule leaves a partner (%(rules)s).") % {"rules": rules}

@@ -65,5 +65,5 @@ class MatchingMode(TextChoices):
     """Who decides who meets whom."""
 
     ASSIGNED = "assigned", _("You assign: Upward proposes pairs, you publish them")
-    HYBRID = "hybrid", _("People pick, then everybody is matched: picks count most, nobody is left out")
+    HYBRID = "hybrid", _("People pick, then everybody is matched: picks count most")
     CHOOSE = "choose", _("People choose: who asks and is accepted is a pair; you match the rest")

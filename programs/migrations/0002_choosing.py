@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                     ("assigned", "You assign: Upward proposes pairs, you publish them"),
                     (
                         "hybrid",
-                        "People pick, then everybody is matched: picks count most, nobody is left out",
+                        "People pick, then everybody is matched: picks count most",
                     ),
                     ("choose", "People choose: who asks and is accepted is a pair; you match the rest"),
                 ],

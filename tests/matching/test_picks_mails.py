@@ -51,7 +51,7 @@ def test_opened_names_three_with_a_link_each(northwind: Cast, small: Cohort) -> 
         top = [names[pk] for pk in SuggestionList.objects.get(participant=uma).partners]
     assert re.findall(r"^\* (\w+)", mail.text, re.M) == top
     assert mail.text.count("/s/open/") == mail.html.count("/s/open/") == 4
-    assert "by Friday 8 January" in mail.text
+    assert "by Friday, 8 January" in mail.text
     assert "Can show you" in mail.text
     assert mail.subject == "Digital leadership: choose your mentor"
     assert mail.reply_to == northwind.champion.email

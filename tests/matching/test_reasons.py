@@ -165,7 +165,7 @@ def test_champion_reads_what_is_beside_the_points_and_not_who_picked() -> None:
 
 
 def test_tags_are_few() -> None:
-    assert tags([covers(["A", "B", "C", "D", "E"], 5)]) == ["A", "B", "C", "+2"]
+    assert tags([covers(["A", "B", "C", "D", "E"], 5)]) == ["A", "B", "+3"]
     assert tags([covers([], 5), {**covers(["Science"], 0), "comparator": "overlap"}]) == ["Science"]
     assert tags([{"state": "private"}]) == []
 
