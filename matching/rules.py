@@ -114,6 +114,9 @@ FORBIDDEN_WORDS: dict[str, Text] = {
     "forbidden": _("forbidden"),
 }
 
+# What is said of "refused" wherever people are named.
+CONFIDENTIAL: Text = _("a reason that stays confidential")
+
 # What a champion may override for one pair, with a reason. The others protect somebody: the person on an
 # exclusion list, whoever said "not for me".
 OVERRIDABLE = ("reporting_line", "paired_before", "floor")

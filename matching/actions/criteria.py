@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from matching.actions.settings import check_something_counts
+from matching.actions.settings import check_confidence, check_something_counts
 from matching.models import Criterion
 from matching.queries.settings import criteria_of
 from matching.queries.sources import Comparable, comparables, comparators_of
@@ -39,7 +39,7 @@ def add_criterion(
         raise NotAllowed(
             _("A cohort has %(most)s criteria at most. Remove one first.") % {"most": CRITERIA_AT_MOST}
         )
-    criterion = Criterion.objects.create(
+    criterion = Criterion(
         cohort=cohort,
         key=_free_key(compared, {one.key for one in criteria}),
         label=label.strip()[:LABEL_LENGTH] or default_label(compared, comparator),
@@ -49,6 +49,8 @@ def add_criterion(
         weight=weight,
         position=max((one.position for one in criteria), default=-1) + 1,
     )
+    check_confidence(cohort, [*criteria, criterion])
+    criterion.save()
     audit.record("matching.criterion_added", criterion, by=by, cohort=cohort.pk, **_facts(criterion))
     return criterion
 
@@ -75,6 +77,7 @@ def change_criterion(
     own.label = label.strip()[:LABEL_LENGTH] or own.label
     own.comparator, own.weight = comparator, weight
     check_something_counts(criteria)
+    check_confidence(criterion.cohort, criteria)
     place = min(max(place, 1), len(criteria))
     others.insert(place - 1, own)
     for position, one in enumerate(others):
@@ -90,7 +93,9 @@ def change_criterion(
 def remove_criterion(*, criterion: Criterion, by: Actor) -> None:
     """Runs that counted it keep what they found; the next run does without it."""
     lock_cohort(criterion.cohort)
-    check_something_counts([one for one in criteria_of(criterion.cohort) if one.pk != criterion.pk])
+    rest = [one for one in criteria_of(criterion.cohort) if one.pk != criterion.pk]
+    check_something_counts(rest)
+    check_confidence(criterion.cohort, rest)
     audit.record(
         "matching.criterion_removed", criterion, by=by, cohort=criterion.cohort_id, **_facts(criterion)
     )

@@ -3,9 +3,9 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from matching.actions.settings import ensure_criteria
+from matching.actions.settings import check_confidence, ensure_criteria
 from matching.enums import Comparator, Rule, RunPurpose
-from matching.models import MatchRun
+from matching.models import Criterion, MatchRun
 from matching.queries.inputs import STAYS_NEAR, ready
 from matching.queries.runs import current_draft
 from matching.queries.settings import overlaid, settings_now
@@ -49,10 +49,12 @@ def start_run(
     ensure_criteria(cohort=locked, by=by)
     settings = settings_now(locked)
     _check_changes(settings, changes or {})
+    settings = overlaid(settings, changes or {})
+    check_confidence(locked, [Criterion(**one) for one in settings["criteria"]])
     run = MatchRun(
         cohort=locked,
         number=(MatchRun.objects.filter(cohort=locked).aggregate(last=Max("number"))["last"] or 0) + 1,
-        settings=overlaid(settings, changes or {}),
+        settings=settings,
         purpose=purpose,
         based_on=_based_on(locked, purpose, based_on),
         edit=edit or {},

@@ -5,9 +5,9 @@ from django.utils.translation import gettext as _
 
 from matching.enums import Method, Rule
 from matching.models import Criterion, HardRule, MatchSettings
-from matching.queries.settings import criteria_of, match_settings_of, rules_of
+from matching.queries.settings import criteria_of, match_settings_of, rules_of, sensitive_questions
 from matching.queries.sources import comparables, comparators_of, share_sources
-from matching.rules import FORBIDDING, STABLE_ALONE, WEIGHT_AT_MOST
+from matching.rules import FORBIDDING, STABLE_ALONE, WEIGHT_AT_MOST, parse_source
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.rules import NotAllowed
@@ -83,6 +83,7 @@ def change_settings(
     for key, comparator in changed_relations.items():
         criteria[key].comparator = comparator
     check_something_counts(criteria.values())
+    check_confidence(cohort, criteria.values())
     for key, enabled in changed_rules.items():
         found[key].enabled = enabled
     changed = [criteria[key] for key in {**changed_weights, **changed_relations}]
@@ -119,6 +120,26 @@ def check_something_counts(criteria: Iterable[Criterion]) -> None:
     if weights and not any(weights):
         raise NotAllowed(
             _("Give at least one criterion a weight over 0: otherwise all pairs score the same.")
+        )
+
+
+def check_confidence(cohort: Cohort, criteria: Iterable[Criterion]) -> None:
+    """What people answered in confidence weighs at the most as much as all the rest: with nothing beside it,
+    a score, or a lowest one, would tell of everybody who answered alike."""
+    weighing = [one for one in criteria if one.comparator not in FORBIDDING and one.weight]
+    sensitive = sensitive_questions(cohort) if weighing else set()
+
+    def confided(one: Criterion) -> bool:
+        sources = (parse_source(one.mentor_source), parse_source(one.mentee_source))
+        return any(source.is_question and sensitive & set(source.keys) for source in sources)
+
+    heavy = sum(one.weight for one in weighing if confided(one))
+    if 2 * heavy > sum(one.weight for one in weighing):
+        raise NotAllowed(
+            _(
+                "What people answered in confidence may weigh as much as everything else together, and not "
+                "more: otherwise the scores would tell who answered alike. Give other criteria more weight."
+            )
         )
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from matching.enums import Comparator, Rule, RulingKind
 from matching.models import Exclusion, Pick, Ruling
-from matching.rules import FORBIDDEN_WORDS, OPEN_ATTRIBUTES, Source, Text, parse_source
+from matching.rules import CONFIDENTIAL, FORBIDDEN_WORDS, OPEN_ATTRIBUTES, Source, Text, parse_source
 from mentoring.models import Person
 from programs.enums import PairStatus, ResponseStatus
 from programs.models import Pair, Participant, Response
@@ -44,7 +44,7 @@ def rule_words(rules: Iterable[str], criteria: Iterable[dict[str, Any]]) -> list
     """Rules by name as a champion reads them of one pair: a criterion that must hold by its own label, and
     no word of who said "not for me"."""
     labels: dict[str, Text] = {f"must:{one['key']}": one["label"] for one in criteria}
-    labels["refused"] = _("a reason that stays confidential")
+    labels["refused"] = CONFIDENTIAL
     return [labels.get(rule) or FORBIDDEN_WORDS.get(rule, rule) for rule in rules]
 
 

@@ -115,3 +115,9 @@ def question_labels(cohort: Cohort) -> dict[tuple[str, str], str]:
         .values_list("questionnaire__audience", "key", "label")
     )
     return {(audience, key): label for audience, key, label in rows}
+
+
+def sensitive_questions(cohort: Cohort) -> set[str]:
+    """Keys of what is or was asked in confidence, in any version."""
+    asked = Question.objects.filter(questionnaire__program=cohort.program_id, sensitive=True)
+    return set(asked.order_by().values_list("key", flat=True))

@@ -221,10 +221,12 @@ def spread_tab(request: Any, cohort: Cohort, run: MatchRun) -> dict[str, Any]:
     }
 
 
-def forbidden_counts(counts: Mapping[str, int], criteria: Iterable[dict[str, Any]]) -> list[tuple[Text, int]]:
-    """(rule in words, number). In a count nobody is named, so "not for me" may be said plainly."""
+def forbidden_counts(
+    counts: Mapping[str, int], criteria: Iterable[dict[str, Any]], *, of_person: bool = False
+) -> list[tuple[Text, int]]:
+    """(rule in words, number), of a whole run; there "not for me" may be said plainly, as nobody is named."""
     labels = {one["key"]: one["label"] for one in criteria}
-    return [(rule_word(rule, labels), count) for rule, count in counts.items()]
+    return [(rule_word(rule, labels, of_person=of_person), count) for rule, count in counts.items()]
 
 
 def _places(run: MatchRun) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from matching.actions.settings import change_options, change_settings, ensure_criteria
+from matching.actions.settings import change_options, change_settings, check_confidence, ensure_criteria
 from matching.forms.settings import OptionsForm, SettingsForm
 from matching.models import Criterion, MatchSettings
 from matching.queries.inputs import load_inputs
@@ -24,6 +24,7 @@ from matching.queries.sources import Comparable, comparables, comparators_of, jo
 from matching.rules import COMPARISON_WORDS, FORBIDDING, OPEN_ATTRIBUTES, parse_source
 from matching.views.criteria import sources_in_words
 from mentoring.actors import Actor
+from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
 from mentoring.views.pages import page_or_fragment
@@ -44,7 +45,25 @@ class Editor:
     @property
     def is_valid(self) -> bool:
         """Both forms are checked, so that all that is wrong shows at once."""
-        return all([self.form.is_valid(), self.options.is_valid()])
+        return all([self.form.is_valid(), self.options.is_valid()]) and self._keeps_confidence()
+
+    def _keeps_confidence(self) -> bool:
+        """Neither saved nor looked at beforehand: a preview counts each one's possible partners."""
+        weights, relations = self.form.weights(), self.form.relations()
+        wanted = [
+            Criterion(
+                mentor_source=one.mentor_source,
+                mentee_source=one.mentee_source,
+                weight=weights[one.key],
+                comparator=relations.get(one.key, one.comparator),
+            )
+            for one in self.criteria
+        ]
+        try:
+            check_confidence(self.cohort, wanted)
+        except NotAllowed as refusal:
+            self.form.add_error(None, str(refusal))
+        return not self.form.errors
 
 
 def _editor(cohort: Cohort, data: Any, *, by: Actor) -> Editor:

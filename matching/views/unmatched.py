@@ -91,7 +91,10 @@ def _why(one: Unmatched, run: MatchRun, told: set[str]) -> str:
     everybody = one.detail["partners"] == run.figures[other]["of"]
     if one.cause == Cause.COMPETITION and everybody and one.participant.role in told:
         return _("More people than seats. The best partner would have scored %(best)s.") % one.detail
-    return cause_text(one.cause, one.detail, one.participant.role, run.figures[own], run.figures[other])
+    labels = {criterion["key"]: criterion["label"] for criterion in run.settings["criteria"]}
+    return cause_text(
+        one.cause, one.detail, one.participant.role, run.figures[own], run.figures[other], labels
+    )
 
 
 def person_context(request: Any, cohort: Cohort, one: Unmatched) -> dict[str, Any]:
@@ -101,7 +104,7 @@ def person_context(request: Any, cohort: Cohort, one: Unmatched) -> dict[str, An
     return {
         "one": one,
         "text": _why(one, run, set()),
-        "forbidden": forbidden_counts(one.detail["forbidden"], run.settings["criteria"]),
+        "forbidden": forbidden_counts(one.detail["forbidden"], run.settings["criteria"], of_person=True),
         "waiting": _waiting(one),
         "why_not": why_not_form(request, cohort, {participant.role: participant}),
         **remedies_context(run, one, inquiry),
