@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from matching.actions.request_mails import cards_between
 from matching.enums import Choosing
-from matching.queries.picks import choices_of, people_by_id, turnout
+from matching.queries.people import people_by_id
+from matching.queries.picks import choices_of, turnout
 from matching.queries.requests import free_seats, received_by, self_made, sent_by
 from matching.queries.runs import current_draft, open_run, readiness
 from matching.rules import CHOICE_WORDS, LAST_CALL, choosing_of, last_day, request_is_open
@@ -74,6 +75,7 @@ def choosing_context(cohort: Cohort, request: Any) -> dict[str, Any]:
         "self_made": self_made(cohort) if cohort.matching_mode == MatchingMode.CHOOSE else None,
         "choosing_open": choosing_is_open(cohort, today),
         "turnout": [(PairRole(role), one) for role, one in found.items()],
+        "people": sum(one.of for one in found.values()),
         "missing": sum(one.missing for one in found.values()),
         "last_call": last_call if last_call and last_call > today else None,
     }

@@ -173,7 +173,7 @@ def told_to_both(
     if inputs.mentors.ids and inputs.mentees.ids:
         prepared = prepare(inputs, run.figures.get("scales"))
         (entries,) = contributions(prepared, np.zeros((1, 2), dtype=np.int64))
-    names = (one.person.first_name or one.person.name for one in (mentor, mentee))
+    names = (one.person.called for one in (mentor, mentee))
     return sentences([{"state": "picks", "points": 0, **picks}, *entries], *names)
 
 

@@ -9,7 +9,6 @@ from matching.actions.rulings import NOTE_LENGTH, check_joined, overridden
 from matching.actions.runs import start_run
 from matching.enums import EditKind, InquiryKind, RulingKind, RunPurpose
 from matching.models import MatchInquiry, MatchRun, Ruling
-from matching.queries.inquiries import participant_in
 from matching.queries.settings import settings_now
 from mentoring.actions import audit
 from mentoring.actors import Actor
@@ -19,6 +18,7 @@ from programs.actions.cohorts import lock_cohort
 from programs.actions.participants import add_seat
 from programs.enums import PairRole
 from programs.models import Cohort, Participant
+from programs.queries.participants import participant_in
 
 
 def apply_remedy(*, inquiry: MatchInquiry, number: int, by: Actor, note: str = "") -> MatchRun:

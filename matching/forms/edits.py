@@ -5,47 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from matching.actions.rulings import NOTE_LENGTH
 from matching.enums import EditKind, RulingKind
-from matching.queries.inquiries import partners_named
+from matching.forms.people import PartnerField
 from programs.enums import PairRole
 from programs.models import Cohort, Participant
-
-
-class PartnerField(forms.CharField):
-    """Somebody of a cohort by name or e-mail address; who is meant must be clear."""
-
-    cohort: Cohort
-    roles: tuple[str, ...] = tuple(PairRole.values)
-
-    def __init__(self, *, label: Any, help_text: Any = "") -> None:
-        attrs = {"list": "people-found", "autocomplete": "off"}
-        widget = forms.TextInput(attrs=attrs)
-        super().__init__(label=label, max_length=254, widget=widget, help_text=help_text)
-
-    def of(self, cohort: Cohort, roles: tuple[str, ...], people_url: str) -> None:
-        """Whom it finds, and where it gets suggestions while somebody types."""
-        self.cohort, self.roles = cohort, roles
-        query = f"?role={roles[0]}" if len(roles) == 1 else ""
-        self.widget.attrs |= {
-            "data-hx-get": people_url + query,
-            "data-hx-trigger": "input changed delay:300ms",
-            "data-hx-target": "#people-found",
-        }
-
-    def clean(self, value: Any) -> Participant:
-        text = super().clean(value)
-        found = partners_named(self.cohort, text, roles=self.roles)
-        if not found:
-            raise forms.ValidationError(
-                _("Nobody of this cohort who has answered and could be chosen is called “%(text)s”."),
-                params={"text": text},
-            )
-        if len(found) > 1:
-            which = ", ".join(f"{one.person.name} ({one.person.email})" for one in found)
-            raise forms.ValidationError(
-                _("Several people fit “%(text)s”. Enter the e-mail address: %(which)s."),
-                params={"text": text, "which": which},
-            )
-        return found[0]
 
 
 class ChangeForm(forms.Form):
@@ -73,7 +35,7 @@ class ChangeForm(forms.Form):
             (EditKind.MENTOR.value, _("Give %(mentee)s another mentor") % names),
             (EditKind.SWAP.value, _("Let %(mentor)s and %(mentee)s swap partners with another pair") % names),
         ]
-        partner.of(mentor.cohort, tuple(PairRole.values), people_url)
+        partner.of(mentor.cohort, people_url, roles=tuple(PairRole.values))
 
 
 class ConfirmForm(forms.Form):
@@ -125,7 +87,7 @@ class RulingForm(forms.Form):
         for role in PairRole.values:
             field = self.fields[role]
             assert isinstance(field, PartnerField)
-            field.of(cohort, (role,), people_url)
+            field.of(cohort, people_url, roles=(role,))
 
 
 class NoteForm(forms.Form):

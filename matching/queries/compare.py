@@ -4,9 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from matching.models import MatchRun, Proposal
-from mentoring.queries.search import names_of, words_in
 from programs.enums import PairRole
-from programs.models import Participant
 
 # Settings that a run of an earlier version lacks are what they were then.
 BEFORE: dict[str, Any] = {
@@ -72,25 +70,6 @@ def compared(first: MatchRun, second: MatchRun) -> Comparison:
 def _pairs(run: MatchRun) -> dict[tuple[int, int], int]:
     rows = Proposal.objects.filter(run=run).order_by("id").values_list("mentor_id", "mentee_id", "score")
     return {(mentor, mentee): score for mentor, mentee, score in rows}
-
-
-def ids_named(cohort_id: int, words: str) -> set[int]:
-    """Participants of a cohort who have all of these words in name or address."""
-    found = Participant.objects.filter(words_in(words, names_of("person")), cohort=cohort_id)
-    return set(found.values_list("pk", flat=True))
-
-
-def names_in_order(cohort_id: int) -> dict[int, str]:
-    """Everybody of a cohort by participant, in the order of their names."""
-    rows = Participant.objects.filter(cohort=cohort_id).order_by(
-        "person__last_name", "person__first_name", "id"
-    )
-    return {
-        pk: f"{first} {last}".strip() or email
-        for pk, first, last, email in rows.values_list(
-            "pk", "person__first_name", "person__last_name", "person__email"
-        )
-    }
 
 
 @dataclass

@@ -1,21 +1,61 @@
-"""Finding one person of the roster by what a champion types."""
+"""People by what a champion types, and by id: of the roster, and of one cohort."""
 
-from django.db.models import Q
+from collections.abc import Iterable
+from typing import TypeVar
 
+from django.db.models import Model, Q, QuerySet
+
+from matching.queries.inputs import ready
 from mentoring.models import Person
-from mentoring.queries.search import NAMES, words_in
+from mentoring.queries.search import NAMES, names_of, words_in
+from programs.models import Cohort, Participant
 
 FOUND_AT_MOST = 6
 
+Found = TypeVar("Found", bound=Model)
 
-def people_named(text: str, *, limit: int = FOUND_AT_MOST) -> list[Person]:
-    """Who is meant: an exact e-mail address or employee ID is one person, else all whose name or address
-    has every word; an exact full name comes before a part of one."""
+
+def people_named(text: str) -> list[Person]:
+    """Who of the roster is meant; an employee ID is as good as an e-mail address."""
     text = text.strip()
-    exact = list(Person.objects.filter(Q(email__iexact=text) | Q(employee_id=text))[:limit]) if text else []
-    if len(exact) == 1 or not text:
-        return exact
-    found = Person.objects.filter(words_in(text, NAMES))
-    people = list(found.order_by("last_name", "first_name", "id")[: limit * 5])
-    same = [person for person in people if person.name.casefold() == text.casefold()]
-    return (same or people)[:limit]
+    exact = Q(email__iexact=text) | Q(employee_id=text)
+    return _meant(Person.objects.all(), text, exact, NAMES, ("last_name", "first_name", "id"))
+
+
+def partners_named(cohort: Cohort, text: str, *, roles: Iterable[str]) -> list[Participant]:
+    """Who of a cohort's people that are considered is meant."""
+    text = text.strip()
+    there = ready(cohort).filter(role__in=list(roles)).select_related("person")
+    order = ("person__last_name", "person__first_name", "id")
+    return _meant(there, text, Q(person__email__iexact=text), names_of("person"), order)
+
+
+def _meant(
+    there: QuerySet[Found], text: str, exact: Q, names: Iterable[str], order: Iterable[str]
+) -> list[Found]:
+    """`exact` is one person, else all whose name or address has every word; an exact full name comes before
+    a part of one."""
+    if not text:
+        return []
+    one = list(there.filter(exact)[:2])
+    if len(one) == 1:
+        return one
+    people = list(there.filter(words_in(text, names)).order_by(*order)[: FOUND_AT_MOST * 5])
+    same = [found for found in people if str(getattr(found, "person", found)).casefold() == text.casefold()]
+    return (same or people)[:FOUND_AT_MOST]
+
+
+def people_by_id(participant_ids: Iterable[int]) -> dict[int, Participant]:
+    return Participant.objects.select_related("person").in_bulk(set(participant_ids))
+
+
+def ids_named(cohort_id: int, words: str) -> set[int]:
+    """Participants of a cohort who have all of these words in name or address."""
+    found = Participant.objects.filter(words_in(words, names_of("person")), cohort=cohort_id)
+    return set(found.values_list("pk", flat=True))
+
+
+def names_in_order(cohort_id: int) -> dict[int, str]:
+    """Everybody of a cohort by participant, in the order of their names."""
+    rows = Participant.objects.filter(cohort=cohort_id).select_related("person")
+    return {one.pk: one.person.name for one in rows.order_by("person__last_name", "person__first_name", "id")}

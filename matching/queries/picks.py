@@ -70,10 +70,6 @@ def is_candidate(participant: Participant, partner_id: int) -> bool:
     return others.filter(pk=partner_id).exists()
 
 
-def people_by_id(participant_ids: list[int]) -> dict[int, Participant]:
-    return Participant.objects.select_related("person").in_bulk(participant_ids)
-
-
 @dataclass(frozen=True)
 class Turnout:
     """Of one role: how many of those who can choose have picked somebody."""

@@ -19,7 +19,8 @@ from matching.enums import Choosing
 from matching.forms.choose import MoveForm, OrderForm, PickForm
 from matching.forms.filters import NameSearchForm
 from matching.panels import my_requests
-from matching.queries.picks import Choices, choices_of, is_candidate, named, people_by_id
+from matching.queries.people import people_by_id
+from matching.queries.picks import Choices, choices_of, is_candidate, named
 from matching.queries.requests import free_seats
 from matching.rules import CHOICE_WORDS, choosing_of
 from mentoring.jobs import enqueue
@@ -168,8 +169,7 @@ def _changed(request: Any, participant: Participant, told: str, partner_id: int 
 
 
 def _name(partner_id: int) -> str:
-    person = people_by_id([partner_id])[partner_id].person
-    return person.first_name or person.name
+    return people_by_id([partner_id])[partner_id].person.called
 
 
 @require_POST

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 
 from matching.forms.filters import CompareFilterForm
 from matching.models import MatchRun
-from matching.queries.compare import Change, Comparison, compared, differences, ids_named, names_in_order
+from matching.queries.compare import Change, Comparison, compared, differences
+from matching.queries.people import ids_named, names_in_order
 from matching.queries.runs import RUNS_AT_MOST, current_draft, runs_of
 from matching.rules import MATCHABLE
 from matching.views.differences import figure_rows, in_words, signed

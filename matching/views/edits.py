@@ -17,25 +17,19 @@ from matching.enums import EditKind, InquiryKind
 from matching.forms.edits import ChangeForm, ConfirmForm
 from matching.models import Proposal
 from matching.prices import people_in, price_text
-from matching.queries.inquiries import participant_in, prices_of
+from matching.queries.inquiries import prices_of
 from matching.queries.pairing import rule_words
-from matching.queries.runs import participant_names, proposals, run_in
+from matching.queries.runs import participant_names
 from matching.queries.settings import settings_now
 from matching.rules import can_be_overridden
+from matching.views.lookup import proposal_or_404, run_or_404
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
 from mentoring.views.pages import page_or_fragment
 from programs.models import Cohort, Participant
+from programs.queries.participants import participant_in
 from programs.views.cohort_page import cohort_context, cohort_or_404
-
-
-def _proposal_or_404(cohort: Cohort, proposal_id: int) -> Proposal:
-    found = proposals().select_related("run__cohort", "mentor__cohort", "mentee__cohort")
-    proposal = found.filter(run__cohort=cohort, pk=proposal_id).first()
-    if proposal is None:
-        raise Http404
-    return proposal
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,7 +37,7 @@ def _proposal_or_404(cohort: Cohort, proposal_id: int) -> Proposal:
 def match_change(request: Any, cohort_id: int, proposal_id: int) -> HttpResponseBase:
     """Choose what to change and with whom. A POST looks at it: what it costs is asked for, nothing else."""
     cohort = cohort_or_404(cohort_id)
-    proposal = _proposal_or_404(cohort, proposal_id)
+    proposal = proposal_or_404(cohort, proposal_id)
     form = _form(request, proposal, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         kind, other = EditKind(form.cleaned_data["kind"]), form.cleaned_data["partner"]
@@ -64,7 +58,7 @@ def match_change_plan(request: Any, cohort_id: int, proposal_id: int) -> HttpRes
     """What the change in the address means, and the button that makes it. A POST makes it; what somebody
     typed is still there if it cannot be made."""
     cohort = cohort_or_404(cohort_id)
-    proposal = _proposal_or_404(cohort, proposal_id)
+    proposal = proposal_or_404(cohort, proposal_id)
     if not request.GET and request.method != "POST":
         return redirect("match_change", request.organization.slug, cohort.pk, proposal.pk)
     kind, other = _asked(cohort, request.POST if request.method == "POST" else request.GET)
@@ -91,10 +85,7 @@ def match_change_plan(request: Any, cohort_id: int, proposal_id: int) -> HttpRes
 def match_undo(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
     """Back to the draft before this change."""
     cohort = cohort_or_404(cohort_id)
-    run = run_in(cohort, run_id)
-    if run is None:
-        raise Http404
-    before = undo_edit(run=run, by=request.actor, now=timezone.now())
+    before = undo_edit(run=run_or_404(cohort, run_id), by=request.actor, now=timezone.now())
     if before:
         messages.success(request, _("Undone. %(draft)s counts again.") % {"draft": before})
     else:

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from matching.models import MatchRun, Proposal, Ruling
 from matching.queries.drafts import overridden_words
-from matching.queries.runs import proposals, run_in
+from matching.queries.runs import proposals
 from matching.reasons import reasons
+from matching.views.lookup import run_or_404
 from mentoring.enums import JobStatus
 from mentoring.exchange.writers import CONTENT_TYPES, write_table
 from mentoring.tenancy.guards import member_view
@@ -25,8 +26,8 @@ from programs.views.cohort_page import cohort_or_404
 def match_export(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
     """CSV, or XLSX with `?format=xlsx`: pairs, score, why in words, what is kept and which rule it breaks."""
     cohort = cohort_or_404(cohort_id)
-    run = run_in(cohort, run_id)
-    if run is None or run.status != JobStatus.DONE:
+    run = run_or_404(cohort, run_id)
+    if run.status != JobStatus.DONE:
         raise Http404
     form = "xlsx" if request.GET.get("format") == "xlsx" else "csv"
     out = io.BytesIO()
@@ -72,8 +73,7 @@ def _rows(run: MatchRun) -> Iterator[list[object]]:
 
 
 def _why(one: Proposal) -> str:
-    mentor, mentee = one.mentor.person, one.mentee.person
-    told = reasons(one.contributions, mentor.first_name or mentor.name, mentee.first_name or mentee.name)
+    told = reasons(one.contributions, one.mentor.person.called, one.mentee.person.called)
     return " ".join(f"{reason.label}: {reason.text}" for reason in told)
 
 

@@ -14,16 +14,19 @@ from matching.enums import InquiryKind
 from matching.forms.inquiries import WhyNotForm
 from matching.models import MatchInquiry, Proposal
 from matching.prices import move_text, moves, people_in, price_text
-from matching.queries.inquiries import inquiry_in, participant_in, partners_named
+from matching.queries.inquiries import inquiry_in
 from matching.queries.pairing import rule_words
-from matching.queries.runs import current_draft, participant_names, run_in
+from matching.queries.people import partners_named
+from matching.queries.runs import current_draft, participant_names
 from matching.reasons import reasons, remarks
+from matching.views.lookup import run_or_404
 from mentoring.jobs import read_progress
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
 from mentoring.views.pages import page_or_fragment, typed
 from programs.enums import PairRole
 from programs.models import Cohort, Participant
+from programs.queries.participants import participant_in
 from programs.views.cohort_page import cohort_context, cohort_or_404
 
 
@@ -31,14 +34,8 @@ def why_not_form(
     request: Any, cohort: Cohort, people: Mapping[str, Participant], data: Any = None
 ) -> WhyNotForm:
     """`people` by role: for whom somebody else is looked at."""
-    slug = request.organization.slug
-    roles = [role.value for role in PairRole if people.get(_other(role))]
-    query = "?role=" + roles[0] if len(roles) == 1 else ""
-    return WhyNotForm(data, people_url=reverse("match_people", args=[slug, cohort.pk]) + query, **people)
-
-
-def _other(role: str) -> str:
-    return (PairRole.MENTEE if role == PairRole.MENTOR else PairRole.MENTOR).value
+    url = reverse("match_people", args=[request.organization.slug, cohort.pk])
+    return WhyNotForm(data, cohort=cohort, people=people, people_url=url)
 
 
 @require_safe
@@ -59,11 +56,9 @@ def match_people(request: Any, cohort_id: int) -> HttpResponseBase:
 def match_why_not(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
     """Choose somebody else for the people in the address (`mentor`, `mentee` or both), and see the price."""
     cohort = cohort_or_404(cohort_id)
-    run = run_in(cohort, run_id)
+    run = run_or_404(cohort, run_id)
     people = {role: _named(cohort, role, request.GET.get(role, "")) for role in PairRole.values}
     given = {role: one for role, one in people.items() if one}
-    if run is None:
-        raise Http404
     if not given:
         return redirect("match", request.organization.slug, cohort.pk)
     form = why_not_form(request, cohort, given, request.POST if request.method == "POST" else None)
@@ -115,16 +110,14 @@ def _asked(inquiry: MatchInquiry, people: Mapping[str, Participant]) -> dict[str
     changed = moves(result, "mentee") + [move for move in moves(result, "mentor") if move.alone]
     return context | {
         "result": result,
-        "reasons": reasons(
-            result["contributions"], mentor.first_name or mentor.name, mentee.first_name or mentee.name
-        ),
+        "reasons": reasons(result["contributions"], mentor.called, mentee.called),
         "price": price_text(result, names, asker="mentee", chosen="", pair=pair),
         "remarks": remarks(result["contributions"], {one["key"]: one["label"] for one in criteria}),
         "forbidden": rule_words(result["forbidden"], criteria),
         "moves": [move_text(move, names) for move in changed] if result["possible"] else [],
         "change_url": _change_url(inquiry),
         "places": [
-            {"name": person.first_name or person.name, **result["ranks"][role]}
+            {"name": person.called, **result["ranks"][role]}
             for role, person in (("mentor", mentor), ("mentee", mentee))
         ],
     }

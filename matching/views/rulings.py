@@ -19,8 +19,8 @@ from matching.models import Ruling
 from matching.queries.drafts import overridden_words, rulings_on
 from matching.queries.pairing import rule_words
 from matching.queries.rulings import rulings_found
-from matching.queries.runs import proposals
 from matching.queries.settings import settings_now
+from matching.views.lookup import proposal_or_404
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import back, member_view
 from mentoring.tenancy.permissions import Permission
@@ -36,9 +36,9 @@ PAGE_SIZE = 25
 def match_rule(request: Any, cohort_id: int, proposal_id: int) -> HttpResponseBase:
     """Keep, never, or take it back, with a note; counts from the next run on."""
     cohort = cohort_or_404(cohort_id)
-    proposal = proposals().select_related("run").filter(run__cohort=cohort, pk=proposal_id).first()
+    proposal = proposal_or_404(cohort, proposal_id)
     form = NoteForm(request.POST)
-    if proposal is None or not form.is_valid():
+    if not form.is_valid():
         raise Http404
     rule_pairing(
         mentor=proposal.mentor,
@@ -48,12 +48,11 @@ def match_rule(request: Any, cohort_id: int, proposal_id: int) -> HttpResponseBa
         note=form.cleaned_data["note"],
     )
     if request.htmx:
-        run = proposal.run
         ids = (proposal.mentor_id, proposal.mentee_id)
         context = {
             "cohort": cohort,
             "proposal": proposal,
-            "ruling": rulings_on(run, [proposal]).get(ids),
+            "ruling": rulings_on(proposal.run, [proposal]).get(ids),
             "broken": overridden_words(proposal),
             "fresh": True,
         }

@@ -2,38 +2,28 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from matching.actions.adopt import adopt_run
 from matching.actions.holds import over_capacity
-from matching.actions.publish import publish_run
 from matching.actions.runs import cancel_run, start_run
 from matching.enums import RunPurpose
-from matching.models import MatchRun
 from matching.queries.compare import differences
-from matching.queries.runs import current_draft, proposals, run_in
+from matching.queries.runs import current_draft, proposals
 from matching.queries.settings import settings_now
 from matching.views.differences import in_words
+from matching.views.lookup import run_or_404
 from matching.views.runs_menu import lines_of
 from mentoring.jobs import read_progress
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
 from mentoring.views.pages import page_or_fragment
-from programs.models import Cohort
 from programs.views.cohort_page import cohort_context, cohort_or_404
-
-
-def _run_or_404(cohort: Cohort, run_id: int) -> MatchRun:
-    run = run_in(cohort, run_id)
-    if run is None:
-        raise Http404
-    return run
 
 
 @require_POST
@@ -57,7 +47,7 @@ def match_repair(request: Any, cohort_id: int) -> HttpResponseBase:
 def match_adopt(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
     """What making this run the draft that counts would change, in words; a POST does it."""
     cohort = cohort_or_404(cohort_id)
-    run = _run_or_404(cohort, run_id)
+    run = run_or_404(cohort, run_id)
     if request.method == "POST":
         with_seats = request.POST.get("seats") == "yes"
         if adopt_run(run=run, by=request.actor, now=timezone.now(), with_seats=with_seats):
@@ -85,7 +75,7 @@ def match_adopt(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
 def match_run(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
     """How far a run is; the workbench asks every second and is opened anew once the run has ended."""
     cohort = cohort_or_404(cohort_id)
-    run = _run_or_404(cohort, run_id)
+    run = run_or_404(cohort, run_id)
     page = reverse("match", args=[request.organization.slug, cohort.pk])
     if run.purpose == RunPurpose.WHAT_IF and run.is_done:
         page = f"{page}?run={run.number}"
@@ -102,22 +92,5 @@ def match_run(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
 @member_view(Permission.RUN_MATCHING)
 def match_cancel(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
     cohort = cohort_or_404(cohort_id)
-    cancel_run(run=_run_or_404(cohort, run_id), by=request.actor)
-    return redirect("match", request.organization.slug, cohort.pk)
-
-
-@require_POST
-@member_view(Permission.RUN_MATCHING)
-def match_publish(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
-    cohort = cohort_or_404(cohort_id)
-    number = publish_run(run=_run_or_404(cohort, run_id), by=request.actor, now=timezone.now())
-    if number:
-        told = ngettext(
-            "%(number)s pair is published. Both people get their introduction by mail.",
-            "%(number)s pairs are published. Both people of each pair get their introduction by mail.",
-            number,
-        )
-        messages.success(request, told % {"number": number})
-    else:
-        messages.info(request, _("These pairs were published before. Nothing has changed."))
+    cancel_run(run=run_or_404(cohort, run_id), by=request.actor)
     return redirect("match", request.organization.slug, cohort.pk)

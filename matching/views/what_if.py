@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -16,9 +16,10 @@ from matching.forms.settings import OptionsForm, SettingsForm
 from matching.forms.what_if import WhatIfForm
 from matching.models import Criterion, HardRule, MatchRun, MatchSettings
 from matching.queries.compare import BEFORE
-from matching.queries.runs import current_draft, open_run, run_in
+from matching.queries.runs import current_draft, open_run
 from matching.queries.settings import criteria_of, options_of, rules_of
 from matching.queries.sources import comparables, comparators_of, share_sources
+from matching.views.lookup import run_or_404
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
@@ -57,9 +58,7 @@ class Trial:
 def match_what_if(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
     """Change what you like for one run; the draft that counts and the cohort's settings stay as they are."""
     cohort = cohort_or_404(cohort_id)
-    run = run_in(cohort, run_id)
-    if run is None:
-        raise Http404
+    run = run_or_404(cohort, run_id)
     ensure_criteria(cohort=cohort, by=request.actor)
     trial = _trial(cohort, run, request.POST if request.method == "POST" else None)
     if request.method == "POST" and trial.is_valid and _start(request, cohort, run, trial):

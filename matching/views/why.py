@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -11,30 +11,23 @@ from matching.enums import InquiryKind
 from matching.models import MatchInquiry, Proposal
 from matching.prices import people_in, price_text
 from matching.queries.drafts import overridden_words, rulings_on
-from matching.queries.inquiries import participants_by_id, prices_of
-from matching.queries.runs import participant_names, proposals
+from matching.queries.inquiries import prices_of
+from matching.queries.people import people_by_id
+from matching.queries.runs import participant_names
 from matching.reasons import reasons, remarks, sentences
 from matching.views.inquiries import why_not_form
+from matching.views.lookup import proposal_or_404
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
 from mentoring.views.pages import page_or_fragment
-from programs.models import Cohort
 from programs.views.cohort_page import cohort_context, cohort_or_404
-
-
-def _proposal_or_404(cohort: Cohort, proposal_id: int) -> Proposal:
-    proposal = proposals().select_related("run").filter(run__cohort=cohort, pk=proposal_id).first()
-    if proposal is None:
-        raise Http404
-    return proposal
 
 
 def why_context(proposal: Proposal) -> dict[str, Any]:
     """The criteria that make the score, and the best others for both, with their rank and their price."""
-    mentor, mentee = _short(proposal)
     return {
         "proposal": proposal,
-        "reasons": reasons(proposal.contributions, mentor, mentee),
+        "reasons": reasons(proposal.contributions, *_called(proposal)),
         "remarks": remarks(proposal.contributions, _labels(proposal)),
         **prices_context(proposal),
     }
@@ -45,9 +38,8 @@ def _labels(proposal: Proposal) -> dict[str, str]:
     return {one["key"]: one["label"] for one in proposal.run.settings["criteria"]}
 
 
-def _short(proposal: Proposal) -> tuple[str, str]:
-    mentor, mentee = proposal.mentor.person, proposal.mentee.person
-    return mentor.first_name or mentor.name, mentee.first_name or mentee.name
+def _called(proposal: Proposal) -> tuple[str, str]:
+    return proposal.mentor.person.called, proposal.mentee.person.called
 
 
 def prices_context(proposal: Proposal) -> dict[str, Any]:
@@ -58,7 +50,7 @@ def prices_context(proposal: Proposal) -> dict[str, Any]:
     named = {one["id"] for others in nearest.values() for one in others} | people_in(done.values())
     names = participant_names(named)
     sides = []
-    for role, name in zip(("mentor", "mentee"), _short(proposal), strict=True):
+    for role, name in zip(("mentor", "mentee"), _called(proposal), strict=True):
         if role in proposal.ranks:
             others = [
                 _other(proposal, role, one, names, found) for one in nearest[role] if one["id"] in names
@@ -105,8 +97,7 @@ def _other(
 @member_view(Permission.RUN_MATCHING)
 def match_pair(request: Any, cohort_id: int, proposal_id: int) -> HttpResponseBase:
     cohort = cohort_or_404(cohort_id)
-    proposal = _proposal_or_404(cohort, proposal_id)
-    mentor, mentee = proposal.mentor.person, proposal.mentee.person
+    proposal = proposal_or_404(cohort, proposal_id)
     people = {"mentor": proposal.mentor, "mentee": proposal.mentee}
     context = cohort_context(
         request,
@@ -116,9 +107,7 @@ def match_pair(request: Any, cohort_id: int, proposal_id: int) -> HttpResponseBa
         why_not=why_not_form(request, cohort, people),
         ruling=rulings_on(proposal.run, [proposal]).get((proposal.mentor_id, proposal.mentee_id)),
         broken=overridden_words(proposal),
-        told=sentences(
-            proposal.contributions, mentor.first_name or mentor.name, mentee.first_name or mentee.name
-        ),
+        told=sentences(proposal.contributions, *_called(proposal)),
         **why_context(proposal),
     )
     return page_or_fragment(request, "matching/pair.html", context, fragment="why")
@@ -129,9 +118,9 @@ def match_pair(request: Any, cohort_id: int, proposal_id: int) -> HttpResponseBa
 def match_prices(request: Any, cohort_id: int, proposal_id: int) -> HttpResponseBase:
     """Ask what the next best partners of both would cost; a GET tells what is known by now."""
     cohort = cohort_or_404(cohort_id)
-    proposal = _proposal_or_404(cohort, proposal_id)
+    proposal = proposal_or_404(cohort, proposal_id)
     if request.method == "POST":
-        people = participants_by_id(pk for pair in _next_pairs(proposal) for pk in pair)
+        people = people_by_id(pk for pair in _next_pairs(proposal) for pk in pair)
         for mentor, mentee in _next_pairs(proposal):
             if mentor in people and mentee in people:
                 pair = {"mentor": people[mentor], "mentee": people[mentee]}

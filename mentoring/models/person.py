@@ -64,6 +64,11 @@ class Person(OrganizationScoped):
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email or self.employee_id or ""
 
+    @property
+    def called(self) -> str:
+        """In a sentence, where the other one's name stands as well."""
+        return self.first_name or self.name
+
     def zone(self, organization: Organization) -> str:
         """The name of the time zone that this person's times are written in."""
         return self.time_zone or organization.time_zone or "UTC"
