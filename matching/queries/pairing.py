@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from matching.enums import Comparator, Rule, RulingKind
 from matching.models import Exclusion, Pick, Ruling

@@ -17,6 +17,7 @@ from programs.enums import PairRole
 from programs.models import Cohort
 
 SMALL_GROUP = 5
+ROUGH_STEPS = tuple(step * 10**zeros for zeros in range(6) for step in (1, 2, 5))
 RANK_LABELS: dict[int, Text] = {
     1: gettext_lazy("Their first"),
     3: gettext_lazy("One of the first three"),
@@ -188,10 +189,22 @@ def _proof(told: dict[str, Any], run: MatchRun) -> Figure:
 def groups_of(run: MatchRun) -> list[dict[str, Any]]:
     """Mean and 5th percentile by group; groups under five people are nobody's business."""
     return [
-        {**one, "what": source_label(one["source"])}
+        {
+            **(_rough(one) if parse_source(one["source"]).is_question else one),
+            "what": source_label(one["source"]),
+        }
         for one in run.figures.get("fairness") or ()
         if one["people"] >= SMALL_GROUP
     ]
+
+
+def _rough(one: dict[str, Any]) -> dict[str, Any]:
+    """A group by what people answered in confidence. To the person, two drafts beside each other would tell
+    what somebody answered who joined or left in between, and a lowest score whose pair it is."""
+    people = max(step for step in ROUGH_STEPS if step <= one["people"])
+    placed = 10 * round(10 * one["placed"] / one["people"])
+    scores = {name: None if one[name] is None else 5 * round(one[name] / 5) for name in ("mean", "low")}
+    return {**one, **scores, "people": people, "placed": placed, "rough": True}
 
 
 def spread_tab(request: Any, cohort: Cohort, run: MatchRun) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What was said or answered in confidence: no page of a champion tells it of a person, in words or by
 arithmetic that the page itself does."""
 
+import re
 from typing import Any
 
 import pytest
@@ -146,3 +147,20 @@ def test_refusals_are_not_named_beside_a_person(northwind: Cast, small: Cohort, 
         page = text(client.get(address))
         assert "a reason that stays confidential" in page
         assert ("not for me" in page, "refused" in page) == (False, False)
+
+
+def test_groups_of_confidential_answers_are_rounded(northwind: Cast, small: Cohort, client: Client) -> None:
+    """One person more, between two drafts, makes no difference that could be read; a unit stays exact."""
+    run = solved(northwind, small)
+
+    def page(people: int, low: float) -> str:
+        one = {"people": people, "placed": people - 1, "mean": 61.2, "low": low}
+        groups = [{"source": "question:age_group", "group": "Under 25", **one}]
+        with northwind.scope():
+            MatchRun.objects.filter(pk=run.pk).update(figures=run.figures | {"fairness": groups})
+        return text(client.get(url("match", small.pk) + "?tab=spread"))
+
+    table = page(12, 41.3).partition("How groups fare")[2].partition("</table>")[0]
+    cells = re.findall(r'<td class="num" data-label="[^"]+">([^<]+)</td>', table)
+    assert cells == ["10+", "about 90%", "60", "40"]
+    assert table == page(13, 42.1).partition("How groups fare")[2].partition("</table>")[0]
