@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponseBase
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from matching.actions.settings import ensure_criteria
@@ -27,6 +28,7 @@ from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
 from mentoring.views.pages import page_or_fragment
 from programs.models import Cohort
+from programs.queries.pairs import met_already, published_together
 from programs.views.cohort_page import cohort_context, cohort_or_404
 
 PAGE_SIZE = 25
@@ -102,12 +104,16 @@ def _state(cohort: Cohort, run: MatchRun, counting: MatchRun | None, *, busy: bo
     at_work = cohort.status in MATCHABLE and not busy
     draft = counts and not run.published_at
     edited = run.purpose == RunPurpose.EDIT and run.based_on_id is not None
+    met = 0
+    if published := counts and at_work and run.published_at:
+        met = met_already(published_together(cohort, published), timezone.now())
     return {
         "counts": counts,
         "can_change": draft and at_work,
         "can_publish": draft and at_work and bool(run.figures["pairs"]),
         "can_undo": draft and at_work and edited,
-        "can_take_back": counts and bool(run.published_at) and at_work,
+        "can_take_back": bool(published) and not met,
+        "met": met,
         "can_adopt": not counts and not run.published_at and at_work,
         "redo": _undone(run) if draft and at_work else None,
         "since": since(run) if counts else None,

@@ -14,6 +14,7 @@ from mentoring.rules import NotAllowed
 from programs.actions.cohorts import lock_cohort, resume_matching, start_cohort
 from programs.enums import OVER_EARLY, CohortStatus, PairRole, PairStatus, ParticipantStatus
 from programs.models import Cohort, Pair, Participant
+from programs.queries.pairs import met_already, published_together
 from programs.registries import pair_diaries
 from programs.rules import check_pair_transition
 
@@ -81,9 +82,9 @@ def retract_pairs(*, cohort: Cohort, published_at: datetime, by: Actor, now: dat
     introduced gets a mail (`programs.reminders`). Answers how many pairs it were.
     """
     cohort = lock_cohort(cohort)
-    pairs = Pair.objects.filter(cohort=cohort, status=PairStatus.ACTIVE, published_at=published_at)
+    pairs = published_together(cohort, published_at)
     locked = list(pairs.select_for_update(of=("self",)).select_related(*WITH_PEOPLE).order_by("pk"))
-    if met := sum(diary.begun(pairs, now) for diary in pair_diaries):
+    if met := met_already(pairs, now):
         raise NotAllowed(
             ngettext_lazy(
                 "%(number)s pair has met already, so this can no longer be taken back as a whole.",

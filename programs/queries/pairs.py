@@ -1,9 +1,12 @@
 """Pairs of a cohort and of a participant."""
 
+from datetime import datetime
+
 from django.db.models import Q, QuerySet
 
 from programs.enums import PairStatus
-from programs.models import Pair, Participant
+from programs.models import Cohort, Pair, Participant
+from programs.registries import pair_diaries
 
 
 def pairs() -> QuerySet[Pair]:
@@ -25,6 +28,16 @@ def partners_of(participant: Participant) -> int:
     """How many partners somebody has now."""
     side = Q(mentor=participant) | Q(mentee=participant)
     return Pair.objects.filter(side, status=PairStatus.ACTIVE).count()
+
+
+def published_together(cohort: Cohort, published_at: datetime) -> QuerySet[Pair]:
+    """What one publication made and is still active: as a whole it can be taken back."""
+    return Pair.objects.filter(cohort=cohort, status=PairStatus.ACTIVE, published_at=published_at)
+
+
+def met_already(pairs: QuerySet[Pair], now: datetime) -> int:
+    """How many of these pairs have met."""
+    return sum(diary.begun(pairs, now) for diary in pair_diaries)
 
 
 def partner_in(pair: Pair, participant: Participant) -> Participant:
