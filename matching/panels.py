@@ -9,9 +9,10 @@ from matching.actions.request_mails import cards_between
 from matching.enums import Choosing
 from matching.queries.people import people_by_id
 from matching.queries.picks import choices_of, turnout
-from matching.queries.requests import free_seats, received_by, self_made, sent_by
+from matching.queries.requests import received_by, self_made, sent_by
 from matching.queries.runs import current_draft, open_run, readiness
-from matching.rules import CHOICE_WORDS, LAST_CALL, choosing_of, last_day, request_is_open
+from matching.queries.seats import choosing_now
+from matching.rules import CHOICE_WORDS, LAST_CALL, last_day, request_is_open
 from mentoring.tenancy.permissions import Permission
 from programs.enums import CohortStatus, MatchingMode, PairRole
 from programs.models import Cohort, Participant
@@ -83,11 +84,9 @@ def choosing_context(cohort: Cohort, request: Any) -> dict[str, Any]:
 
 def my_picks(participant: Participant, request: Any) -> dict[str, Any] | None:
     """On her own page, whom she picked; once she is paired that says more."""
-    today = today_in(request.organization.time_zone, timezone.now())
     if participant.cohort.status != CohortStatus.MATCHING or not people_choose(participant.cohort):
         return None
-    seats = free_seats(participant.cohort, [participant.pk])[participant.pk]
-    state = choosing_of(participant, today=today, free_seats=seats)
+    state = choosing_now(participant, request.organization.time_zone, timezone.now())
     if state not in (Choosing.OPEN, Choosing.OVER):
         return None
     ranked = choices_of(participant).ranked

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from matching.models import Pick, SuggestionList
 from matching.queries.inputs import ready
-from matching.queries.requests import free_seats
+from matching.queries.seats import free_seats
 from matching.queries.suggestions import cohorts_in_choosing
 from matching.rules import LAST_CALL
 from mentoring.batches import batches

@@ -12,7 +12,7 @@ from matching.actions.rulings import NOTE_LENGTH
 from matching.enums import RulingKind
 from matching.models import Criterion, HardRule, MatchRun, MatchSettings, Ruling
 from matching.queries.runs import current_draft, open_run, proposals
-from matching.queries.settings import criteria_of
+from matching.queries.settings import criteria_of, fields_of
 from matching.rules import check_matchable
 from mentoring.actions import audit
 from mentoring.actors import Actor
@@ -84,10 +84,7 @@ def _write_settings(cohort: Cohort, settings: dict[str, Any]) -> None:
             rule.save(update_fields=["enabled"])
     options = settings.get("options")
     if options:
-        share = options["share"] or {"source": "", "percent": None}
-        fields = {name: options[name] for name in ("floor", "best_worst", "method", "priority")}
-        fields |= {"share_source": share["source"], "share_percent": share["percent"]}
-        MatchSettings.objects.update_or_create(cohort=cohort, defaults=fields)
+        MatchSettings.objects.update_or_create(cohort=cohort, defaults=fields_of(options))
 
 
 def change_rulings(cohort: Cohort, changes: list[dict[str, Any]], *, to: str) -> None:

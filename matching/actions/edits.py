@@ -19,8 +19,9 @@ from matching.actions.runs import start_run
 from matching.enums import EditKind, RulingKind, RunPurpose
 from matching.models import MatchRun, Proposal, Ruling
 from matching.queries.inquiries import prices_of
-from matching.queries.pairing import broken_by, free_seats
+from matching.queries.pairing import broken_by
 from matching.queries.runs import current_draft, open_run
+from matching.queries.seats import seats_of
 from matching.queries.settings import settings_now
 from mentoring.actions import audit
 from mentoring.actors import Actor
@@ -207,7 +208,7 @@ def _pairs_of_draft(run: MatchRun, near: list[Pairing]) -> list[Pairing]:
 def _left(run: MatchRun, plan: EditPlan) -> list[Participant]:
     """Who of the draft loses a partner and gets none by the edit itself."""
     wanted = [one for pair in plan.wanted for one in pair]
-    free = free_seats(wanted)
+    free = seats_of(wanted)
     released, gone = _ids(plan.released), {one.pk: one for pair in plan.released for one in pair}
     for person in {one.pk: one for one in wanted}.values():
         beside = [pair for pair in _pairs_of_draft(run, plan.wanted) if person.pk in (pair[0].pk, pair[1].pk)]
@@ -221,7 +222,7 @@ def _left(run: MatchRun, plan: EditPlan) -> list[Participant]:
 def _dropped(cohort: Cohort, plan: EditPlan) -> list[Ruling]:
     """Pairs that are kept and for which the edit leaves no seat; the oldest word gives way first."""
     people = [one for pair in plan.wanted for one in pair]
-    free = free_seats(people)
+    free = seats_of(people)
     ids = [one.pk for one in people]
     kept = Ruling.objects.filter(cohort=cohort, kind=RulingKind.KEEP).order_by("created_at", "id")
     kept = kept.select_related("mentor__person", "mentee__person")
@@ -243,19 +244,27 @@ def _changes(
 
     A pair that ends is ruled out where both still have a seat: otherwise it could simply be made again.
     """
-    said: dict[str, Any] = {"note": note, "by": by.user_id, "at": None}
-    seats = free_seats(one for pair in plan.released for one in pair)
+    seats = seats_of(one for pair in plan.released for one in pair)
     for one in (one for pair in plan.wanted for one in pair if one.pk in seats):
         seats[one.pk] -= 1
-    never: dict[str, Any] = {"kind": RulingKind.NEVER.value, "overrides": [], **said}
     after: dict[Ids, dict[str, Any] | None] = {
-        (mentor.pk, mentee.pk): never if seats[mentor.pk] > 0 and seats[mentee.pk] > 0 else None
+        (mentor.pk, mentee.pk): word(RulingKind.NEVER, [], note, by)
+        if seats[mentor.pk] > 0 and seats[mentee.pk] > 0
+        else None
         for mentor, mentee in plan.released
     }
     after |= {(row.mentor_id, row.mentee_id): None for row in plan.dropped}
-    after |= {
-        ids: {"kind": RulingKind.KEEP.value, "overrides": broken, **said} for ids, broken in rules.items()
-    }
+    after |= {ids: word(RulingKind.KEEP, broken, note, by) for ids, broken in rules.items()}
+    return changes_to(cohort, after)
+
+
+def word(kind: RulingKind, overrides: list[str], note: str, by: Actor) -> dict[str, Any]:
+    """A ruling as it will be said."""
+    return {"kind": kind.value, "overrides": overrides, "note": note, "by": by.user_id, "at": None}
+
+
+def changes_to(cohort: Cohort, after: dict[Ids, dict[str, Any] | None]) -> list[dict[str, Any]]:
+    """What is said of each of these pairs now and `after`, where anything is."""
     known = {
         (row.mentor_id, row.mentee_id): {
             "kind": row.kind,

@@ -1,4 +1,4 @@
-"""Whether a draft that was made before still holds: its people, what was kept and ruled out since."""
+"""Whether a draft still holds: its people, and what was kept, ruled out or refused since it was made."""
 
 from collections import Counter
 from typing import Any
@@ -9,9 +9,10 @@ from django.utils.translation import ngettext_lazy
 
 from matching.actions.rulings import kept_pairs
 from matching.enums import Rule, RulingKind
-from matching.models import Exclusion, MatchRun, Pick, Proposal, Ruling
-from matching.queries.pairing import free_seats, lines_of
+from matching.models import Exclusion, MatchRun, Proposal, Ruling
+from matching.queries.pairing import lines_of, said_no
 from matching.queries.runs import participant_names, proposals
+from matching.queries.seats import seats_of
 from matching.reasons import listed
 from mentoring.enums import PersonStatus
 from mentoring.rules import NotAllowed
@@ -22,17 +23,22 @@ Ids = tuple[int, int]
 
 
 def check_holds(run: MatchRun, *, with_seats: bool = False) -> None:
-    """NotAllowed, with names, unless this draft could be published as it is: everybody is there and has a
-    seat for each partner (`with_seats`: or gets one), nothing in it was ruled out since, everything that is
-    kept is in it, and what breaks a rule is still kept with a reason."""
+    """NotAllowed, with names, unless this draft could be published as it is and everything that was said
+    holds: everybody has a seat for each partner (`with_seats`: or gets one), everything that is kept is in
+    it, and what breaks a rule is still kept with a reason."""
     found = list(proposals().filter(run=run).order_by("id"))
-    _check_people(found)
+    check_possible(run, found)
     check_seats(found, run.settings.get("seats", {}) if with_seats else {})
-    pairs = {(one.mentor_id, one.mentee_id): one for one in found}
-    _check_rulings(run, pairs)
+    _check_kept(run, {(one.mentor_id, one.mentee_id) for one in found})
+
+
+def check_possible(run: MatchRun, found: list[Proposal]) -> None:
+    """Everybody is there, and no pair has been ruled out or refused since the draft was made."""
+    _check_people(found)
+    _check_never(run, found)
     _check_exclusions(run, found)
-    check_lines(run, found)
-    _check_refusals(pairs)
+    _check_lines(run, found)
+    _check_refusals(found)
 
 
 def _check_people(found: list[Proposal]) -> None:
@@ -47,19 +53,33 @@ def _check_people(found: list[Proposal]) -> None:
     if gone:
         raise NotAllowed(
             ngettext_lazy(
-                "%(names)s is no longer in this cohort, so this draft no longer holds.",
-                "%(names)s are no longer in this cohort, so this draft no longer holds.",
+                "%(names)s is no longer in this cohort. Run the matching again.",
+                "%(names)s are no longer in this cohort. Run the matching again.",
                 len(gone),
             )
             % {"names": listed(gone)}
         )
 
 
+def _check_never(run: MatchRun, found: list[Proposal]) -> None:
+    rulings = Ruling.objects.filter(cohort=run.cohort_id, kind=RulingKind.NEVER)
+    never = set(rulings.values_list("mentor_id", "mentee_id"))
+    for one in found:
+        if (one.mentor_id, one.mentee_id) in never:
+            raise NotAllowed(
+                _(
+                    "You said never for %(mentor)s and %(mentee)s since this draft was made. Undo that, or "
+                    "run the matching again."
+                )
+                % _people_of(one)
+            )
+
+
 def over_capacity(found: list[Proposal]) -> dict[Participant, int]:
     """Who would have more partners by these proposals than she takes, with the number she would need."""
     people = {one.pk: one for proposal in found for one in (proposal.mentor, proposal.mentee)}
     wanted = Counter(pk for proposal in found for pk in (proposal.mentor_id, proposal.mentee_id))
-    free = free_seats(people.values())
+    free = seats_of(people.values())
     return {
         people[pk]: people[pk].capacity + number - free[pk]
         for pk, number in sorted(wanted.items())
@@ -82,21 +102,14 @@ def check_seats(found: list[Proposal], more: dict[str, int]) -> None:
         )
 
 
-def _check_rulings(run: MatchRun, pairs: dict[Ids, Proposal]) -> None:
-    rulings = Ruling.objects.filter(cohort=run.cohort_id)
-    never = set(rulings.filter(kind=RulingKind.NEVER).values_list("mentor_id", "mentee_id"))
-    for ids in sorted(pairs.keys() & never):
-        raise NotAllowed(
-            _("You said never for %(mentor)s and %(mentee)s since this draft was made. Undo that first.")
-            % _names(ids)
-        )
+def _check_kept(run: MatchRun, pairs: set[Ids]) -> None:
     kept = kept_pairs(run.cohort)
-    for ids in sorted(kept - pairs.keys()):
+    for ids in sorted(kept - pairs):
         raise NotAllowed(
             _("You keep %(mentor)s with %(mentee)s, and this draft does not. Undo that first.") % _names(ids)
         )
     overridden = {(one[0], one[1]) for one in run.settings.get("rulings", {}).get("overrides", [])}
-    for ids in sorted((pairs.keys() & overridden) - kept):
+    for ids in sorted((pairs & overridden) - kept):
         raise NotAllowed(
             _("%(mentor)s and %(mentee)s break a rule in this draft, and they are no longer kept.")
             % _names(ids)
@@ -112,12 +125,12 @@ def _check_exclusions(run: MatchRun, found: list[Proposal]) -> None:
     for one in found:
         if tuple(sorted((one.mentor.person_id, one.mentee.person_id))) in excluded:
             raise NotAllowed(
-                _("%(mentor)s and %(mentee)s are on the exclusion list by now.")
-                % {"mentor": one.mentor.person, "mentee": one.mentee.person}
+                _("%(mentor)s and %(mentee)s are on the exclusion list by now. Run the matching again.")
+                % _people_of(one)
             )
 
 
-def check_lines(run: MatchRun, found: list[Proposal]) -> None:
+def _check_lines(run: MatchRun, found: list[Proposal]) -> None:
     """The roster may say otherwise by now of who reports to whom."""
     if Rule.REPORTING_LINE not in run.settings["rules"]:
         return
@@ -130,24 +143,20 @@ def check_lines(run: MatchRun, found: list[Proposal]) -> None:
         if mentor in lines[mentee] or mentee in lines[mentor]:
             raise NotAllowed(
                 _("%(mentor)s and %(mentee)s are in the same reporting line by now. Run the matching again.")
-                % {"mentor": one.mentor.person, "mentee": one.mentee.person}
+                % _people_of(one)
             )
 
 
-def _check_refusals(pairs: dict[Ids, Proposal]) -> None:
-    """Who said "not for me" since is not named."""
-    people = {pk for ids in pairs for pk in ids}
-    said = Pick.objects.filter(participant__in=people, rank=None).values_list("participant_id", "partner_id")
-    number = sum((one, other) in pairs or (other, one) in pairs for one, other in said)
-    if number:
-        raise NotAllowed(
-            ngettext_lazy(
-                "%(number)s pair of this draft is no longer possible. Run the matching again.",
-                "%(number)s pairs of this draft are no longer possible. Run the matching again.",
-                number,
-            )
-            % {"number": number}
-        )
+def _check_refusals(found: list[Proposal]) -> None:
+    """Who said no after the run is not named: that is between nobody and her."""
+    apart = said_no(pk for one in found for pk in (one.mentor_id, one.mentee_id))
+    for one in found:
+        if frozenset((one.mentor_id, one.mentee_id)) in apart:
+            raise NotAllowed(_("People have chosen otherwise since this draft. Run the matching again."))
+
+
+def _people_of(one: Proposal) -> dict[str, Any]:
+    return {"mentor": one.mentor.person, "mentee": one.mentee.person}
 
 
 def _names(ids: Ids) -> dict[str, Any]:

@@ -11,15 +11,14 @@ from matching.actions.requests import send_next_requests
 from matching.enums import Choosing
 from matching.models import Pick
 from matching.queries.picks import choices_of
-from matching.queries.requests import free_seats
-from matching.rules import WHY_NOT_CHOOSING, choosing_of
+from matching.queries.seats import choosing_now
+from matching.rules import WHY_NOT_CHOOSING
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.rules import NotAllowed
 from programs.actions.cohorts import lock_cohort
 from programs.enums import MatchingMode
 from programs.models import Participant
-from programs.rules import today_in
 
 Change = Callable[[list[int], set[int]], None]
 
@@ -109,9 +108,7 @@ def _change(
     Participant.objects.select_for_update().values_list("pk").get(pk=participant.pk)
     # Read after the wait: pairs may have been published meanwhile, and the cohort is what says so.
     locked = Participant.objects.select_related("cohort__organization", "person").get(pk=participant.pk)
-    today = today_in(locked.cohort.organization.time_zone, now)
-    seats = free_seats(locked.cohort, [locked.pk])[locked.pk]
-    state = choosing_of(locked, today=today, free_seats=seats)
+    state = choosing_now(locked, locked.cohort.organization.time_zone, now)
     if state != Choosing.OPEN:
         raise NotAllowed(WHY_NOT_CHOOSING[state])
     choices = choices_of(locked)

@@ -2,21 +2,19 @@ from datetime import datetime
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
-from matching.actions.holds import check_lines
-from matching.enums import Rule, RulingKind
-from matching.models import Exclusion, MatchRun, Pick, Proposal, Ruling
+from matching.actions.holds import check_possible
+from matching.models import MatchRun, Proposal
 from matching.queries.inputs import ready
 from matching.queries.runs import current_draft, open_run
-from matching.reasons import listed, sentences
+from matching.reasons import sentences
 from mentoring.actions import audit
 from mentoring.actors import Actor
-from mentoring.enums import JobStatus, PersonStatus
+from mentoring.enums import JobStatus
 from mentoring.rules import NotAllowed
 from programs.actions.cohorts import close_enrolment, lock_cohort, start_cohort
 from programs.actions.pairs import NewPair, create_pairs, retract_pairs
-from programs.enums import CohortStatus, PairStatus, ParticipantStatus
+from programs.enums import CohortStatus, PairStatus
 from programs.models import Cohort, Pair, Participant
 
 
@@ -40,10 +38,7 @@ def publish_run(*, run: MatchRun, by: Actor, now: datetime) -> int:
         Proposal.objects.filter(run=run).select_related("mentor__person", "mentee__person").order_by("id")
     )
     _hold(proposals)
-    _check_people(proposals)
-    _check_rulings(run, proposals)
-    check_lines(run, proposals)
-    _check_refusals(proposals)
+    check_possible(run, proposals)
     if cohort.status == CohortStatus.ENROLLING:
         close_enrolment(cohort=cohort, by=by)
     created = _make_pairs(cohort, proposals, by, now)
@@ -97,70 +92,5 @@ def _put_on_waitlist(cohort: Cohort, now: datetime) -> None:
 
 
 def _new_pair(proposal: Proposal) -> NewPair:
-    mentor, mentee = proposal.mentor.person, proposal.mentee.person
-    told = sentences(
-        proposal.contributions, mentor.first_name or mentor.name, mentee.first_name or mentee.name
-    )
+    told = sentences(proposal.contributions, proposal.mentor.person.called, proposal.mentee.person.called)
     return NewPair(proposal.mentor, proposal.mentee, proposal.score, told)
-
-
-def _check_people(proposals: list[Proposal]) -> None:
-    gone = sorted(
-        {
-            participant.person.name
-            for proposal in proposals
-            for participant in (proposal.mentor, proposal.mentee)
-            if participant.status != ParticipantStatus.JOINED
-            or participant.person.status == PersonStatus.LEFT
-        }
-    )
-    if gone:
-        raise NotAllowed(
-            ngettext_lazy(
-                "%(names)s is no longer in this cohort. Run the matching again.",
-                "%(names)s are no longer in this cohort. Run the matching again.",
-                len(gone),
-            )
-            % {"names": listed(gone)}
-        )
-
-
-def _check_rulings(run: MatchRun, proposals: list[Proposal]) -> None:
-    """What was ruled out after the run must not be published."""
-    never = set(
-        Ruling.objects.filter(cohort=run.cohort_id, kind=RulingKind.NEVER).values_list(
-            "mentor_id", "mentee_id"
-        )
-    )
-    excluded = _excluded_in(proposals) if Rule.EXCLUSION in run.settings["rules"] else set()
-    for proposal in proposals:
-        names = {"mentor": proposal.mentor.person, "mentee": proposal.mentee.person}
-        if (proposal.mentor_id, proposal.mentee_id) in never:
-            raise NotAllowed(
-                _(
-                    "You said never for %(mentor)s and %(mentee)s since this draft was made. "
-                    "Run the matching again."
-                )
-                % names
-            )
-        if tuple(sorted((proposal.mentor.person_id, proposal.mentee.person_id))) in excluded:
-            raise NotAllowed(
-                _("%(mentor)s and %(mentee)s are on the exclusion list by now. Run the matching again.")
-                % names
-            )
-
-
-def _check_refusals(proposals: list[Proposal]) -> None:
-    """Who said "not for me" after the run is not named: that is between nobody and her."""
-    people = {pk for one in proposals for pk in (one.mentor_id, one.mentee_id)}
-    picks = Pick.objects.filter(rank=None, participant__in=people)
-    refused = set(picks.values_list("participant_id", "partner_id"))
-    for one in proposals:
-        if {(one.mentor_id, one.mentee_id), (one.mentee_id, one.mentor_id)} & refused:
-            raise NotAllowed(_("People have chosen otherwise since this draft. Run the matching again."))
-
-
-def _excluded_in(proposals: list[Proposal]) -> set[tuple[int, int]]:
-    people = {one.person_id for proposal in proposals for one in (proposal.mentor, proposal.mentee)}
-    rows = Exclusion.objects.filter(Q(person__in=people) & Q(other__in=people))
-    return set(rows.values_list("person_id", "other_id"))

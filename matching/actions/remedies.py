@@ -4,11 +4,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from matching.actions.edits import check_counts, rulings_after
+from matching.actions.edits import changes_to, check_counts, rulings_after, word
 from matching.actions.rulings import NOTE_LENGTH, check_joined, overridden
 from matching.actions.runs import start_run
 from matching.enums import EditKind, InquiryKind, RulingKind, RunPurpose
-from matching.models import MatchInquiry, MatchRun, Ruling
+from matching.models import MatchInquiry, MatchRun
 from matching.queries.settings import settings_now
 from mentoring.actions import audit
 from mentoring.actors import Actor
@@ -43,7 +43,7 @@ def apply_remedy(*, inquiry: MatchInquiry, number: int, by: Actor, note: str = "
         add_seat(participant=_participant(cohort, remedy["partner"]), by=by)
     settings = settings_now(cohort)
     broken = overridden(mentor, mentee, settings, note=note, override=remedy["kind"] == "rule")
-    changes = [_keep(mentor, mentee, broken, note, by)]
+    changes = changes_to(cohort, {(mentor.pk, mentee.pk): word(RulingKind.KEEP, broken, note, by)})
     run = start_run(
         cohort=cohort,
         by=by,
@@ -78,25 +78,3 @@ def _participant(cohort: Cohort, participant_id: int) -> Participant:
     if found is None:
         raise NotAllowed(_("Somebody has left this cohort since. Run the matching again."))
     return found
-
-
-def _keep(
-    mentor: Participant, mentee: Participant, broken: list[str], note: str, by: Actor
-) -> dict[str, Any]:
-    """What is said of the pair before and after, as `matching.actions.edits` writes it."""
-    known = Ruling.objects.filter(mentor=mentor, mentee=mentee).first()
-    before = known and {
-        "kind": known.kind,
-        "note": known.note,
-        "overrides": known.overrides,
-        "by": known.created_by_id,
-        "at": known.created_at.isoformat(),
-    }
-    after = {
-        "kind": RulingKind.KEEP.value,
-        "overrides": broken,
-        "note": note,
-        "by": by.user_id,
-        "at": None,
-    }
-    return {"mentor": mentor.pk, "mentee": mentee.pk, "before": before, "after": after}

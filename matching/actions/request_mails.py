@@ -8,7 +8,8 @@ from typing import Any
 
 from matching.enums import RequestStatus
 from matching.models import PairRequest, SuggestionList, SuggestionRun
-from matching.queries.requests import free_seats, hidden_from, waiting_requests
+from matching.queries.requests import hidden_from, waiting_requests
+from matching.queries.seats import free_seats
 from matching.rules import last_day
 from mentoring.enums import JobStatus, PersonStatus
 from mentoring.mail.context import mail_context

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from matching.enums import RulingKind, RunPurpose
 from matching.models import MatchRun, Ruling
-from matching.queries.pairing import broken_by, free_seats, rule_words
+from matching.queries.pairing import broken_by, rule_words
+from matching.queries.seats import seats_of
 from matching.queries.settings import settings_now
 from matching.reasons import listed
 from matching.rules import can_be_overridden
@@ -145,7 +146,7 @@ def check_kept(cohort: Cohort, more: Iterable[tuple[Participant, Participant]]) 
     """Nobody is kept with more partners than she has seats, with these pairs kept in addition."""
     more = list(more)
     people = {one.pk: one for pair in more for one in pair}
-    free = free_seats(people.values())
+    free = seats_of(people.values())
     wanted = kept_pairs(cohort) | {(mentor.pk, mentee.pk) for mentor, mentee in more}
     for pk, participant in people.items():
         if sum(pk in pair for pair in wanted) > free[pk]:

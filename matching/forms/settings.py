@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from matching.enums import Comparator, Method, Rule
 from matching.models import Criterion, HardRule, MatchSettings
-from matching.queries.sources import Comparable
+from matching.queries.settings import options_of
+from matching.queries.sources import Comparable, comparators_of, share_sources
 from matching.rules import COMPARISON_WORDS, FORBIDDING, STABLE_ALONE, WEIGHT_AT_MOST
 
 WEIGHT_WORDS = {0: _("0 · ignore"), 1: _("1 · a little"), 3: _("3"), 5: _("5 · most")}
@@ -32,22 +33,19 @@ class SettingsForm(forms.Form):
         *,
         criteria: Iterable[Criterion],
         rules: Mapping[str, HardRule],
-        comparators: Mapping[str, tuple[Comparator, ...]],
-        **options: Any,
+        offered: Mapping[str, Comparable],
     ) -> None:
-        super().__init__(data, **options)
+        super().__init__(data)
         self.criteria = list(criteria)
         for one in self.criteria:
             self.fields[f"weight-{one.key}"] = forms.TypedChoiceField(
                 label=one.label, choices=WEIGHTS, coerce=int, initial=one.weight
             )
-            if len(comparators[one.key]) > 1:
+            comparators = comparators_of(one, offered)
+            if len(comparators) > 1:
                 self.fields[f"relation-{one.key}"] = forms.ChoiceField(
                     label=one.label,
-                    choices=[
-                        (choice.value, SHORT_WORDS.get(choice, choice.label))
-                        for choice in comparators[one.key]
-                    ],
+                    choices=[(each.value, SHORT_WORDS.get(each, each.label)) for each in comparators],
                     initial=one.comparator,
                     required=False,
                 )
@@ -60,7 +58,7 @@ class SettingsForm(forms.Form):
         cleaned = super().clean() or {}
         if self.errors:
             return cleaned
-        relations = self.relations()
+        relations = self.changes()["relations"]
         counting = [
             weight
             for one in self.criteria
@@ -73,14 +71,17 @@ class SettingsForm(forms.Form):
             )
         return cleaned
 
-    def weights(self) -> dict[str, int]:
-        return self._named("weight-")
+    def changes(self) -> dict[str, dict[str, Any]]:
+        """`weights` and `relations` by criterion, `rules`: as `change_settings` and `overlaid` take them."""
+        relations = {key: value for key, value in self._named("relation-").items() if value}
+        return {"weights": self._named("weight-"), "relations": relations, "rules": self._named("rule-")}
 
-    def relations(self) -> dict[str, str]:
-        return {key: value for key, value in self._named("relation-").items() if value}
+    def relation(self, one: Criterion) -> forms.BoundField | None:
+        name = f"relation-{one.key}"
+        return self[name] if name in self.fields else None
 
-    def rules(self) -> dict[str, bool]:
-        return self._named("rule-")
+    def switches(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith("rule-")]
 
     def _named(self, prefix: str) -> dict[str, Any]:
         return {
@@ -127,10 +128,10 @@ class OptionsForm(forms.Form):
         help_text=_("People for whom no partner was left last time are placed before others."),
     )
 
-    def __init__(self, data: Any, *, own: MatchSettings, shares: Iterable[Comparable]) -> None:
+    def __init__(self, data: Any, *, own: MatchSettings, compared: Mapping[str, Comparable]) -> None:
         initial = {name: getattr(own, name) for name in self.base_fields}
         super().__init__(data, initial=initial)
-        offered = [(one.mentor_source, one.label) for one in shares]
+        offered = [(one.mentor_source, one.label) for one in share_sources(compared.values())]
         if own.share_source and own.share_source not in dict(offered):
             offered.append((own.share_source, own.share_source.partition(":")[2]))
         self.fields["share_source"].choices = [("", _("No share asked for")), *offered]  # type: ignore[attr-defined]
@@ -153,8 +154,12 @@ class OptionsForm(forms.Form):
             self.add_error("method", STABLE_ALONE)
         return cleaned
 
-    def options(self) -> dict[str, Any]:
+    def fields_set(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.base_fields}
+
+    def options(self) -> dict[str, Any]:
+        """As the settings of a run have them."""
+        return options_of(MatchSettings(**self.fields_set()))
 
 
 class CriterionForm(forms.Form):

@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
-
-from matching.enums import Comparator, Rule, RulingKind
-from matching.models import Exclusion, Pick, Ruling
+from matching.enums import Comparator, RequestStatus, Rule, RulingKind
+from matching.models import Exclusion, PairRequest, Pick, Ruling
 from matching.rules import CONFIDENTIAL, FORBIDDEN_WORDS, OPEN_ATTRIBUTES, Source, Text, parse_source
 from mentoring.models import Person
 from programs.enums import PairStatus, ResponseStatus
@@ -24,7 +22,7 @@ def broken_by(mentor: Participant, mentee: Participant, settings: dict[str, Any]
         found.append(Rule.SAME_PERSON.value)
     if Rule.EXCLUSION in settings["rules"] and _excluded(mentor, mentee):
         found.append(Rule.EXCLUSION.value)
-    if _refused(mentor, mentee):
+    if said_no((mentor.pk, mentee.pk)):
         found.append("refused")
     before = set(Pair.objects.filter(mentor=mentor, mentee=mentee).values_list("status", flat=True))
     if PairStatus.ACTIVE in before:
@@ -47,19 +45,6 @@ def rule_words(rules: Iterable[str], criteria: Iterable[dict[str, Any]]) -> list
     return [labels.get(rule) or FORBIDDEN_WORDS.get(rule, rule) for rule in rules]
 
 
-def free_seats(participants: Iterable[Participant]) -> dict[int, int]:
-    """By participant: the partners she can still take beside those she is paired with already."""
-    people = list(participants)
-    ids = [one.pk for one in people]
-    free = {one.pk: one.capacity for one in people}
-    active = Pair.objects.filter(Q(mentor__in=ids) | Q(mentee__in=ids), status=PairStatus.ACTIVE)
-    for pair in active.values_list("mentor_id", "mentee_id"):
-        for pk in pair:
-            if pk in free:
-                free[pk] -= 1
-    return free
-
-
 def lines_of(people: Iterable[int]) -> dict[int, set[int]]:
     """By person: everybody above, up to the top. One query."""
     managers = dict(Person.objects.order_by().values_list("id", "manager_id"))
@@ -78,10 +63,15 @@ def _excluded(mentor: Participant, mentee: Participant) -> bool:
     return Exclusion.objects.filter(person=lower, other=upper).exists()
 
 
-def _refused(mentor: Participant, mentee: Participant) -> bool:
-    """One of the two said "not for me"; who it was stays with that person."""
-    said = Q(participant=mentor, partner=mentee) | Q(participant=mentee, partner=mentor)
-    return Pick.objects.filter(said, rank=None).exists()
+def said_no(people: Iterable[int]) -> set[frozenset[int]]:
+    """Couples among these participants of whom one said "not for me", or "not this time" to the other; who it
+    was stays with that person."""
+    among = set(people)
+    picks = Pick.objects.filter(participant__in=among, partner__in=among, rank=None).order_by()
+    asked = PairRequest.objects.filter(sender__in=among, receiver__in=among, status=RequestStatus.DECLINED)
+    refused = picks.values_list("participant_id", "partner_id")
+    declined = asked.order_by().values_list("sender_id", "receiver_id")
+    return {frozenset(two) for two in (*refused, *declined)}
 
 
 def _same_line(mentor: Participant, mentee: Participant) -> bool:

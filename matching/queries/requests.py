@@ -1,4 +1,4 @@
-"""Who asks whom, in a cohort whose people choose for themselves: seats, whom to ask next, what is open."""
+"""Who asks whom, in a cohort whose people choose for themselves: whom to ask next, what is open."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,17 +12,6 @@ from matching.models import PairRequest, Pick
 from matching.queries.inputs import ready
 from programs.enums import CohortStatus, MatchingMode, PairRole, PairStatus
 from programs.models import Cohort, Pair, Participant
-
-
-def free_seats(cohort: Cohort, participants: Iterable[int]) -> dict[int, int]:
-    """How many more partners each can take; 0 for who does not take part (any more)."""
-    wanted = set(participants)
-    seats = dict.fromkeys(wanted, 0) | dict(
-        ready(cohort).filter(pk__in=wanted).order_by().values_list("pk", "capacity")
-    )
-    pairs = Pair.objects.filter(Q(mentor__in=wanted) | Q(mentee__in=wanted), status=PairStatus.ACTIVE)
-    taken = Counter(pk for ids in pairs.values_list("mentor_id", "mentee_id") for pk in ids)
-    return {pk: max(0, number - taken[pk]) for pk, number in seats.items()}
 
 
 def cohorts_with_requests() -> list[int]:

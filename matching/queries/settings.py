@@ -84,6 +84,13 @@ def options_of(own: MatchSettings) -> dict[str, Any]:
     }
 
 
+def fields_of(options: dict[str, Any]) -> dict[str, Any]:
+    """The fields of `MatchSettings` that say this: `options_of` turned around."""
+    share = options["share"] or {"source": "", "percent": None}
+    plain = {name: value for name, value in options.items() if name != "share"}
+    return {**plain, "share_source": share["source"], "share_percent": share["percent"]}
+
+
 def overlaid(settings: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """`settings` with the changes of one run: `weights` and `relations` (comparators) by criterion key,
     `rules` on or off, `options`, extra `seats`, and `rulings` (each kind given replaces the cohort's)."""

@@ -1,6 +1,6 @@
 """What the criteria of a cohort can compare: attributes of the roster, and what both sides are asked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import F, Func
@@ -215,7 +215,7 @@ def _groups(mentors: list[_Asked], mentees: list[_Asked]) -> list[Comparable]:
     return found
 
 
-def comparators_of(criterion: Criterion, offered: dict[str, Comparable]) -> tuple[Comparator, ...]:
+def comparators_of(criterion: Criterion, offered: Mapping[str, Comparable]) -> tuple[Comparator, ...]:
     """What this criterion's comparison may be changed to; only what it is, where its source is gone."""
     own = Comparator(criterion.comparator)
     found = offered.get(join(criterion.mentor_source, criterion.mentee_source))

@@ -21,8 +21,8 @@ from matching.forms.filters import NameSearchForm
 from matching.panels import my_requests
 from matching.queries.people import people_by_id
 from matching.queries.picks import Choices, choices_of, is_candidate, named
-from matching.queries.requests import free_seats
-from matching.rules import CHOICE_WORDS, choosing_of
+from matching.queries.seats import choosing_now, free_seats
+from matching.rules import CHOICE_WORDS
 from mentoring.jobs import enqueue
 from mentoring.rules import NotAllowed
 from mentoring.views.pages import page_or_fragment
@@ -30,7 +30,6 @@ from programs.enums import PairStatus
 from programs.guards import participant_view
 from programs.models import Participant
 from programs.queries.pairs import pairs_of
-from programs.rules import today_in
 from programs.views.join import participant_context
 
 PAGE_SIZE = 12
@@ -49,9 +48,7 @@ def choose(request: Any, participant: Participant) -> HttpResponseBase:
 
 
 def _state(request: Any, participant: Participant) -> Choosing:
-    today = today_in(request.organization.time_zone, timezone.now())
-    seats = free_seats(participant.cohort, [participant.pk])[participant.pk]
-    return choosing_of(participant, today=today, free_seats=seats)
+    return choosing_now(participant, request.organization.time_zone, timezone.now())
 
 
 def _answer(request: Any, participant: Participant, state: Choosing, **more: Any) -> HttpResponseBase:

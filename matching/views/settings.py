@@ -9,18 +9,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from matching.actions.settings import change_options, change_settings, check_confidence, ensure_criteria
 from matching.forms.settings import OptionsForm, SettingsForm
-from matching.models import Criterion, MatchSettings
+from matching.models import Criterion
 from matching.queries.inputs import load_inputs
 from matching.queries.settings import (
     exclusions,
     match_settings_of,
-    options_of,
     overlaid,
     question_labels,
     rules_of,
     settings_now,
 )
-from matching.queries.sources import Comparable, comparables, comparators_of, join, share_sources
+from matching.queries.sources import Comparable, comparables, join
 from matching.rules import COMPARISON_WORDS, FORBIDDING, OPEN_ATTRIBUTES, parse_source
 from matching.views.criteria import sources_in_words
 from mentoring.actors import Actor
@@ -49,13 +48,13 @@ class Editor:
 
     def _keeps_confidence(self) -> bool:
         """Neither saved nor looked at beforehand: a preview counts each one's possible partners."""
-        weights, relations = self.form.weights(), self.form.relations()
+        changes = self.form.changes()
         wanted = [
             Criterion(
                 mentor_source=one.mentor_source,
                 mentee_source=one.mentee_source,
-                weight=weights[one.key],
-                comparator=relations.get(one.key, one.comparator),
+                weight=changes["weights"][one.key],
+                comparator=changes["relations"].get(one.key, one.comparator),
             )
             for one in self.criteria
         ]
@@ -69,13 +68,8 @@ class Editor:
 def _editor(cohort: Cohort, data: Any, *, by: Actor) -> Editor:
     criteria = ensure_criteria(cohort=cohort, by=by)
     offered = comparables(cohort)
-    form = SettingsForm(
-        data,
-        criteria=criteria,
-        rules=rules_of(cohort),
-        comparators={one.key: comparators_of(one, offered) for one in criteria},
-    )
-    options = OptionsForm(data, own=match_settings_of(cohort), shares=share_sources(offered.values()))
+    form = SettingsForm(data, criteria=criteria, rules=rules_of(cohort), offered=offered)
+    options = OptionsForm(data, own=match_settings_of(cohort), compared=offered)
     return Editor(cohort, criteria, offered, form, options)
 
 
@@ -85,14 +79,8 @@ def match_settings(request: Any, cohort_id: int) -> HttpResponseBase:
     cohort = cohort_or_404(cohort_id)
     editor = _editor(cohort, request.POST or None, by=request.actor)
     if request.method == "POST" and editor.is_valid:
-        form, options = editor.form, editor.options.options()
-        changed = change_settings(
-            cohort=cohort,
-            weights=form.weights(),
-            relations=form.relations(),
-            rules=form.rules(),
-            by=request.actor,
-        )
+        options = editor.options.fields_set()
+        changed = change_settings(cohort=cohort, **editor.form.changes(), by=request.actor)
         if change_options(cohort=cohort, options=options, by=request.actor) or changed:
             messages.success(request, _("Saved. It counts from the next run on."))
         else:
@@ -112,12 +100,7 @@ def match_preview(request: Any, cohort_id: int) -> HttpResponseBase:
     # Numpy takes its time to load, and few web processes ever need it.
     from matching.preview import look_ahead
 
-    changes = {
-        "weights": editor.form.weights(),
-        "relations": editor.form.relations(),
-        "rules": editor.form.rules(),
-        "options": options_of(MatchSettings(cohort=cohort, **editor.options.options())),
-    }
+    changes = {**editor.form.changes(), "options": editor.options.options()}
     inputs = load_inputs(cohort, overlaid(settings_now(cohort), changes))
     return _page(request, editor, look_ahead(inputs))
 
@@ -132,7 +115,7 @@ def _page(request: Any, editor: Editor, preview: Any = None) -> HttpResponseBase
         form=editor.form,
         options=editor.options,
         rows=[_row(one, editor, labels) for one in editor.criteria],
-        switches=[editor.form[name] for name in editor.form.fields if name.startswith("rule-")],
+        switches=editor.form.switches(),
         exclusions=exclusions().count(),
         preview=preview,
     )
@@ -142,7 +125,7 @@ def _page(request: Any, editor: Editor, preview: Any = None) -> HttpResponseBase
 
 
 def _row(one: Criterion, editor: Editor, labels: dict[tuple[str, str], str]) -> dict[str, Any]:
-    relation, compared = f"relation-{one.key}", editor.offered.get(join(one.mentor_source, one.mentee_source))
+    compared = editor.offered.get(join(one.mentor_source, one.mentee_source))
     texts = (compared.mentor_text, compared.mentee_text) if compared else sources_in_words(one, labels)
     sources = [parse_source(one.mentor_source), parse_source(one.mentee_source)]
     beyond = any(not source.is_question and source.keys[0] not in OPEN_ATTRIBUTES for source in sources)
@@ -152,6 +135,6 @@ def _row(one: Criterion, editor: Editor, labels: dict[tuple[str, str], str]) -> 
         "texts": list(dict.fromkeys(texts)),
         "rule": one.comparator in FORBIDDING,
         "confidential": compared.confidential if compared else beyond,
-        "relation": editor.form[relation] if relation in editor.form.fields else None,
+        "relation": editor.form.relation(one),
         "field": editor.form[f"weight-{one.key}"],
     }

@@ -20,11 +20,12 @@ from matching.models import MatchInquiry, MatchRun, Unmatched
 from matching.prices import move_text, moves, people_in, remedy_text
 from matching.queries.inquiries import crowd_of, inquiry_in, remedies_for, unmatched_in
 from matching.queries.pairing import rule_words
-from matching.queries.runs import participant_names, run_in, unmatched_found
+from matching.queries.runs import participant_names, unmatched_found
 from matching.reasons import cause_text
 from matching.rules import Text, can_be_overridden
 from matching.views.figures import forbidden_counts, number
 from matching.views.inquiries import why_not_form
+from matching.views.lookup import run_or_404
 from mentoring.jobs import read_progress
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
@@ -79,11 +80,7 @@ def _crowd(run: MatchRun, role: str, people: int) -> dict[str, Any] | None:
             "%(of)s mentors wait for %(seats)s seats. Each further seat places one, up to %(people)s in all: "
             "invite more mentees, or ask some of the %(others)s mentees to take one mentor more."
         )
-    return {"role": role, "title": title, "text": text % figures, "try": TRY_WORDS[_partner_role(role)]}
-
-
-def _partner_role(role: str) -> str:
-    return (PairRole.MENTOR if role == PairRole.MENTEE else PairRole.MENTEE).value
+    return {"role": role, "title": title, "text": text % figures, "try": TRY_WORDS[PairRole(role).other]}
 
 
 def _why(one: Unmatched, run: MatchRun, told: set[str]) -> str:
@@ -113,7 +110,7 @@ def person_context(request: Any, cohort: Cohort, one: Unmatched) -> dict[str, An
 
 def _waiting(one: Unmatched) -> str:
     """Nobody who stays alone is forgotten: on the waiting list once pairs are published."""
-    name = {"name": one.participant.person.first_name or one.participant.person.name}
+    name = {"name": one.participant.person.called}
     if one.participant.waitlisted_at:
         return _("%(name)s is on the waiting list and comes first in the next cohort of this program.") % name
     return (
@@ -135,7 +132,7 @@ def remedies_context(run: MatchRun, one: Unmatched, inquiry: MatchInquiry | None
         return context | {"progress": read_progress(inquiry)}
     found = inquiry.result.get("remedies", [])
     names = participant_names(people_in(found))
-    names[one.participant_id] = one.participant.person.first_name or one.participant.person.name
+    names[one.participant_id] = one.participant.person.called
     options = run.settings.get("options") or {}
     context["remedies"] = [
         _remedy(remedy, index, one, names, run.settings["criteria"], options.get("floor"))
@@ -224,10 +221,10 @@ def match_remedy(request: Any, cohort_id: int, inquiry_id: int) -> HttpResponseB
 def match_try_seats(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
     """What one seat more with everybody of a side would do: a run to be compared, and adopted or not."""
     cohort = cohort_or_404(cohort_id)
-    run, crowded = run_in(cohort, run_id), request.POST.get("role", "")
-    if run is None or crowded not in PairRole.values:
+    run, crowded = run_or_404(cohort, run_id), request.POST.get("role", "")
+    if crowded not in PairRole.values:
         raise Http404
-    role = _partner_role(crowded)
+    role = PairRole(crowded).other.value
     start_run(
         cohort=cohort,
         by=request.actor,

@@ -17,8 +17,8 @@ from matching.forms.what_if import WhatIfForm
 from matching.models import Criterion, HardRule, MatchRun, MatchSettings
 from matching.queries.compare import BEFORE
 from matching.queries.runs import current_draft, open_run
-from matching.queries.settings import criteria_of, options_of, rules_of
-from matching.queries.sources import comparables, comparators_of, share_sources
+from matching.queries.settings import criteria_of, fields_of, rules_of
+from matching.queries.sources import comparables
 from matching.views.lookup import run_or_404
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
@@ -41,16 +41,9 @@ class Trial:
     def is_valid(self) -> bool:
         return all([self.about.is_valid(), self.settings.is_valid(), self.options.is_valid()])
 
-    def changes(self, cohort: Cohort) -> dict[str, Any]:
+    def changes(self) -> dict[str, Any]:
         """As `start_run` lays them over the cohort's settings."""
-        own = MatchSettings(cohort=cohort, **self.options.options())
-        return {
-            "weights": self.settings.weights(),
-            "relations": self.settings.relations(),
-            "rules": self.settings.rules(),
-            "options": options_of(own),
-            "seats": self.about.seats(),
-        }
+        return {**self.settings.changes(), "options": self.options.options(), "seats": self.about.seats()}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,7 +65,7 @@ def match_what_if(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase
         busy=open_run(cohort),
         trial=trial,
         rows=[_row(one, trial.settings) for one in trial.criteria],
-        switches=[trial.settings[name] for name in trial.settings.fields if name.startswith("rule-")],
+        switches=trial.settings.switches(),
     )
     wrong = trial.about.errors or trial.settings.errors or trial.options.errors
     return page_or_fragment(request, "matching/what_if.html", context, status=422 if wrong else 200)
@@ -86,7 +79,7 @@ def _start(request: Any, cohort: Cohort, run: MatchRun, trial: Trial) -> bool:
             by=request.actor,
             purpose=RunPurpose.WHAT_IF,
             based_on=run,
-            changes=trial.changes(cohort),
+            changes=trial.changes(),
             note=trial.about.cleaned_data["note"],
         )
     except NotAllowed as refusal:
@@ -107,30 +100,14 @@ def _trial(cohort: Cohort, run: MatchRun, data: Any) -> Trial:
     for rule, row in rules.items():
         row.enabled = rule in taken["rules"]
     offered = comparables(cohort)
-    share = taken["options"]["share"] or {"source": "", "percent": None}
-    own = MatchSettings(
-        cohort=cohort,
-        **{name: value for name, value in taken["options"].items() if name != "share"},
-        share_source=share["source"],
-        share_percent=share["percent"],
-    )
+    own = MatchSettings(cohort=cohort, **fields_of(taken["options"]))
     return Trial(
         criteria=criteria,
-        settings=SettingsForm(
-            data,
-            criteria=criteria,
-            rules=rules,
-            comparators={one.key: comparators_of(one, offered) for one in criteria},
-        ),
-        options=OptionsForm(data, own=own, shares=share_sources(offered.values())),
+        settings=SettingsForm(data, criteria=criteria, rules=rules, offered=offered),
+        options=OptionsForm(data, own=own, compared=offered),
         about=WhatIfForm(data, seats=taken["seats"]),
     )
 
 
 def _row(one: Criterion, form: SettingsForm) -> dict[str, Any]:
-    relation = f"relation-{one.key}"
-    return {
-        "criterion": one,
-        "weight": form[f"weight-{one.key}"],
-        "relation": form[relation] if relation in form.fields else None,
-    }
+    return {"criterion": one, "weight": form[f"weight-{one.key}"], "relation": form.relation(one)}

@@ -11,7 +11,8 @@ import pytest
 from matching.actions.requests import accept_request, decline_request, send_next_requests
 from matching.enums import RequestStatus
 from matching.models import PairRequest, Pick
-from matching.queries.requests import free_seats, who_must_look
+from matching.queries.requests import who_must_look
+from matching.queries.seats import free_seats
 from mentoring.actors import Actor
 from mentoring.models import OutgoingMessage
 from mentoring.rules import NotAllowed

@@ -146,7 +146,7 @@ def test_adopting_what_no_longer_holds_is_refused(
         gone.status = ParticipantStatus.WITHDRAWN
         gone.save()
     page = text(client.post(url("match_adopt", small.pk, run.pk), follow=True, headers=here))
-    assert "Ada One is no longer in this cohort, so this draft no longer holds." in page
+    assert "Ada One is no longer in this cohort. Run the matching again." in page
 
 
 @pytest.mark.parametrize(
