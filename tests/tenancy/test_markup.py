@@ -8,11 +8,12 @@ from urllib.parse import urlencode
 
 from django.utils import timezone
 
+from matching.models import Criterion, Exclusion, MatchRun, Proposal, Ruling
 from mentoring.mail.outbox import as_email
 from mentoring.mail.reminders import plan_reminders
 from mentoring.models import OutgoingMessage, Person, User
 from programs.enums import CohortStatus
-from programs.models import Choice, Cohort, Pair, Participant, Program
+from programs.models import Choice, Cohort, Pair, Participant, Program, Question
 from sessions.actions.meetings import plan_meeting
 from sessions.models import Meeting
 from tests.cast import Cast
@@ -20,6 +21,7 @@ from tests.tenancy.ids import ids_of, mentor_user
 from tests.tenancy.test_urls import ROUTES, WORDS
 
 MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
+SOURCES = dict.fromkeys(("mentor_source", "mentee_source"), f"person:{MARKUP}")
 PLACE = f'javascript:alert(1) {MARKUP} https://a.example/"onmouseover="alert(3)'
 # A script or image of ours has no such attribute; a link is to a page, never a program.
 OBEYED = re.compile(
@@ -40,6 +42,15 @@ def fill(cast: Cast) -> None:
     Participant.objects.update(decline_reason=MARKUP)
     Meeting.objects.update(place=PLACE)
     Choice.objects.update(label=MARKUP)
+    Question.objects.update(label=MARKUP)
+    Ruling.objects.update(note=MARKUP)
+    Criterion.objects.update(label=MARKUP)
+    Exclusion.objects.update(note=MARKUP)
+    settings = {"criteria": [{"key": "k", "label": MARKUP, "comparator": "same", "weight": 1, **SOURCES}]}
+    MatchRun.objects.update(note=MARKUP, settings={**settings, "rules": []}, error=MARKUP)
+    told = {"key": "k", "label": MARKUP, "comparator": "same", "state": "answered", "subject": MARKUP}
+    told |= {"weight": 1, "points": 88, "percent": 100, "mentor_value": MARKUP, "mentee_value": MARKUP}
+    Proposal.objects.update(contributions=[{**told, "attribute": ""}], kept=True)
     cast.organization.name = cast.organization.contact_name = MARKUP
     cast.organization.save()
     User.objects.update(name=MARKUP)
