@@ -2,6 +2,7 @@
 since, by two people at the same moment."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,9 @@ from matching.actions import publish
 from matching.actions.adopt import adopt_run
 from matching.actions.picks import refuse_partner
 from matching.actions.publish import publish_run, take_back
-from matching.enums import RunPurpose
+from matching.actions.requests import decline_request
+from matching.actions.rulings import rule_pairing
+from matching.enums import RulingKind, RunPurpose
 from matching.models import MatchRun, Pick
 from mentoring.actors import Actor
 from mentoring.models import Person
@@ -22,6 +25,7 @@ from mentoring.rules import NotAllowed
 from programs.enums import PairRole
 from programs.models import Cohort, Pair, Participant
 from tests.cast import NOW, Cast
+from tests.matching import asking
 from tests.matching.making import Someone, add_participants, find, solved
 from tests.matching.picking import NOW as CHOOSING_NOW
 from tests.matching.picking import choosing
@@ -54,11 +58,12 @@ def test_who_reports_to_whom_since_is_not_paired(northwind: Cast, small: Cohort,
         between = northwind.people["boss"]
         Person.objects.filter(pk=pair.mentor.person_id).update(manager=between)
         Person.objects.filter(pk=between.pk).update(manager=pair.mentee.person)
+        steps: dict[str, Callable[[], object]] = {
+            "publish": lambda: publish_run(run=run, by=northwind.by, now=NOW),
+            "adopt": lambda: adopt_run(run=idea, by=northwind.by, now=later()),
+        }
         with pytest.raises(NotAllowed, match="reporting line"):
-            if step == "publish":
-                publish_run(run=run, by=northwind.by, now=NOW)
-            else:
-                adopt_run(run=idea, by=northwind.by, now=later())
+            steps[step]()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -94,14 +99,14 @@ def test_refusal_at_the_moment_of_publishing_holds_or_comes_too_late(
             connection.close()
 
     at_that_moment = threading.Thread(target=refuse)
-    check = publish._check_refusals
+    check = publish.check_possible
 
-    def checked(proposals: Any) -> None:
-        check(proposals)
+    def checked(run: MatchRun, proposals: Any) -> None:
+        check(run, proposals)
         at_that_moment.start()
         at_that_moment.join(timeout=2)
 
-    monkeypatch.setattr(publish, "_check_refusals", checked)
+    monkeypatch.setattr(publish, "check_possible", checked)
     with northwind.scope():
         publish_run(run=run, by=northwind.by, now=NOW)
     at_that_moment.join(timeout=20)
@@ -127,3 +132,26 @@ def test_who_waited_still_waits_when_her_pair_is_taken_back(northwind: Cast, sma
         take_back(run=second, by=northwind.by, now=timezone.now())
         waiting.refresh_from_db()
         assert waiting.waitlisted_at is not None
+
+
+@pytest.mark.parametrize("step", ["publish", "adopt", "keep"])
+def test_who_was_declined_since_is_not_paired(northwind: Cast, step: str) -> None:
+    """A draft was made while people still choose; then Ada says "not this time" to Uma."""
+    with northwind.scope():
+        cohort = asking.choosing(northwind, "Ada", "Uma")
+    run, idea = solved(northwind, cohort), solved(northwind, cohort, purpose=RunPurpose.WHAT_IF)
+    with northwind.scope():
+        asking.ask(cohort, "Uma", "Ada")
+        request = asking.request_of(cohort, "Uma", "Ada")
+        decline_request(request=request, by=northwind.by, now=asking.MONDAY)
+        people = {"mentor": request.receiver, "mentee": asking.someone(cohort, "Uma")}
+        why = {"kind": RulingKind.KEEP, "note": "Why not?", "override": True, "by": northwind.by}
+        steps: dict[str, Callable[[], object]] = {
+            "publish": lambda: publish_run(run=run, by=northwind.by, now=asking.MONDAY),
+            "adopt": lambda: adopt_run(run=idea, by=northwind.by, now=later()),
+            "keep": lambda: rule_pairing(**people, **why),
+        }
+        with pytest.raises(NotAllowed) as refused:
+            steps[step]()
+        assert not Pair.objects.filter(cohort=cohort).exists()
+    assert ("declined" in str(refused.value), "not this time" in str(refused.value)) == (False, False)
