@@ -34,6 +34,7 @@ AUDIT_WORDS = {
     "matching.edit_undone": _("Change of a draft pairing undone"),
     "matching.adopted": _("Draft pairing adopted"),
     "matching.remedied": _("Somebody without a partner placed by hand"),
+    "matching.downloaded": _("Draft pairing downloaded"),
     "matching.published": _("Draft pairing published"),
     "matching.taken_back": _("Published pairing taken back"),
     "picks.changed": _("Changed whom to meet"),

@@ -1,6 +1,7 @@
 """A participant chooses whom she wants to meet, signed in or by a link of her mail. Every button is a form
 that saves at once; with htmx the list and the cards are swapped, without it the page is opened anew."""
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -98,7 +99,8 @@ def _found(request: Any, participant: Participant, choices: Choices) -> dict[str
 def _where(request: Any) -> QueryDict:
     """The search and page she is on: a form sent by htmx may be older than the cards beside it."""
     if request.method == "POST" and request.htmx and request.htmx.current_url:
-        return QueryDict(urlsplit(request.htmx.current_url).query)
+        with suppress(ValueError):  # a browser may send what is no address
+            return QueryDict(urlsplit(request.htmx.current_url).query)
     return request.GET
 
 

@@ -14,6 +14,7 @@ from matching.queries.drafts import overridden_words
 from matching.queries.runs import proposals
 from matching.reasons import reasons
 from matching.views.lookup import run_or_404
+from mentoring.actions import audit
 from mentoring.enums import JobStatus
 from mentoring.exchange.writers import CONTENT_TYPES, write_table
 from mentoring.tenancy.guards import member_view
@@ -33,6 +34,7 @@ def match_export(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
     out = io.BytesIO()
     write_table(out, _headers(), _rows(run), format=form, title=str(run))
     response = HttpResponse(out.getvalue(), content_type=CONTENT_TYPES[form])
+    audit.record("matching.downloaded", run, by=request.actor, cohort=cohort.pk, format=form)
     name = slugify(f"{cohort.name} {run.number}") or "pairs"
     response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return response

@@ -30,6 +30,7 @@ from tests.matching.making import Someone, add_participants, find, solved
 from tests.matching.picking import NOW as CHOOSING_NOW
 from tests.matching.picking import choosing
 from tests.matching.test_edits import later, pair_of
+from tests.matching.test_picks_pages import browser, choosing_now, page_of
 
 
 @pytest.mark.parametrize("seats", [{}, {"mentor": 1}])
@@ -155,3 +156,19 @@ def test_who_was_declined_since_is_not_paired(northwind: Cast, step: str) -> Non
             steps[step]()
         assert not Pair.objects.filter(cohort=cohort).exists()
     assert ("declined" in str(refused.value), "not this time" in str(refused.value)) == (False, False)
+
+
+def test_header_that_is_no_address_breaks_no_page(northwind: Cast, small: Cohort) -> None:
+    cohort = choosing_now(northwind, small)
+    with northwind.scope():
+        ada, uma = find(cohort, "Ada One"), find(cohort, "Uma Four")
+    client = browser(northwind, ada)
+    addresses = ("http://[", "//[x", "http://a.example/?q=%00&page=%00", "\\\\", "?" + "a=1&" * 3000)
+    codes = [
+        client.post(
+            page_of(northwind, ada, f"{uma.pk}/pick/"),
+            headers={"HX-Request": "true", "HX-Current-URL": address},
+        ).status_code
+        for address in addresses
+    ]
+    assert codes == [200, 200, 200, 200, 400]

@@ -16,7 +16,7 @@ OURS = ("mentoring", "programs", "matching", "sessions", "outcomes")
 # The last use of a login and what a browser's session keeps.
 BESIDE = {"django_session", "mentoring_user"}
 # Who took a file out of the house is written down.
-NOTED = {"metrics_export_file": "mentoring_auditevent"}
+NOTED = dict.fromkeys(("metrics_export_file", "match_export"), "mentoring_auditevent")
 
 
 def everything(cast: Cast) -> dict[str, Any]:
