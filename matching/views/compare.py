@@ -20,7 +20,7 @@ from matching.views.runs_menu import lines_of
 from mentoring.enums import JobStatus
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
-from mentoring.views.pages import page_or_fragment
+from mentoring.views.pages import page_or_fragment, wants_fragment
 from programs.enums import PairRole
 from programs.models import Cohort
 from programs.views.cohort_page import cohort_context, cohort_or_404
@@ -67,7 +67,7 @@ def match_compare(request: Any, cohort_id: int) -> HttpResponseBase:
         found=found,
         clear_url=f"?first={first.number}&second={second.number}",
     )
-    if not request.htmx:
+    if not wants_fragment(request):
         context |= _around(cohort, done, first, second, found)
     return page_or_fragment(request, "matching/compare.html", context, fragment="found")
 

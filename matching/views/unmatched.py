@@ -29,7 +29,7 @@ from matching.views.lookup import run_or_404
 from mentoring.jobs import read_progress
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
-from mentoring.views.pages import page_or_fragment
+from mentoring.views.pages import page_or_fragment, wants_fragment
 from programs.enums import PairRole
 from programs.models import Cohort
 from programs.views.cohort_page import cohort_context, cohort_or_404
@@ -55,7 +55,7 @@ def unmatched_tab(request: Any, cohort: Cohort, run: MatchRun) -> dict[str, Any]
     people: list[Unmatched] = list(page.object_list)
     rows = [{"one": one, "text": _why(one, run, told)} for one in people]
     context = {"form": form, "active": form.active, "page": page, "rows": rows, "crowds": crowds}
-    if people and not request.htmx:
+    if people and not wants_fragment(request):
         people[0].run = run
         context["person"] = person_context(request, cohort, people[0])
     return context

@@ -26,7 +26,7 @@ from mentoring.enums import JobStatus
 from mentoring.jobs import read_progress
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
-from mentoring.views.pages import page_or_fragment
+from mentoring.views.pages import page_or_fragment, wants_fragment
 from programs.models import Cohort
 from programs.queries.pairs import met_already, published_together
 from programs.views.cohort_page import cohort_context, cohort_or_404
@@ -46,14 +46,14 @@ def match(request: Any, cohort_id: int) -> HttpResponseBase:
     run = _asked_for(cohort, request.GET.get("run", "")) or counting
     context = cohort_context(request, cohort, tab="match", criteria=criteria, run=run)
     context |= _jobs(cohort, runs)
-    if not request.htmx:
+    if not wants_fragment(request):
         context["choosing"] = choosing_status(cohort, request)
     if run is None:
         context["readiness"] = readiness(cohort)
         context["rules"] = settings_now(cohort)["rules"]
         context["exclusions"] = exclusions().count()
         return page_or_fragment(request, "matching/match.html", context)
-    if not request.htmx:
+    if not wants_fragment(request):
         context |= _head(runs, run, counting) | _state(cohort, run, counting, busy=bool(context["job"]))
         context["stats"] = figures_of(run)
     tab = request.GET.get("tab", "")
@@ -159,7 +159,7 @@ def _pairs(request: Any, cohort: Cohort, run: MatchRun) -> dict[str, Any]:
         )
     selected = page.object_list[0] if page.object_list else None
     context = {"form": form, "active": form.active, "page": page, "rows": rows, "selected": selected}
-    if selected and not request.htmx:
+    if selected and not wants_fragment(request):
         context |= why_context(selected)
     return context
 

@@ -14,11 +14,16 @@ def page_or_fragment(
     status: int = 200,
 ) -> TemplateResponse:
     """The whole page, or for an htmx request only its `{% partialdef fragment %}`: one view, one context."""
-    is_fragment = bool(fragment) and bool(request.htmx) and not request.htmx.boosted  # type: ignore[attr-defined]
-    name = f"{template}#{fragment}" if is_fragment else template
+    name = f"{template}#{fragment}" if fragment and wants_fragment(request) else template
     response = TemplateResponse(request, name, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part. A boosted link (sorting, paging) gets the whole page and picks its part
+    from it, so that what the whole page needs has to be there."""
+    return bool(request.htmx) and not request.htmx.boosted  # type: ignore[attr-defined]
 
 
 def typed(request: HttpRequest, *names: str) -> str:

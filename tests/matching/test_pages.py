@@ -166,7 +166,7 @@ def test_keep_and_undo_by_htmx_say_when_they_count(northwind: Cast, small: Cohor
     address = url("match_rule", small.pk, proposal.pk)
     kept = text(client.post(address, {"kind": "keep"}, headers={"HX-Request": "true"}))
     assert "Kept" in kept
-    assert "from the next run on" in kept
+    assert "From the next run on." in kept
     assert "have changed since this draft" in text(client.get(url("match", small.pk)))
     undone = text(client.post(address, {"kind": "clear"}, headers={"HX-Request": "true"}))
     assert "Kept" not in undone
@@ -203,6 +203,17 @@ def test_keeping_more_than_seats_is_refused(northwind: Cast, small: Cohort, clie
     )
     assert answer.status_code == 409
     assert "Ada One is kept with somebody already" in text(answer)
+
+
+@pytest.mark.parametrize("query", ["?sort=-score", "?page=1", "?tab=unmatched&page=1", "?tab=spread"])
+def test_sorting_and_paging_links_get_the_whole_page(
+    northwind: Cast, small: Cohort, client: Client, query: str
+) -> None:
+    """They are boosted: htmx asks for the page and picks its part from it."""
+    solved(northwind, small)
+    boosted = {"HX-Request": "true", "HX-Boosted": "true", "HX-Target": "found"}
+    page = text(client.get(url("match", small.pk) + query, headers=boosted))
+    assert ("<html" in page, "Publish 3 pairs" in page) == (True, True)
 
 
 def test_pair_page_shows_what_both_will_read(northwind: Cast, small: Cohort, client: Client) -> None:
