@@ -66,7 +66,7 @@ def brute_force(problem: Problem) -> tuple[int, int]:
     return max(states.values())
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(problems())
 def test_solve_small_problem_equals_brute_force(options):
     problem = Problem.from_scores(**options)
@@ -88,7 +88,7 @@ def test_solve_seven_by_seven_equals_brute_force(options):
         assert check(problem, solution) == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(problems(largest=6), st.randoms(use_true_random=False))
 def test_solve_permuted_input_gives_the_same_pairs(options, random):
     problem = Problem.from_scores(**options)

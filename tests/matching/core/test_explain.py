@@ -44,7 +44,7 @@ def test_why_unmatched_competition_names_the_set_and_its_seats():
     assert (found.rivals, found.partners, found.partner_seats) == ((0, 1, 2), (0, 1), 2)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(problems(largest=5))
 def test_why_unmatched_any_problem_proves_the_cause(options):
     problem = Problem.from_scores(**options)

@@ -67,7 +67,7 @@ def test_raise_group_beyond_reach_comes_as_near_as_it_can():
     assert (found.reached, found.pairs.tolist()) == (False, [[0, 1], [1, 0]])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(problems(largest=3), st.integers(0, 63))
 def test_raise_group_gives_up_no_pair_and_no_point_in_vain(options, members):
     problem = Problem.from_scores(**options)

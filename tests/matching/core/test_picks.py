@@ -70,7 +70,7 @@ def blocks(problem, picks, pairs):
     return found
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(picked())
 def test_solve_stable_has_no_blocking_pair(options):
     problem, picks = options
@@ -86,7 +86,7 @@ def test_solve_stable_has_no_blocking_pair(options):
     assert (np.bincount([j for _i, j in made], minlength=problem.shape[1]) <= problem.mentee_seats).all()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(picked())
 def test_solve_with_picks_keeps_refusals_and_mutual_first_choices(options):
     problem, picks = options

@@ -10,7 +10,7 @@ from matching.core.price import _forcing, price_of_pair, prices_of
 from tests.matching.core.test_assignment import problems
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(problems(largest=5))
 def test_price_of_every_pair_equals_solving_anew(options):
     problem = Problem.from_scores(**options)
@@ -54,7 +54,7 @@ def test_price_of_forbidden_pair_can_cost_a_pair():
     assert (price.pairs_lost, price.points_lost) == (1, 5)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(problems(largest=6), st.sampled_from([{"NEAREST": 1, "FARTHER": 2}, {"MOST_ARCS": 0}]))
 def test_prices_of_many_pairs_equal_those_of_each_alone(options, limits):
     problem = Problem.from_scores(**options)

@@ -34,7 +34,7 @@ def brute_force(problem, mentors, mentees):
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.integers(0, 10**6),
     st.integers(2, 5),

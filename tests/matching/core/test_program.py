@@ -95,7 +95,7 @@ def in_strict_order(problem, asked, floor):
     return chosen, worth
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(programs())
 def test_solve_program_equals_brute_force(given_):
     problem, asked = given_
@@ -113,7 +113,7 @@ def test_solve_program_equals_brute_force(given_):
         assert sorted(found.kept.moved + found.kept.impossible) == sorted(ids_of(problem, was - made))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(programs())
 def test_solve_program_with_huge_points_is_proven_in_another_way(given_):
     """Steps that prove the order alone would leave the exact range."""
@@ -150,7 +150,7 @@ def test_solve_program_stable_has_no_blocking_pair_and_no_bound():
     assert check(found.weighed, found.solution) == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(programs(largest=4))
 def test_solve_program_stable_answer_holds(given_):
     problem, asked = given_
@@ -213,7 +213,7 @@ def test_solve_program_names_what_is_wrong(options, message):
         solve_program(Problem.from_scores([[1]]), **options)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(programs(largest=4), st.randoms(use_true_random=False))
 def test_solve_program_permuted_input_gives_the_same_pairs(given_, random):
     problem, asked = given_

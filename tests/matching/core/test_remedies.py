@@ -46,7 +46,7 @@ def places(problem, side, person, pairs, kind, rule, partner):
     return brute_force(replace(changed, mask=mask, floor=None, rules=None))[0] > len(pairs)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(with_rules())
 def test_remedies_are_all_the_single_changes_that_place_somebody(problem):
     solution = solve(problem)

@@ -39,7 +39,7 @@ def repairs(draw):
     return problem, before, draw(st.sampled_from([None, 0, 1, 4]))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(repairs())
 def test_repair_equals_brute_force(options):
     problem, before, price = options
@@ -98,7 +98,7 @@ def test_repair_names_what_is_wrong(options, message):
         repair(Problem.from_scores([[1]]), **options)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(problems(largest=3))
 def test_best_worst_pair_equals_brute_force(options):
     problem = Problem.from_scores(**options)

@@ -70,7 +70,7 @@ def agrees(problem, share):
     assert check_share(found, share) == []
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(shares(largest=4))
 def test_solve_share_equals_brute_force(given_):
     agrees(*given_)

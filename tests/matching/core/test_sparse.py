@@ -29,7 +29,7 @@ def one_sided(options):
     return options
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(problems(largest=6).map(one_sided))
 def test_solve_sparse_small_problem_equals_brute_force(options):
     problem = Problem.from_scores(**options)
@@ -141,7 +141,7 @@ def test_solve_sparse_out_of_time_between_blocks_has_a_valid_bound(checks, seats
     assert found.gap > 0
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(problems(largest=5))
 def test_solve_sparse_with_seats_on_both_sides_equals_brute_force(options):
     problem = Problem.from_scores(**options)
