@@ -12,6 +12,8 @@ would see her second pick asked while the first one still has a seat, and know.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +21,9 @@ from matching.actions.request_mails import new_pair, tell
 from matching.enums import RequestStatus
 from matching.models import PairRequest
 from matching.queries.board import Board, load_board
+from matching.queries.pairing import broken_by
 from matching.queries.requests import open_in, pair_between, who_must_look
+from matching.queries.settings import settings_now
 from matching.rules import check_request_transition, request_expires
 from mentoring.actions import audit
 from mentoring.actors import Actor
@@ -44,6 +48,11 @@ class Turn:
     ended: list[PairRequest] = field(default_factory=list)
     hidden: set[tuple[int, int]] = field(default_factory=set)
     unwritten: list[PairRequest] = field(default_factory=list)
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """What the cohort is matched by."""
+        return settings_now(self.cohort)
 
     @classmethod
     def begin(cls, cohort: Cohort, *, by: Actor, now: datetime) -> "Turn":
@@ -127,7 +136,7 @@ def accept_request(*, request: PairRequest, by: Actor, now: datetime) -> Pair:
     board = load_board(turn.cohort, (sender, receiver))
     if not board.free[receiver]:
         raise NotAllowed(_("You have as many partners as you wanted, so you cannot accept another."))
-    if not board.can_pair(sender, receiver):
+    if not board.can_pair(sender, receiver) or _forbidden(turn, sender, receiver):
         raise NotAllowed(_("This is no longer possible: things have changed since you were asked."))
     pair = _make_pair(turn, board, sender, receiver)
     audit.record("pair_request.accepted", request.receiver, by=by, cohort=turn.cohort.pk)
@@ -196,9 +205,10 @@ def _go_on(turn: Turn, participants: Iterable[int], board: Board | None = None) 
 def _ask(turn: Turn, board: Board, me: int) -> set[int]:
     """One participant's turn; answers who has to look again."""
     again = _let_go(turn, board, me)
-    if mutual := board.mutual(me):
-        _make_pair(turn, board, me, mutual[0])
-        return again | {me, mutual[0]}
+    for partner in board.mutual(me):
+        if not _forbidden(turn, me, partner):
+            _make_pair(turn, board, me, partner)
+            return again | {me, partner}
     waiting = sum(one.sender_id == me for one in board.open_of(me))
     for receiver in board.others(me)[: max(0, board.free[me] - waiting)]:
         turn.send(me, receiver)
@@ -215,6 +225,14 @@ def _let_go(turn: Turn, board: Board, me: int) -> set[int]:
     for request in [one for one in requests if one.sender_id == me][free:] + received:
         turn.end(request, RequestStatus.GONE)
     return {one.sender_id for one in received}
+
+
+def _forbidden(turn: Turn, one: int, other: int) -> bool:
+    """Whether a hard rule is against it by now: suggestions may be older than the roster or an answer. What
+    one of the two said of the other before does not count: she has just said otherwise."""
+    found = Participant.objects.select_related("person").in_bulk([one, other])
+    mentor, mentee = sorted(found.values(), key=lambda person: person.role == PairRole.MENTEE)
+    return bool(set(broken_by(mentor, mentee, turn.settings)) - {"refused"})
 
 
 def _make_pair(turn: Turn, board: Board, sender: int, receiver: int) -> Pair:

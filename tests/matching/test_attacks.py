@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from matching.actions import publish
 from matching.actions.adopt import adopt_run
-from matching.actions.picks import refuse_partner
+from matching.actions.picks import pick_partner, refuse_partner
 from matching.actions.publish import publish_run, take_back
-from matching.actions.requests import decline_request
+from matching.actions.requests import accept_request, decline_request
 from matching.actions.rulings import rule_pairing
 from matching.enums import RulingKind, RunPurpose
 from matching.models import MatchRun, Pick
@@ -28,7 +28,7 @@ from tests.cast import NOW, Cast
 from tests.matching import asking
 from tests.matching.making import Someone, add_participants, find, solved
 from tests.matching.picking import NOW as CHOOSING_NOW
-from tests.matching.picking import choosing
+from tests.matching.picking import choosing, suggest
 from tests.matching.test_edits import later, pair_of
 from tests.matching.test_picks_pages import browser, choosing_now, page_of
 
@@ -172,3 +172,24 @@ def test_header_that_is_no_address_breaks_no_page(northwind: Cast, small: Cohort
         for address in addresses
     ]
     assert codes == [200, 200, 200, 200, 400]
+
+
+@pytest.mark.parametrize("way", ["accept", "pick"])
+def test_people_do_not_make_a_pair_that_a_rule_forbids_by_now(northwind: Cast, way: str) -> None:
+    """Uma asked Ada; since then the roster says that Ada reports to her, at some distance."""
+    with northwind.scope():
+        cohort = asking.choosing(northwind, "Ada", "Uma")
+    suggest(northwind, now=asking.MONDAY)
+    with northwind.scope():
+        asking.ask(cohort, "Uma", "Ada")
+        request = asking.request_of(cohort, "Uma", "Ada")
+        ada, uma, between = request.receiver, asking.someone(cohort, "Uma"), northwind.people["boss"]
+        Person.objects.filter(pk=ada.person_id).update(manager=between)
+        Person.objects.filter(pk=between.pk).update(manager=uma.person)
+        by = Actor.of_person(ada.person)
+        if way == "accept":
+            with pytest.raises(NotAllowed, match="no longer possible"):
+                accept_request(request=request, by=by, now=asking.MONDAY)
+        else:
+            pick_partner(participant=ada, partner_id=uma.pk, by=by, now=asking.MONDAY)
+        assert asking.pairs_in(cohort) == set()
