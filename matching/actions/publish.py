@@ -55,6 +55,8 @@ def take_back(*, run: MatchRun, by: Actor, now: datetime) -> int:
     run = MatchRun.objects.get(pk=run.pk)
     if not run.published_at:
         raise NotAllowed(_("This pairing is not published, so there is nothing to take back."))
+    if cohort.status == CohortStatus.CLOSED:
+        raise NotAllowed(_("This cohort is closed. Start a new cohort to go on."))
     if MatchRun.objects.filter(cohort=cohort, published_at__gt=run.published_at).exists():
         raise NotAllowed(_("Pairs were published after these. Take the newest back first."))
     number = retract_pairs(cohort=cohort, published_at=run.published_at, by=by, now=now)

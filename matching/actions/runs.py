@@ -102,5 +102,7 @@ def _check_changes(settings: dict[str, Any], changes: dict[str, Any]) -> None:
 
 def cancel_run(*, run: MatchRun, by: Actor) -> None:
     """Ask an open run to stop; nothing of it is stored."""
+    if not run.is_open:
+        raise NotAllowed(_("This run has ended already, so there is nothing to cancel."))
     request_cancel(run)
     audit.record("matching.run_cancelled", run, by=by)

@@ -20,8 +20,9 @@ from matching.actions.rulings import rule_pairing
 from matching.enums import RulingKind, RunPurpose
 from matching.models import MatchRun, Pick
 from mentoring.actors import Actor
-from mentoring.models import Person
+from mentoring.models import AuditEvent, Person
 from mentoring.rules import NotAllowed
+from programs.actions.cohorts import close_cohort
 from programs.enums import PairRole
 from programs.models import Cohort, Pair, Participant
 from tests.cast import NOW, Cast
@@ -193,3 +194,24 @@ def test_people_do_not_make_a_pair_that_a_rule_forbids_by_now(northwind: Cast, w
         else:
             pick_partner(participant=ada, partner_id=uma.pk, by=by, now=asking.MONDAY)
         assert asking.pairs_in(cohort) == set()
+
+
+def test_closed_cohort_is_not_taken_back(northwind: Cast, small: Cohort, sign_in: Any) -> None:
+    """Its pairs have completed, so none stands in the way; who waited would lose her place in the next one."""
+    run = solved(northwind, small)
+    with northwind.scope():
+        publish_run(run=run, by=northwind.by, now=NOW)
+        close_cohort(cohort=small, by=northwind.by, now=timezone.now())
+    sign_in(northwind.champion).post(f"/o/northwind/cohorts/{small.pk}/match/runs/{run.pk}/take-back/")
+    with northwind.scope():
+        assert MatchRun.objects.get(pk=run.pk).published_at == NOW
+        assert Participant.objects.filter(cohort=small, waitlisted_at=NOW).count() == 1
+
+
+def test_run_that_is_done_is_not_cancelled(northwind: Cast, small: Cohort, sign_in: Any) -> None:
+    run = solved(northwind, small)
+    sign_in(northwind.champion).post(f"/o/northwind/cohorts/{small.pk}/match/runs/{run.pk}/cancel/")
+    with northwind.scope():
+        found = MatchRun.objects.get(pk=run.pk)
+        noted = AuditEvent.objects.filter(action="matching.run_cancelled").exists()
+    assert (found.status, found.cancel_requested, noted) == ("done", False, False)
