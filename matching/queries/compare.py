@@ -16,7 +16,7 @@ BEFORE: dict[str, Any] = {
 
 @dataclass
 class Change:
-    """One person whose partners differ: partner -> score in each of the two runs."""
+    """One person whose partners differ: all partners, with the score, in each of the two runs."""
 
     participant: int
     before: dict[int, int] = field(default_factory=dict)
@@ -53,8 +53,6 @@ def compared(first: MatchRun, second: MatchRun) -> Comparison:
     changes: dict[str, dict[int, Change]] = {role.value: {} for role in PairRole}
     for when, found in zip(("before", "after"), pairs, strict=True):
         for ids, score in found.items():
-            if ids in same:
-                continue
             mentor, mentee = ids
             for role, own, partner in (("mentor", mentor, mentee), ("mentee", mentee, mentor)):
                 change = changes[role].setdefault(own, Change(own))
@@ -63,7 +61,10 @@ def compared(first: MatchRun, second: MatchRun) -> Comparison:
         same=len(same),
         gone=len(pairs[0]) - len(same),
         new=len(pairs[1]) - len(same),
-        changes={role: list(found.values()) for role, found in changes.items()},
+        changes={
+            role: [one for one in found.values() if one.before.keys() != one.after.keys()]
+            for role, found in changes.items()
+        },
     )
 
 

@@ -13,12 +13,8 @@ from programs.enums import ParticipantStatus
 from programs.models import Cohort
 from tests.cast import Cast
 from tests.matching.making import CRITERIA, find, solved
-from tests.matching.test_workbench import pair_id, text, url
-
-
-@pytest.fixture
-def client(northwind: Cast, sign_in: Any) -> Client:
-    return sign_in(northwind.champion)
+from tests.matching.pages import text, url
+from tests.matching.test_workbench import pair_id
 
 
 def what_if(client: Client, run_tasks: Any, cohort: Cohort, run: MatchRun, **more: Any) -> Any:
@@ -175,6 +171,19 @@ def test_comparison_is_searched_filtered_and_sorted(
     run_tasks(client.post, address, data)
     page = client.get(url("match_compare", small.pk) + "?first=1&second=2" + query)
     assert [row["name"] for row in page.context["rows"]] == names
+
+
+def test_comparison_shows_all_partners_of_who_takes_two(
+    northwind: Cast, small: Cohort, client: Client, run_tasks: Any
+) -> None:
+    """Who keeps one partner and gets another was not alone before."""
+    run = solved(northwind, small)
+    what_if(client, run_tasks, small, run, mentor_seats="1", **{"weight-learning_goals": "5"})
+    page = client.get(url("match_compare", small.pk) + "?first=1&second=2&role=mentor")
+    numbers = page.context["numbers"]
+    assert (numbers["placed"], numbers["alone"]) == (1, 0)  # Xia; every mentor had somebody
+    two = [row for row in page.context["rows"] if len(row["after"]) == 2]
+    assert [len(row["before"]) for row in two] == [1]
 
 
 def test_comparison_of_what_is_not_there_is_404(northwind: Cast, small: Cohort, client: Client) -> None:
