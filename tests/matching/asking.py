@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from matching.actions.requests import send_next_requests
+from matching.actions.requests import accept_request, decline_request, send_next_requests, sweep_requests
 from matching.enums import RequestStatus
 from matching.models import PairRequest, Pick
 from mentoring.actors import Actor
@@ -16,6 +16,8 @@ from tests.matching.making import Someone, make_cohort
 # Monday; people may choose until Friday of the week after.
 MONDAY = datetime(2027, 1, 4, 9, tzinfo=UTC)
 LAST_DAY = date(2027, 1, 15)
+AFTER = datetime(2027, 1, 16, 8, tzinfo=UTC)
+BY = Actor.system("test")
 
 
 def choosing(cast: Cast, mentors: list[Someone] | str, mentees: list[Someone] | str, **fields: Any) -> Cohort:
@@ -67,6 +69,18 @@ def request_of(cohort: Cohort, sender: str, receiver: str) -> PairRequest:
     newest = found.select_related("cohort", "receiver__person").order_by("-id").first()
     assert newest
     return newest
+
+
+def accept(cohort: Cohort, sender: str, receiver: str, now: datetime = MONDAY) -> Pair:
+    return accept_request(request=request_of(cohort, sender, receiver), by=BY, now=now)
+
+
+def decline(cohort: Cohort, sender: str, receiver: str, now: datetime = MONDAY) -> None:
+    decline_request(request=request_of(cohort, sender, receiver), by=BY, now=now)
+
+
+def sweep(cohort: Cohort, now: datetime = MONDAY) -> int:
+    return sweep_requests(cohort=cohort, by=BY, now=now)
 
 
 def requests_of(cohort: Cohort) -> dict[str, str]:

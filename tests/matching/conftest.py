@@ -1,7 +1,11 @@
+from typing import Any
+
 import pytest
+from django.test import Client
 
 from programs.models import Cohort
 from tests.cast import Cast
+from tests.matching.asking import choosing
 from tests.matching.making import Someone, make_cohort
 
 
@@ -23,3 +27,16 @@ def small(northwind: Cast) -> Cohort:
                 Someone("Xia Seven", (), person={"unit": "IT", "location": "Oslo"}),
             ],
         )
+
+
+@pytest.fixture
+def scene(northwind: Cast) -> Any:
+    """People choose for themselves: three mentors, three mentees, everybody with one seat."""
+    with northwind.scope():
+        yield choosing(northwind, "Ada Ben Cem", "Uma Vic Wes")
+
+
+@pytest.fixture
+def client(northwind: Cast, sign_in: Any) -> Client:
+    """The champion's browser."""
+    return sign_in(northwind.champion)

@@ -71,7 +71,7 @@ def test_share_of_a_confidential_answer_is_not_told(northwind: Cast, client: Cli
     """Neither that both answered alike (100 of 100) nor that they did not (0)."""
     run = solved(northwind, with_faiths(northwind, 3))
     with northwind.scope():
-        ids = list(Proposal.objects.filter(run=run).values_list("pk", flat=True))
+        ids = list(Proposal.objects.filter(run=run).order_by("pk").values_list("pk", flat=True))
         stored = Proposal.objects.get(pk=ids[0]).contributions
         uma, ben = find(run.cohort, "Uma Four"), find(run.cohort, "Ben Two")
     assert [one["percent"] for one in stored if one["state"] == "private"] == [100]

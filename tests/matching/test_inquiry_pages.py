@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from matching.actions.inquire import forget
 from matching.models import MatchInquiry, MatchRun, Proposal, Ruling, Unmatched
@@ -16,26 +15,12 @@ from programs.enums import PairRole
 from programs.models import Cohort
 from tests.cast import Cast
 from tests.matching.making import Someone, add_participants, find, make_cohort, paired, solved
-
-HTMX = {"HX-Request": "true"}
+from tests.matching.pages import HTMX, text, url
 
 
 @pytest.fixture(autouse=True)
 def fresh() -> None:
     forget()
-
-
-@pytest.fixture
-def client(northwind: Cast, sign_in: Any) -> Client:
-    return sign_in(northwind.champion)
-
-
-def url(name: str, *arguments: Any, organization: str = "northwind") -> str:
-    return reverse(name, args=[organization, *arguments])
-
-
-def text(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def proposal_of(cast: Cast, run: MatchRun, mentor: str) -> Proposal:

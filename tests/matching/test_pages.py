@@ -4,7 +4,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from matching.enums import RulingKind
 from matching.models import Criterion, Exclusion, MatchRun, Proposal, Ruling
@@ -14,19 +13,7 @@ from programs.enums import CohortStatus, PairRole, ParticipantStatus
 from programs.models import Cohort, Pair
 from tests.cast import Cast
 from tests.matching.making import CRITERIA, Someone, add_participants, find, make_cohort, solved
-
-
-@pytest.fixture
-def client(northwind: Cast, sign_in: Any) -> Client:
-    return sign_in(northwind.champion)
-
-
-def url(name: str, *arguments: Any) -> str:
-    return reverse(name, args=["northwind", *arguments])
-
-
-def text(response: Any) -> str:
-    return " ".join(response.content.decode().split())
+from tests.matching.pages import text, url
 
 
 def test_first_visit_fills_criteria_and_says_who_is_ready(

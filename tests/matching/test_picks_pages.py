@@ -20,6 +20,7 @@ from programs.guards import participant_url
 from programs.models import Choice, Cohort, Pair, Participant, Question
 from tests.cast import Cast
 from tests.matching.making import Someone, add_participants, find, make_cohort
+from tests.matching.pages import browser
 from tests.matching.picking import picks, suggest
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -34,14 +35,6 @@ def choosing_now(cast: Cast, cohort: Cohort, **fields: Any) -> Cohort:
     suggest(cast, now=timezone.now())
     with cast.scope():
         return Cohort.objects.select_related("program", "organization").get(pk=cohort.pk)
-
-
-def browser(cast: Cast, participant: Participant) -> Client:
-    """As she comes from her mail."""
-    client = Client()
-    with cast.scope():
-        client.get(participant_url(participant))
-    return client
 
 
 def page_of(cast: Cast, participant: Participant, more: str = "") -> str:

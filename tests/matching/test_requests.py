@@ -1,15 +1,13 @@
 """Asking, answering, and who is asked next."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from matching.actions.requests import accept_request, decline_request, sweep_requests
 from matching.enums import RequestStatus
 from matching.models import Exclusion, PairRequest, Pick, Ruling
 from matching.rules import REQUEST_TRANSITIONS
-from mentoring.actors import Actor
 from mentoring.models import AuditEvent, OutgoingMessage
 from mentoring.rules import NotAllowed
 from programs.actions.pairs import end_pair
@@ -17,9 +15,12 @@ from programs.enums import CohortStatus, MatchingMode, PairStatus, ParticipantSt
 from programs.models import Cohort, Pair, Participant
 from tests.cast import Cast
 from tests.matching.asking import (
+    BY,
     MONDAY,
+    accept,
     ask,
     choosing,
+    decline,
     go_on,
     pairs_in,
     picks,
@@ -27,31 +28,10 @@ from tests.matching.asking import (
     request_of,
     requests_of,
     someone,
+    sweep,
     told,
 )
 from tests.matching.making import Someone
-
-BY = Actor.system("test")
-AFTER = datetime(2027, 1, 16, 8, tzinfo=UTC)
-
-
-@pytest.fixture
-def scene(northwind: Cast) -> Any:
-    """Three mentors, three mentees, everybody with one seat."""
-    with northwind.scope():
-        yield choosing(northwind, "Ada Ben Cem", "Uma Vic Wes")
-
-
-def accept(cohort: Cohort, sender: str, receiver: str, now: datetime = MONDAY) -> Pair:
-    return accept_request(request=request_of(cohort, sender, receiver), by=BY, now=now)
-
-
-def decline(cohort: Cohort, sender: str, receiver: str, now: datetime = MONDAY) -> None:
-    decline_request(request=request_of(cohort, sender, receiver), by=BY, now=now)
-
-
-def sweep(cohort: Cohort, now: datetime = MONDAY) -> int:
-    return sweep_requests(cohort=cohort, by=BY, now=now)
 
 
 def test_first_pick_is_asked_and_the_others_wait(scene: Cohort) -> None:

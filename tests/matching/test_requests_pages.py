@@ -17,8 +17,7 @@ from mentoring.actors import Actor
 from mentoring.mail.reminders import plan_reminders
 from mentoring.models import OutgoingMessage
 from programs.enums import CohortStatus
-from programs.guards import participant_url
-from programs.models import Cohort, Pair, Participant
+from programs.models import Cohort, Pair
 from tests.cast import Cast
 from tests.matching.asking import (
     ask,
@@ -31,6 +30,7 @@ from tests.matching.asking import (
     someone,
 )
 from tests.matching.making import Someone, solved
+from tests.matching.pages import browser
 from tests.matching.picking import suggest
 
 BY = Actor.system("test")
@@ -48,14 +48,6 @@ def scene(northwind: Cast) -> Cohort:
     with northwind.scope():
         ask(cohort, "Uma", "Ben", "Ada", now=now)
     return cohort
-
-
-def browser(cast: Cast, participant: Participant, page: str = "participant", **ids: Any) -> Client:
-    """As she comes from her mail."""
-    client = Client()
-    with cast.scope():
-        client.get(participant_url(participant, page, **ids))
-    return client
 
 
 def home(cast: Cast, cohort: Cohort, first: str) -> str:

@@ -8,37 +8,30 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from matching.actions.requests import accept_request, sweep_requests
 from matching.models import PairRequest
 from matching.rules import request_expires
-from mentoring.actors import Actor
 from mentoring.celery import app
 from mentoring.models import OutgoingMessage
 from mentoring.rules import NotAllowed
 from programs.actions.pairs import end_pair
 from programs.enums import CohortStatus, ParticipantStatus
-from programs.models import Cohort, Pair, Participant
+from programs.models import Cohort, Participant
 from tests.cast import Cast
-from tests.matching.asking import LAST_DAY, MONDAY, ask, choosing, request_of, requests_of, someone, told
+from tests.matching.asking import (
+    AFTER,
+    BY,
+    LAST_DAY,
+    MONDAY,
+    accept,
+    ask,
+    choosing,
+    request_of,
+    requests_of,
+    someone,
+    sweep,
+    told,
+)
 from tests.matching.making import Someone
-
-BY = Actor.system("test")
-AFTER = datetime(2027, 1, 16, 8, tzinfo=UTC)
-
-
-@pytest.fixture
-def scene(northwind: Cast) -> Any:
-    """Three mentors, three mentees, everybody with one seat."""
-    with northwind.scope():
-        yield choosing(northwind, "Ada Ben Cem", "Uma Vic Wes")
-
-
-def accept(cohort: Cohort, sender: str, receiver: str, now: datetime = MONDAY) -> Pair:
-    return accept_request(request=request_of(cohort, sender, receiver), by=BY, now=now)
-
-
-def sweep(cohort: Cohort, now: datetime = MONDAY) -> int:
-    return sweep_requests(cohort=cohort, by=BY, now=now)
 
 
 def test_three_working_days_and_never_after_the_last_day() -> None:

@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from matching.actions.criteria import add_criterion, change_criterion, remove_criterion
 from matching.actions.settings import change_settings, ensure_criteria
@@ -19,21 +18,9 @@ from programs.enums import PairRole, QuestionnaireStatus, QuestionType
 from programs.models import Choice, Cohort, Question, Questionnaire
 from tests.cast import Cast
 from tests.matching.making import CRITERIA, Someone, add_participants, make_cohort
+from tests.matching.pages import text, url
 
 RELATIONS = ("must_differ", "different", "same", "must_match")
-
-
-@pytest.fixture
-def client(northwind: Cast, sign_in: Any) -> Client:
-    return sign_in(northwind.champion)
-
-
-def url(name: str, *arguments: Any) -> str:
-    return reverse(name, args=["northwind", *arguments])
-
-
-def text(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def ask(cast: Cast, role: PairRole, key: str, kind: QuestionType, choices: str = "", **more: Any) -> None:

@@ -13,6 +13,7 @@ from mentoring.models import AuditEvent
 from mentoring.rules import NotAllowed
 from programs.models import Cohort
 from tests.cast import Cast
+from tests.matching.pages import text
 
 DEFAULTS: dict[str, Any] = {
     "floor": None,
@@ -24,17 +25,8 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def client(northwind: Cast, sign_in: Any) -> Client:
-    return sign_in(northwind.champion)
-
-
 def url(cohort: Cohort) -> str:
     return reverse("match_settings", args=["northwind", cohort.pk])
-
-
-def text(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def posted(cast: Cast, cohort: Cohort, **changes: str) -> dict[str, str]:

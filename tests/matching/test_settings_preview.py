@@ -22,21 +22,13 @@ from programs.enums import MatchingMode, PairRole
 from programs.models import Cohort
 from tests.cast import NOW, Cast
 from tests.matching.making import CRITERIA, Someone, add_participants, find, make_cohort
+from tests.matching.pages import text
 
 ONLY_GOALS = dict.fromkeys(CRITERIA[1:], 0)
 
 
-@pytest.fixture
-def client(northwind: Cast, sign_in: Any) -> Client:
-    return sign_in(northwind.champion)
-
-
 def url(cohort: Cohort) -> str:
     return reverse("match_preview", args=["northwind", cohort.pk])
-
-
-def text(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def seen(cast: Cast, cohort: Cohort, **changes: Any) -> Preview:

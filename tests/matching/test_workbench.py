@@ -8,7 +8,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from matching.enums import RunPurpose
 from matching.models import MatchInquiry, MatchRun, Proposal, Ruling
@@ -17,22 +16,8 @@ from programs.enums import PairRole, ParticipantStatus
 from programs.models import Cohort
 from tests.cast import Cast
 from tests.matching.making import Someone, add_participants, find, make_cohort, paired, solved
+from tests.matching.pages import HTMX, text, url
 from tests.matching.test_edits import pair_of, report_to
-
-HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def client(northwind: Cast, sign_in: Any) -> Client:
-    return sign_in(northwind.champion)
-
-
-def url(name: str, *arguments: Any) -> str:
-    return reverse(name, args=["northwind", *arguments])
-
-
-def text(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def pair_id(cast: Cast, run: MatchRun, mentor: str) -> int:
@@ -155,7 +140,9 @@ def test_note_of_why_is_shown_with_who_said_it(northwind: Cast, small: Cohort, c
     address = url("match_rule", small.pk, pair_id(northwind, run, "Ada"))
     assert "Add why" in text(client.post(address, {"kind": "keep"}, headers=HTMX))
     noted = text(client.post(address, {"kind": "keep", "note": "Same shift"}, headers=HTMX))
-    assert ("“Same shift” · Northwind Champion" in noted, "Add why" in noted) == (True, False)
+    assert ("“Same shift”" in noted, "Add why" in noted) == (True, False)
+    pair = text(client.get(url("match_pair", small.pk, pair_id(northwind, run, "Ada"))))
+    assert "“Same shift” Northwind Champion, " in pair
     page = text(client.get(url("match_rulings", small.pk)))
     assert ("Same shift" in page, "Ada One" in page) == (True, True)
     with northwind.scope():
