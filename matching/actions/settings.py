@@ -124,15 +124,25 @@ def check_something_counts(criteria: Iterable[Criterion]) -> None:
 
 
 def check_confidence(cohort: Cohort, criteria: Iterable[Criterion]) -> None:
-    """What people answered in confidence weighs at the most as much as all the rest: with nothing beside it,
-    a score, or a lowest one, would tell of everybody who answered alike."""
-    weighing = [one for one in criteria if one.comparator not in FORBIDDING and one.weight]
-    sensitive = sensitive_questions(cohort) if weighing else set()
+    """What people answered in confidence is no rule, also where it was made one before the question became
+    sensitive; and it weighs at the most as much as all the rest: with nothing beside it, a score, or a lowest
+    one, would tell of everybody who answered alike."""
+    criteria, sensitive = list(criteria), sensitive_questions(cohort)
 
     def confided(one: Criterion) -> bool:
         sources = (parse_source(one.mentor_source), parse_source(one.mentee_source))
         return any(source.is_question and sensitive & set(source.keys) for source in sources)
 
+    for one in criteria:
+        if one.comparator in FORBIDDING and confided(one):
+            raise NotAllowed(
+                _(
+                    "“%(label)s” compares what people answered in confidence, so it cannot be a rule. Choose "
+                    "another comparison for it, or remove it."
+                )
+                % {"label": one.label}
+            )
+    weighing = [one for one in criteria if one.comparator not in FORBIDDING]
     heavy = sum(one.weight for one in weighing if confided(one))
     if 2 * heavy > sum(one.weight for one in weighing):
         raise NotAllowed(

@@ -51,6 +51,7 @@ class Editor:
         changes = self.form.changes()
         wanted = [
             Criterion(
+                label=one.label,
                 mentor_source=one.mentor_source,
                 mentee_source=one.mentee_source,
                 weight=changes["weights"][one.key],

@@ -197,7 +197,7 @@ def test_people_do_not_make_a_pair_that_a_rule_forbids_by_now(northwind: Cast, w
 
 
 def test_closed_cohort_is_not_taken_back(northwind: Cast, small: Cohort, sign_in: Any) -> None:
-    """Its pairs have completed, so none stands in the way; who waited would lose her place in the next one."""
+    """Its pairs have completed, so none stands in the way; who waited would lose her place in the next."""
     run = solved(northwind, small)
     with northwind.scope():
         publish_run(run=run, by=northwind.by, now=NOW)

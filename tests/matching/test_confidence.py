@@ -164,3 +164,17 @@ def test_groups_of_confidential_answers_are_rounded(northwind: Cast, small: Coho
     cells = re.findall(r'<td class="num" data-label="[^"]+">([^<]+)</td>', table)
     assert cells == ["10+", "about 90%", "60", "40"]
     assert table == page(13, 42.1).partition("How groups fare")[2].partition("</table>")[0]
+
+
+def test_rule_of_before_a_question_became_sensitive_holds_no_more(northwind: Cast, client: Client) -> None:
+    cohort = with_faiths(northwind, 1)
+    with northwind.scope():
+        Criterion.objects.filter(cohort=cohort, key="faith").update(comparator="must_match")
+        with pytest.raises(NotAllowed, match="cannot be a rule"):
+            start_run(cohort=cohort, by=northwind.by)
+        data = posted(cohort)
+    answer = client.post(url("match_preview", cohort.pk), data)
+    assert (answer.status_code, "cannot be a rule" in text(answer)) == (422, True)
+    with northwind.scope():
+        remove_criterion(criterion=Criterion.objects.get(cohort=cohort, key="faith"), by=northwind.by)
+        start_run(cohort=cohort, by=northwind.by)
