@@ -107,7 +107,9 @@ def _solved(run: MatchRun, prepared: Prepared, problem: Problem) -> tuple[Proble
 
 
 def _outdated() -> NotAllowed:
-    return NotAllowed(_("Answers, people or pairs have changed since this draft. Run again, and ask then."))
+    return NotAllowed(
+        _("Answers, picks, people or pairs have changed since this draft. Run again, and ask then.")
+    )
 
 
 def _at(ids: list[int], participant_id: int | None) -> int:

@@ -14,7 +14,7 @@ from matching.enums import InquiryKind
 from matching.models import MatchInquiry, MatchRun, MatchSettings, Pick
 from matching.prices import people_in, price_text
 from matching.queries.inputs import load_run
-from matching.queries.runs import participant_names
+from matching.queries.people import participant_names
 from matching.solving import restrict, score
 from mentoring.enums import JobStatus
 from mentoring.jobs import run_job
@@ -235,7 +235,7 @@ def test_question_about_a_draft_that_answers_have_left_behind_is_refused(
     inquiry = answered(northwind, run, InquiryKind.PRICE, mentor="Ada One", mentee="Vic Five")
     assert (inquiry.status, inquiry.error, inquiry.result) == (
         JobStatus.FAILED,
-        "Answers, people or pairs have changed since this draft. Run again, and ask then.",
+        "Answers, picks, people or pairs have changed since this draft. Run again, and ask then.",
         {},
     )
 
