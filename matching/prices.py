@@ -7,6 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from matching.reasons import listed
+
 NAMED_AT_MOST = 2
 
 
@@ -132,22 +134,15 @@ def _because(result: Mapping[str, Any], names: Mapping[int, str], asker: str, pa
         clauses.append(
             ngettext("%(number)s more person moves", "%(number)s more people move", more) % {"number": more}
         )
-    return joined(clauses)
-
-
-def joined(parts: list[str]) -> str:
-    """A, B and C."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return _("%(parts)s and %(last)s") % {"parts": ", ".join(parts[:-1]), "last": parts[-1]}
+    return listed(clauses)
 
 
 def move_text(move: Move, names: Mapping[int, str]) -> str:
     """What changes for one person: "Priya Nair would meet Noor Haddad (61) instead of Leo Braun (86)"."""
     told = {
         "name": names.get(move.person, "?"),
-        "lost": joined([_scored(one, names) for one in move.lost]),
-        "gained": joined([_scored(one, names) for one in move.gained]),
+        "lost": listed([_scored(one, names) for one in move.lost]),
+        "gained": listed([_scored(one, names) for one in move.gained]),
     }
     if move.lost and move.gained:
         return _("%(name)s would meet %(gained)s instead of %(lost)s") % told

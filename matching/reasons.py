@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from matching.enums import Cause, Comparator
-from matching.rules import CONFIDENTIAL, FORBIDDEN_WORDS, OPEN_ATTRIBUTES
-
-Text = str | Promise
+from matching.rules import CONFIDENTIAL, FORBIDDEN_WORDS, OPEN_ATTRIBUTES, Text
 
 NAMED_AT_MOST = 4
 TAGS_AT_MOST = 2
@@ -264,13 +261,13 @@ def cause_text(
     role: str,
     own: dict[str, int],
     other: dict[str, int],
-    labels: Mapping[str, Text] | None = None,
+    labels: Mapping[str, Text],
 ) -> str:
     """Why somebody has no pair; `own` and `other` are the figures of both sides of the run, `labels` what
     criteria that must hold are called, by key."""
     if cause == Cause.NO_ALLOWED_PARTNER:
         counts = detail["forbidden"].items()
-        rules = ", ".join(f"{rule_word(rule, labels or {}, of_person=True)}: {n}" for rule, n in counts)
+        rules = ", ".join(f"{rule_word(rule, labels, of_person=True)}: {n}" for rule, n in counts)
         if not rules:
             return _("There is nobody on the other side.")
         return _("No rule leaves a partner (%(rules)s).") % {"rules": rules}

@@ -11,7 +11,8 @@ from matching.actions.rulings import kept_pairs
 from matching.enums import Rule, RulingKind
 from matching.models import Exclusion, MatchRun, Proposal, Ruling
 from matching.queries.pairing import lines_of, said_no
-from matching.queries.runs import participant_names, proposals
+from matching.queries.people import participant_names
+from matching.queries.runs import proposals
 from matching.queries.seats import seats_of
 from matching.reasons import listed
 from mentoring.enums import PersonStatus

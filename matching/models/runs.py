@@ -47,6 +47,11 @@ class MatchRun(Job):
         ]
         indexes = [models.Index(fields=["organization", "status"], name="match_run_by_status")]
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """What its criteria are called, by key."""
+        return {one["key"]: one["label"] for one in self.settings["criteria"]}
+
     def __str__(self) -> str:
         name = _("Pairing %(number)s") if self.published_at else _("Draft pairing %(number)s")
         return name % {"number": self.number}

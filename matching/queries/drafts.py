@@ -11,7 +11,8 @@ from django.db.models.functions import Cast, Greatest
 from matching.models import MatchRun, Proposal, Ruling, Unmatched
 from matching.queries.inputs import ready
 from matching.queries.pairing import rule_words
-from matching.queries.runs import SORTS, participant_names, proposals
+from matching.queries.people import participant_names
+from matching.queries.runs import SORTS, proposals
 from matching.rules import Text
 from mentoring.enums import JobStatus
 from mentoring.models import Person

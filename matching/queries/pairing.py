@@ -5,13 +5,19 @@ from typing import Any
 
 from matching.enums import Comparator, RequestStatus, Rule, RulingKind
 from matching.models import Exclusion, PairRequest, Pick, Ruling
-from matching.rules import CONFIDENTIAL, FORBIDDEN_WORDS, OPEN_ATTRIBUTES, Source, Text, parse_source
+from matching.rules import (
+    CONFIDENTIAL,
+    FORBIDDEN_WORDS,
+    FORBIDDING,
+    OPEN_ATTRIBUTES,
+    Source,
+    Text,
+    parse_source,
+)
 from mentoring.models import Person
 from programs.enums import PairStatus, ResponseStatus
 from programs.models import Pair, Participant, Response
 from programs.queries.responses import stored_answers
-
-MUST = (Comparator.MUST_DIFFER, Comparator.MUST_MATCH)
 
 
 def broken_by(mentor: Participant, mentee: Participant, settings: dict[str, Any]) -> list[str]:
@@ -96,7 +102,7 @@ def _musts(mentor: Participant, mentee: Participant, criteria: Iterable[dict[str
     broken = []
     answers: dict[int, dict[str, Any]] | None = None
     for one in criteria:
-        if one["comparator"] not in MUST:
+        if one["comparator"] not in FORBIDDING:
             continue
         answers = _answers(mentor, mentee) if answers is None else answers
         left = _text(mentor, parse_source(one["mentor_source"]), answers)

@@ -49,6 +49,10 @@ def people_by_id(participant_ids: Iterable[int]) -> dict[int, Participant]:
     return Participant.objects.select_related("person").in_bulk(set(participant_ids))
 
 
+def participant_names(participant_ids: Iterable[int]) -> dict[int, str]:
+    return {pk: one.person.name for pk, one in people_by_id(participant_ids).items()}
+
+
 def ids_named(cohort_id: int, words: str) -> set[int]:
     """Participants of a cohort who have all of these words in name or address."""
     found = Participant.objects.filter(words_in(words, names_of("person")), cohort=cohort_id)

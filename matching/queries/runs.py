@@ -90,11 +90,6 @@ def unmatched_found(run: MatchRun, *, words: str = "", role: str = "") -> QueryS
     return found.order_by("participant__role", "participant__person__last_name", "id")
 
 
-def participant_names(participant_ids: set[int]) -> dict[int, str]:
-    rows = Participant.objects.filter(pk__in=participant_ids).select_related("person")
-    return {one.pk: one.person.name for one in rows}
-
-
 def people_by_rank(run: MatchRun) -> dict[str, dict[int, int]]:
     """By role: how many people have a partner among the first 1, 3 and 10 of their own list."""
     found = Proposal.objects.filter(run=run).annotate(

@@ -19,7 +19,7 @@ from matching.models import Proposal
 from matching.prices import people_in, price_text
 from matching.queries.inquiries import prices_of
 from matching.queries.pairing import rule_words
-from matching.queries.runs import participant_names
+from matching.queries.people import participant_names
 from matching.queries.settings import settings_now
 from matching.rules import can_be_overridden
 from matching.views.lookup import proposal_or_404, run_or_404

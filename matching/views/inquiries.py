@@ -16,8 +16,8 @@ from matching.models import MatchInquiry, Proposal
 from matching.prices import move_text, moves, people_in, price_text
 from matching.queries.inquiries import inquiry_in
 from matching.queries.pairing import rule_words
-from matching.queries.people import partners_named
-from matching.queries.runs import current_draft, participant_names
+from matching.queries.people import participant_names, partners_named
+from matching.queries.runs import current_draft
 from matching.reasons import reasons, remarks
 from matching.views.lookup import run_or_404
 from mentoring.jobs import read_progress
@@ -112,7 +112,7 @@ def _asked(inquiry: MatchInquiry, people: Mapping[str, Participant]) -> dict[str
         "result": result,
         "reasons": reasons(result["contributions"], mentor.called, mentee.called),
         "price": price_text(result, names, asker="mentee", chosen="", pair=pair),
-        "remarks": remarks(result["contributions"], {one["key"]: one["label"] for one in criteria}),
+        "remarks": remarks(result["contributions"], inquiry.run.labels),
         "forbidden": rule_words(result["forbidden"], criteria),
         "moves": [move_text(move, names) for move in changed] if result["possible"] else [],
         "change_url": _change_url(inquiry),

@@ -20,7 +20,8 @@ from matching.models import MatchInquiry, MatchRun, Unmatched
 from matching.prices import move_text, moves, people_in, remedy_text
 from matching.queries.inquiries import crowd_of, inquiry_in, remedies_for, unmatched_in
 from matching.queries.pairing import rule_words
-from matching.queries.runs import participant_names, unmatched_found
+from matching.queries.people import participant_names
+from matching.queries.runs import unmatched_found
 from matching.reasons import cause_text
 from matching.rules import Text, can_be_overridden
 from matching.views.figures import forbidden_counts, number
@@ -88,10 +89,8 @@ def _why(one: Unmatched, run: MatchRun, told: set[str]) -> str:
     everybody = one.detail["partners"] == run.figures[other]["of"]
     if one.cause == Cause.COMPETITION and everybody and one.participant.role in told:
         return _("More people than seats. The best partner would have scored %(best)s.") % one.detail
-    labels = {criterion["key"]: criterion["label"] for criterion in run.settings["criteria"]}
-    return cause_text(
-        one.cause, one.detail, one.participant.role, run.figures[own], run.figures[other], labels
-    )
+    figures = (run.figures[own], run.figures[other])
+    return cause_text(one.cause, one.detail, one.participant.role, *figures, run.labels)
 
 
 def person_context(request: Any, cohort: Cohort, one: Unmatched) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from matching.models import MatchInquiry, Proposal
 from matching.prices import people_in, price_text
 from matching.queries.drafts import overridden_words, rulings_on
 from matching.queries.inquiries import prices_of
-from matching.queries.people import people_by_id
-from matching.queries.runs import participant_names
+from matching.queries.people import participant_names, people_by_id
 from matching.reasons import reasons, remarks, sentences
 from matching.views.inquiries import why_not_form
 from matching.views.lookup import proposal_or_404
@@ -28,14 +27,9 @@ def why_context(proposal: Proposal) -> dict[str, Any]:
     return {
         "proposal": proposal,
         "reasons": reasons(proposal.contributions, *_called(proposal)),
-        "remarks": remarks(proposal.contributions, _labels(proposal)),
+        "remarks": remarks(proposal.contributions, proposal.run.labels),
         **prices_context(proposal),
     }
-
-
-def _labels(proposal: Proposal) -> dict[str, str]:
-    """What criteria are called, by key."""
-    return {one["key"]: one["label"] for one in proposal.run.settings["criteria"]}
 
 
 def _called(proposal: Proposal) -> tuple[str, str]:

@@ -122,7 +122,8 @@ def test_stable_pairing_says_that_nobody_makes_room(northwind: Cast) -> None:
         assert paired(run) == {"Ada": "Uma"}
         vic = run.unmatched.get(participant=find(cohort, "Vic Five"))
     assert (vic.cause, vic.detail["partners"], run.figures["proven"]) == ("competition", 0, True)
-    told = cause_text(vic.cause, vic.detail, "mentee", run.figures["mentees"], run.figures["mentors"])
+    sides = (run.figures["mentees"], run.figures["mentors"])
+    told = cause_text(vic.cause, vic.detail, "mentee", *sides, run.labels)
     assert told.startswith("Every allowed partner is with somebody whom he or she would rather have. ")
     what_if = {"options": {"method": "solver"}}
     run = solved(northwind, cohort, purpose=RunPurpose.WHAT_IF, changes=what_if)

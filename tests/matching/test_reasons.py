@@ -194,7 +194,7 @@ MENTORS, MENTEES = {"of": 3, "seats": 4}, {"of": 9, "seats": 9}
     ],
 )  # fmt: skip
 def test_cause_in_plain_words(cause: str, more: dict[str, Any], said: str) -> None:
-    assert cause_text(cause, detail(**more), "mentee", MENTEES, MENTORS) == said
+    assert cause_text(cause, detail(**more), "mentee", MENTEES, MENTORS, {}) == said
 
 
 @pytest.mark.parametrize(
