@@ -16,13 +16,14 @@ STATS_CLOSED = ("completed", "matched", "score", "meetings_per_pair")
 
 
 def cohort_stats(cohort: Cohort, request: Any) -> dict[str, Any] | None:
-    """Headline figures on the cohort's overview, once there are pairs."""
+    """Headline figures on the cohort's overview, once there are pairs. How many were matched is said from
+    publishing on: people who find each other begin before."""
     counts = counts_of([cohort], organization=request.organization, now=timezone.now())[cohort.pk]
     if not counts.pairs:
         return None
     found = {figure.metric.key: figure for figure in figures(counts)}
     keys = STATS_CLOSED if cohort.status == CohortStatus.CLOSED else STATS
-    return {"figures": [found[key] for key in keys]}
+    return {"figures": [found[key] for key in keys if key != "matched" or cohort.published_at]}
 
 
 def report_when_running(cohort: Cohort, request: Any) -> dict[str, Any] | None:

@@ -64,9 +64,14 @@ def _participants(ids: list[int]) -> Iterable[dict[str, Any]]:
     )
 
 
+def _that_stood(cohorts: Iterable[int]) -> QuerySet[Pair]:
+    """Pairs of these cohorts. Who was taken back before the first meeting never was one."""
+    return Pair.objects.filter(cohort__in=cohorts).exclude(status=PairStatus.RETRACTED)
+
+
 def _pairs(ids: list[int]) -> Iterable[dict[str, Any]]:
     return (
-        Pair.objects.filter(cohort__in=ids)
+        _that_stood(ids)
         .values("cohort")
         .annotate(
             paired=Count("mentor", distinct=True) + Count("mentee", distinct=True),
@@ -105,9 +110,7 @@ def _pair_months(cohorts: list[Cohort], today: date) -> dict[int, float]:
     spans = {cohort.pk: (cohort.starts_on, min(cohort.ends_on, today)) for cohort in cohorts}
     months = dict.fromkeys(spans, 0.0)
     for cohort, published, ended in (
-        Pair.objects.filter(cohort__in=spans)
-        .values_list("cohort", "published_at__date", "ended_at__date")
-        .iterator()
+        _that_stood(spans).values_list("cohort", "published_at__date", "ended_at__date").iterator()
     ):
         starts, ends = spans[cohort]
         days = (min(ended or ends, ends) - max(published, starts)).days

@@ -16,6 +16,7 @@ from mentoring.models import AuditEvent, StoredFile
 from outcomes.actions import request_export
 from outcomes.models import MetricsExport
 from outcomes.queries import counts_of, meetings_by_month
+from programs.enums import PairStatus
 from programs.models import Cohort, Pair, Participant
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting
@@ -63,6 +64,14 @@ def test_counts_of_a_cohort(met: Cast, fabrikam: Cast) -> None:
         "meetings_planned": 1,
         "meetings_cancelled": 1,
     }
+
+
+def test_pairs_that_were_taken_back_are_in_no_figure(northwind: Cast) -> None:
+    with northwind.scope():
+        Pair.objects.update(status=PairStatus.RETRACTED, ended_at=NOW, score=80)
+        counts = counts_of([northwind.cohort], organization=northwind.organization, now=NOW)
+    found = counts[northwind.cohort.pk]
+    assert (found.pairs, found.paired, found.scored, found.pair_months) == (0, 0, 0, 0)
 
 
 def test_met_this_month_is_the_cohorts_month(met: Cast) -> None:
