@@ -25,10 +25,10 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from benchmarks.harness import ROOT, Row
+from benchmarks.quality import measure, nothing_to_learn
 from matching.core import Problem, solve
 from matching.core.features import Categories, ChoiceSets, Numbers
 from matching.core.price import price_of_pair
-from matching.core.quality import measure, nothing_to_learn
 from matching.core.repair import repair
 from matching.core.scoring import Criterion, ScoreSheet
 from matching.core.verify import check

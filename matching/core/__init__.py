@@ -25,7 +25,6 @@ needs it. Features, comparators, scoring and rules work with numpy alone. From a
     price        what forcing a pair costs
     explain      why somebody has no pair
     remedies     what would place somebody          -> Remedy: a rule, the floor, a seat
-    quality      figures with their base            -> measure, nothing_to_learn, blocking_pairs
 """
 
 from importlib import import_module

@@ -7,9 +7,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.quality import blocking_pairs
 from matching.core.explain import why_unmatched
 from matching.core.picks import Picks
-from matching.core.quality import blocking_pairs
 from matching.enums import Comparator
 from matching.explaining.causes import who_is_alone
 from matching.explaining.drafts import proposals, unmatched

@@ -104,6 +104,6 @@ def test_import_matching_does_not_load_numpy():
 
 
 def test_import_core_does_not_load_django():
-    code = "import matching.core.explain, matching.core.quality, sys; print('django' in sys.modules)"
+    code = "import matching.core.program, matching.core.remedies, sys; print('django' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -1,6 +1,6 @@
 from benchmarks.matching_core import from_files
+from benchmarks.quality import nothing_to_learn
 from matching.core import Problem, solve
-from matching.core.quality import nothing_to_learn
 from matching.core.scoring import ScoreSheet
 from matching.core.verify import check
 from tests.realdata import FOLDER, FORM_EXPORTS, needs

@@ -1,6 +1,6 @@
+from benchmarks.quality import NothingToLearn, blocking_pairs, measure, nothing_to_learn
 from matching.core import Problem, solve
 from matching.core.features import ChoiceSets
-from matching.core.quality import NothingToLearn, blocking_pairs, measure, nothing_to_learn
 from matching.core.scoring import Criterion, ScoreSheet
 
 
