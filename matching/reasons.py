@@ -77,11 +77,8 @@ def remarks(contributions: Iterable[dict[str, Any]], labels: Mapping[str, Text])
     return told
 
 
-def rule_word(rule: str, labels: Mapping[str, Text], *, of_person: bool = False) -> Text:
-    """What forbids a pair, in words; a criterion that must hold (`must:<key>`) by its own label. Beside
-    somebody's name (`of_person`) nothing is said of "not for me"."""
-    if of_person and rule == "refused":
-        return CONFIDENTIAL
+def rule_word(rule: str, labels: Mapping[str, Text]) -> Text:
+    """What forbids a pair, in words; a criterion that must hold (`must:<key>`) by its own label."""
     kind, _colon, key = rule.partition(":")
     return labels.get(key, key) if kind == "must" else FORBIDDEN_WORDS.get(rule, rule)
 
@@ -267,7 +264,10 @@ def cause_text(
     criteria that must hold are called, by key."""
     if cause == Cause.NO_ALLOWED_PARTNER:
         counts = detail["forbidden"].items()
-        rules = ", ".join(f"{rule_word(rule, labels, of_person=True)}: {n}" for rule, n in counts)
+        rules = ", ".join(
+            f"{rule_word(rule, labels)}: {n}" if rule != "refused" else str(CONFIDENTIAL)
+            for rule, n in counts
+        )
         if not rules:
             return _("There is nobody on the other side.")
         return _("No rule leaves a partner (%(rules)s).") % {"rules": rules}

@@ -12,7 +12,7 @@ from matching.enums import Method, Rule
 from matching.models import MatchRun
 from matching.queries.runs import people_by_rank
 from matching.reasons import rule_word
-from matching.rules import FORBIDDING, OPEN_ATTRIBUTES, Text, parse_source
+from matching.rules import CONFIDENTIAL, FORBIDDING, OPEN_ATTRIBUTES, Text, parse_source
 from programs.enums import PairRole
 from programs.models import Cohort
 
@@ -236,10 +236,14 @@ def spread_tab(request: Any, cohort: Cohort, run: MatchRun) -> dict[str, Any]:
 
 def forbidden_counts(
     counts: Mapping[str, int], criteria: Iterable[dict[str, Any]], *, of_person: bool = False
-) -> list[tuple[Text, int]]:
-    """(rule in words, number), of a whole run; there "not for me" may be said plainly, as nobody is named."""
+) -> list[tuple[Text, int | None]]:
+    """(rule in words, number). Of a whole run "not for me" may be said plainly, as nobody is named; beside a
+    person's name it is neither said nor counted."""
     labels = {one["key"]: one["label"] for one in criteria}
-    return [(rule_word(rule, labels, of_person=of_person), count) for rule, count in counts.items()]
+    return [
+        (CONFIDENTIAL, None) if of_person and rule == "refused" else (rule_word(rule, labels), count)
+        for rule, count in counts.items()
+    ]
 
 
 def _places(run: MatchRun) -> list[dict[str, Any]]:
