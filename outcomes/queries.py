@@ -64,7 +64,7 @@ def _participants(ids: list[int]) -> Iterable[dict[str, Any]]:
     )
 
 
-def _that_stood(cohorts: Iterable[int]) -> QuerySet[Pair]:
+def _that_stood(cohorts: Iterable[int]) -> QuerySet[Any]:
     """Pairs of these cohorts. Who was taken back before the first meeting never was one."""
     return Pair.objects.filter(cohort__in=cohorts).exclude(status=PairStatus.RETRACTED)
 
