@@ -112,8 +112,8 @@ def _choosing(
     story.draft(
         cohort,
         purpose=RunPurpose.WHAT_IF,
-        note="At least four of five pairs across regions",
-        changes={"options": {"share": {"source": "person:region", "percent": 80}}},
+        note="At least nine of ten pairs across regions",
+        changes={"options": {"share": {"source": "person:region", "percent": 90}}},
     )
 
 
