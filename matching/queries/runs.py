@@ -82,7 +82,7 @@ def proposals() -> QuerySet[Proposal]:
     return Proposal.objects.select_related("mentor__person", "mentee__person")
 
 
-def unmatched_found(run: MatchRun, *, words: str = "", role: str = "") -> QuerySet[Unmatched]:
+def unmatched_found(run: MatchRun, *, words: str, role: str) -> QuerySet[Unmatched]:
     found = Unmatched.objects.filter(words_in(words, names_of("participant__person")), run=run)
     found = found.select_related("participant__person")
     if role in PairRole.values:

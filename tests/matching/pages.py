@@ -20,9 +20,9 @@ def text(response: Any) -> str:
     return " ".join(response.content.decode().split())
 
 
-def browser(cast: Cast, participant: Participant, page: str = "participant", **ids: Any) -> Client:
+def browser(cast: Cast, participant: Participant) -> Client:
     """As she comes from her mail."""
     client = Client()
     with cast.scope():
-        client.get(participant_url(participant, page, **ids))
+        client.get(participant_url(participant))
     return client

@@ -44,10 +44,10 @@ def tried(cast: Cast, work: Callable[[], Any]) -> Callable[[], str]:
     return run
 
 
-def accepting(cast: Cast, cohort: Cohort, sender: str, receiver: str, now: datetime = MONDAY) -> Any:
+def accepting(cast: Cast, cohort: Cohort, sender: str, receiver: str) -> Any:
     with cast.scope():
         request = request_of(cohort, sender, receiver)
-    return tried(cast, lambda: accept_request(request=request, by=BY, now=now))
+    return tried(cast, lambda: accept_request(request=request, by=BY, now=MONDAY))
 
 
 def test_two_accept_who_want_the_same_person(northwind: Cast, scene: Cohort) -> None:

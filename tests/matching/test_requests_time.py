@@ -153,9 +153,10 @@ def test_sweep_asks_no_more_with_more_people(northwind: Cast) -> None:
 def test_scheduler_sweeps_every_organization(northwind: Cast, fabrikam: Cast, run_tasks: Any) -> None:
     """Late, and twice: each request ends once, and the next one is asked."""
     cohorts = {}
+    until = timezone.now().date() + timedelta(days=9)
     for cast in (northwind, fabrikam):
         with cast.scope():
-            cohorts[cast.organization.slug] = cohort = choosing(cast, "Ada Ben", "Uma")
+            cohorts[cast.organization.slug] = cohort = choosing(cast, "Ada Ben", "Uma", choose_until=until)
             ask(cohort, "Uma", "Ben", "Ada", now=timezone.now())
             PairRequest.objects.filter(cohort=cohort).update(expires_at=timezone.now() - timedelta(days=2))
     for _twice in range(2):

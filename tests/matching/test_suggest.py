@@ -160,7 +160,7 @@ def test_lists_are_made_anew_for_late_people_and_changes(northwind: Cast, small:
     assert suggest(northwind) == 1
     with northwind.scope():
         assert "Dee" not in listed(cohort, "Uma Four")
-        HardRule.objects.filter(cohort=cohort, rule=Rule.EXCLUSION).update(enabled=False)
+        HardRule.objects.filter(cohort=cohort, rule=Rule.REPORTING_LINE).update(enabled=False)
     assert suggest(northwind) == 1
     with northwind.scope():
         Person.objects.filter(pk=find(cohort, "Ada One").person_id).update(
@@ -202,6 +202,7 @@ def test_killed_worker_leaves_the_lists_of_before(northwind: Cast, small: Cohort
         suggest(northwind)
     with northwind.scope():
         assert list(SuggestionList.objects.order_by("pk").values_list("pk", "partners")) == before
+        SuggestionRun.objects.filter(status=JobStatus.FAILED).update(finished_at=NOW)
     assert suggest(northwind, now=NOW + timedelta(hours=2)) == 1
     with northwind.scope():
         assert SuggestionRun.objects.order_by("-pk")[0].status == JobStatus.DONE
