@@ -15,7 +15,7 @@ from programs.actions.cohorts import lock_cohort
 from programs.models import Cohort
 from programs.templates_catalog import find_template
 
-STANDARD_RULES = (Rule.REPORTING_LINE, Rule.EXCLUSION)
+STANDARD_RULES = (Rule.REPORTING_LINE,)
 
 
 def ensure_criteria(*, cohort: Cohort, by: Actor) -> list[Criterion]:

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from django.db.models import F, Q
 
-from matching.enums import RequestStatus, Rule, RulingKind
-from matching.models import Exclusion, HardRule, PairRequest, Pick, Ruling
+from matching.enums import RequestStatus, RulingKind
+from matching.models import Exclusion, PairRequest, Pick, Ruling
 from matching.queries.inputs import ready
 from programs.enums import PairStatus
 from programs.models import Cohort, Pair
@@ -103,5 +103,4 @@ def _bar(board: Board, cohort: Cohort, wanted: set[int], persons: dict[int, int]
     board.barred |= {frozenset(two) for two in never.values_list("mentor_id", "mentee_id")}
     listed = Exclusion.objects.filter(Q(person__in=persons) & Q(other__in=persons))
     excluded = list(listed.values_list(F("person_id"), F("other_id")))
-    if excluded and not HardRule.objects.filter(cohort=cohort, rule=Rule.EXCLUSION, enabled=False).exists():
-        board.barred |= {frozenset((persons[one], persons[other])) for one, other in excluded}
+    board.barred |= {frozenset((persons[one], persons[other])) for one, other in excluded}

@@ -10,15 +10,23 @@ from mentoring.queries.search import names_of, words_in
 from programs.enums import MatchingMode, PairRole
 from programs.models import Cohort, Question
 
+# Rules that no champion switches off: people rely on them.
+ALWAYS = (Rule.SAME_PERSON, Rule.EXCLUSION)
+
 
 def criteria_of(cohort: Cohort) -> QuerySet[Criterion]:
     return Criterion.objects.filter(cohort=cohort).order_by("position", "id")
 
 
 def rules_of(cohort: Cohort) -> dict[str, HardRule]:
-    """By rule, in the order of the enum; `same_person` always holds and has no row."""
+    """Those that a champion can switch, by rule in the order of the enum."""
     rows = {row.rule: row for row in HardRule.objects.filter(cohort=cohort)}
-    return {rule.value: rows[rule.value] for rule in Rule if rule.value in rows}
+    return {rule.value: rows[rule.value] for rule in Rule if rule.value in rows and rule not in ALWAYS}
+
+
+def rules_with(switched_on: set[str]) -> list[str]:
+    """What holds beside that nobody meets oneself: the exclusion list, whatever is switched."""
+    return [rule.value for rule in Rule if rule.value in switched_on or rule == Rule.EXCLUSION]
 
 
 def exclusions() -> QuerySet[Exclusion]:
@@ -55,7 +63,7 @@ def settings_now(cohort: Cohort) -> dict[str, Any]:
             }
             for one in criteria_of(cohort)
         ],
-        "rules": [rule for rule, row in rules_of(cohort).items() if row.enabled],
+        "rules": rules_with({rule for rule, row in rules_of(cohort).items() if row.enabled}),
         "rulings": {
             **{
                 kind.value: [[one.mentor_id, one.mentee_id] for one in ruled if one.kind == kind]
@@ -96,7 +104,7 @@ def overlaid(settings: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any
     `rules` on or off, `options`, extra `seats`, and `rulings` (each kind given replaces the cohort's)."""
     weights, relations = changes.get("weights", {}), changes.get("relations", {})
     switches = changes.get("rules", {})
-    wanted = {*settings["rules"], *(rule for rule, on in switches.items() if on)}
+    wanted = {*settings["rules"], *switches} - {rule for rule, on in switches.items() if not on}
     return {
         **settings,
         "criteria": [
@@ -107,7 +115,7 @@ def overlaid(settings: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any
             }
             for one in settings["criteria"]
         ],
-        "rules": [rule.value for rule in Rule if rule.value in wanted and switches.get(rule.value, True)],
+        "rules": rules_with(wanted),
         "rulings": settings["rulings"] | changes.get("rulings", {}),
         "options": settings["options"] | changes.get("options", {}),
         "seats": settings["seats"] | changes.get("seats", {}),

@@ -223,7 +223,7 @@ def test_settings_change_weights_and_rules(northwind: Cast, small: Cohort, clien
     assert "What can you show somebody?" in page
     assert "Roster: unit" in page
     data = {f"weight-{key}": "1" for key in CRITERIA}
-    answer = client.post(url("match_settings", small.pk), {**data, "rule-exclusion": "on"})
+    answer = client.post(url("match_settings", small.pk), data)
     assert answer.status_code == 302
     with northwind.scope():
         event = AuditEvent.objects.get(action="matching.settings_changed")

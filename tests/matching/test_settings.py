@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from matching.actions.settings import change_settings, ensure_criteria
 from matching.models import Criterion, HardRule
+from matching.queries.settings import overlaid, settings_now
 from matching.rules import parse_source
 from mentoring.actors import Actor
 from mentoring.rules import NotAllowed
@@ -23,7 +24,7 @@ def test_two_first_visits_at_once_fill_the_criteria_once() -> None:
 
     at_once(*[visit] * 4)
     with cast.scope():
-        assert (Criterion.objects.count(), HardRule.objects.count()) == (8, 2)
+        assert (Criterion.objects.count(), HardRule.objects.count()) == (8, 1)
 
 
 def test_program_without_its_template_has_rules_and_no_criteria(northwind: Cast) -> None:
@@ -31,10 +32,19 @@ def test_program_without_its_template_has_rules_and_no_criteria(northwind: Cast)
         northwind.program.template_key = "gone"
         northwind.program.save()
         assert ensure_criteria(cohort=northwind.cohort, by=northwind.by) == []
-        assert sorted(HardRule.objects.values_list("rule", "enabled")) == [
-            ("exclusion", True),
-            ("reporting_line", True),
-        ]
+        assert list(HardRule.objects.values_list("rule", "enabled")) == [("reporting_line", True)]
+        assert settings_now(northwind.cohort)["rules"] == ["reporting_line", "exclusion"]
+
+
+def test_exclusion_list_is_not_switched_off(northwind: Cast) -> None:
+    """People rely on it: neither for a cohort nor for one run."""
+    with northwind.scope():
+        ensure_criteria(cohort=northwind.cohort, by=northwind.by)
+        with pytest.raises(NotAllowed, match="no such criterion or rule"):
+            change_settings(cohort=northwind.cohort, weights={}, rules={"exclusion": False}, by=northwind.by)
+        now = settings_now(northwind.cohort)
+    off = {"exclusion": False, "reporting_line": False}
+    assert overlaid(now, {"rules": off})["rules"] == ["exclusion"]
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -33,7 +33,7 @@ def posted(cast: Cast, cohort: Cohort, **changes: str) -> dict[str, str]:
     with cast.scope():
         ensure_criteria(cohort=cohort, by=cast.by)
         data = {f"weight-{one.key}": str(one.weight) for one in Criterion.objects.filter(cohort=cohort)}
-    return {**data, "rule-reporting_line": "on", "rule-exclusion": "on", "priority": "on", **changes}
+    return {**data, "rule-reporting_line": "on", "priority": "on", **changes}
 
 
 def test_options_start_as_the_defaults_and_are_saved_once(northwind: Cast, small: Cohort) -> None:
@@ -103,7 +103,7 @@ def test_everything_on_the_page_is_saved_at_once(northwind: Cast, small: Cohort,
             "share_percent": "50",
         },
     )
-    del data["rule-exclusion"]
+    del data["rule-reporting_line"]
     assert client.post(url(small), data).status_code == 302
     with northwind.scope():
         rows = Criterion.objects.filter(cohort=small).values_list("key", "comparator", "weight")
@@ -120,7 +120,7 @@ def test_everything_on_the_page_is_saved_at_once(northwind: Cast, small: Cohort,
         assert AuditEvent.objects.get(action="matching.settings_changed").data == {
             "weights": {"interests": 3},
             "relations": {"location": "must_differ", "style": "skill_gap"},
-            "rules": {"exclusion": False},
+            "rules": {"reporting_line": False},
         }
         saved = match_settings_of(small)
         assert (saved.floor, saved.best_worst, saved.share_source, saved.share_percent) == (

@@ -19,7 +19,7 @@ from tests.matching.test_workbench import pair_id
 
 def what_if(client: Client, run_tasks: Any, cohort: Cohort, run: MatchRun, **more: Any) -> Any:
     data = {f"weight-{key}": "1" for key in CRITERIA[1:]}
-    data |= {"weight-learning_goals": "0", "rule-reporting_line": "on", "rule-exclusion": "on"}
+    data |= {"weight-learning_goals": "0", "rule-reporting_line": "on"}
     data |= {"note": "No learning goals", "mentor_seats": "0", "mentee_seats": "0", "method": "solver"}
     answers: list[Any] = []
     run_tasks(lambda: answers.append(client.post(url("match_what_if", cohort.pk, run.pk), {**data, **more})))
@@ -60,16 +60,16 @@ def test_what_if_turns_rules_and_options(
     northwind: Cast, small: Cohort, client: Client, run_tasks: Any
 ) -> None:
     run = solved(northwind, small)
-    what_if(client, run_tasks, small, run, **{"rule-exclusion": "", "floor": "10", "best_worst": "on"})
+    what_if(client, run_tasks, small, run, **{"rule-reporting_line": "", "floor": "10", "best_worst": "on"})
     with northwind.scope():
         trial = MatchRun.objects.get(purpose=RunPurpose.WHAT_IF)
-        assert trial.settings["rules"] == ["reporting_line"]
+        assert trial.settings["rules"] == ["exclusion"]
         assert (trial.settings["options"]["floor"], trial.settings["options"]["best_worst"]) == (10, True)
     page = text(client.get(url("match_compare", small.pk)))
     assert "Lowest score that may be paired: none → 10" in page
     client.post(url("match_adopt", small.pk, trial.pk))
     with northwind.scope():
-        assert not HardRule.objects.get(cohort=small, rule="exclusion").enabled
+        assert not HardRule.objects.get(cohort=small, rule="reporting_line").enabled
     form = client.get(url("match_what_if", small.pk, trial.pk)).context["trial"]
     assert form.options["floor"].value() == 10
 
