@@ -135,7 +135,7 @@ def check(crowd: Crowd) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("operations", "people", "capacity"), [(2000, 450, 1), (160, 20, 2)])
+@pytest.mark.parametrize(("operations", "people", "capacity"), [(2000, 450, 1), (240, 30, 2)])
 def test_scarce_seats_are_neither_booked_twice_nor_lost(
     northwind: Cast, sent_tasks: Any, operations: int, people: int, capacity: int
 ) -> None:
