@@ -69,7 +69,7 @@ def test_what_if_changes_this_run_only_and_is_not_adopted(northwind: Cast, small
         note="Two each",
         changes={
             "weights": {"unit": 4},
-            "rules": {"exclusion": False},
+            "rules": {"reporting_line": False},
             "options": {"floor": 20},
             "seats": {"mentor": 1},
         },
@@ -81,7 +81,7 @@ def test_what_if_changes_this_run_only_and_is_not_adopted(northwind: Cast, small
     taken = what_if.settings
     assert {one["key"]: one["weight"] for one in taken["criteria"]}["unit"] == 4
     assert (taken["rules"], taken["options"]["floor"], taken["seats"]) == (
-        ["reporting_line"],
+        ["exclusion"],
         20,
         {"mentor": 1, "mentee": 0},
     )
