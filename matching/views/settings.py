@@ -137,5 +137,5 @@ def _row(one: Criterion, editor: Editor, labels: dict[tuple[str, str], str]) -> 
         "rule": one.comparator in FORBIDDING,
         "confidential": compared.confidential if compared else beyond,
         "relation": editor.form.relation(one),
-        "field": editor.form[f"weight-{one.key}"],
+        "weight": editor.form[f"weight-{one.key}"],
     }
