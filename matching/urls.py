@@ -1,24 +1,9 @@
 from django.urls import path
 
-from matching.views import (
-    choose,
-    choosing,
-    compare,
-    criteria,
-    edits,
-    exclusions,
-    exports,
-    inquiries,
-    publish,
-    requests,
-    rulings,
-    runs,
-    settings,
-    unmatched,
-    what_if,
-    why,
-    workbench,
-)
+from matching.views.choosing import choose, choosing, requests
+from matching.views.runs import compare, runs, what_if
+from matching.views.settings import criteria, exclusions, settings
+from matching.views.workbench import edits, exports, inquiries, publish, rulings, unmatched, why, workbench
 
 MATCH = "o/<slug:organization>/cohorts/<int:cohort_id>/match/"
 EXCLUSIONS = "o/<slug:organization>/exclusions/"

@@ -6,7 +6,7 @@ import pytest
 
 from matching.models import MatchRun
 from matching.prices import price_text
-from matching.views.figures import aims_of, figures_of
+from matching.views.workbench.figures import aims_of, figures_of
 
 PLACED = {"placed": 4, "of": 5, "seats": 5}
 OLD = {

@@ -212,7 +212,7 @@ def test_killed_worker_leaves_the_lists_of_before(northwind: Cast, small: Cohort
 def test_pages_do_not_import_scipy() -> None:
     """What shows reasons on a page costs numpy, and never scipy."""
     code = (
-        "import django, sys; django.setup(); import matching.suggesting, matching.views.choose;"
+        "import django, sys; django.setup(); import matching.suggesting, matching.views.choosing.choose;"
         "print('scipy' in sys.modules)"
     )
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "mentoring.settings"}

@@ -21,7 +21,7 @@ from matching.queries.settings import (
 )
 from matching.queries.sources import Comparable, comparables, join
 from matching.rules import COMPARISON_WORDS, FORBIDDING, OPEN_ATTRIBUTES, parse_source
-from matching.views.criteria import sources_in_words
+from matching.views.settings.criteria import sources_in_words
 from mentoring.actors import Actor
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view

@@ -19,7 +19,7 @@ from matching.queries.compare import BEFORE
 from matching.queries.runs import current_draft, open_run
 from matching.queries.settings import criteria_of, fields_of, rules_of
 from matching.queries.sources import comparables
-from matching.views.lookup import run_or_404
+from matching.views.workbench.lookup import run_or_404
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission

@@ -24,9 +24,9 @@ from matching.queries.people import participant_names
 from matching.queries.runs import unmatched_found
 from matching.reasons import cause_text
 from matching.rules import Text, can_be_overridden
-from matching.views.figures import forbidden_counts, number
-from matching.views.inquiries import why_not_form
-from matching.views.lookup import run_or_404
+from matching.views.workbench.figures import forbidden_counts, number
+from matching.views.workbench.inquiries import why_not_form
+from matching.views.workbench.lookup import run_or_404
 from mentoring.jobs import read_progress
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission

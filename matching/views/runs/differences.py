@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from matching.enums import Comparator, Method, Rule
 from matching.models import MatchRun
 from matching.queries.compare import Differences
-from matching.views.figures import number, source_label
+from matching.views.workbench.figures import number, source_label
 from programs.enums import PairRole
 
 

@@ -19,7 +19,7 @@ from matching.queries.pairing import rule_words
 from matching.queries.people import participant_names, partners_named
 from matching.queries.runs import current_draft
 from matching.reasons import reasons, remarks
-from matching.views.lookup import run_or_404
+from matching.views.workbench.lookup import run_or_404
 from mentoring.jobs import read_progress
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission

@@ -20,7 +20,7 @@ from matching.queries.drafts import overridden_words, rulings_on
 from matching.queries.pairing import rule_words
 from matching.queries.rulings import rulings_found
 from matching.queries.settings import settings_now
-from matching.views.lookup import proposal_or_404
+from matching.views.workbench.lookup import proposal_or_404
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import back, member_view
 from mentoring.tenancy.permissions import Permission

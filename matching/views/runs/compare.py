@@ -15,8 +15,8 @@ from matching.queries.compare import Change, Comparison, compared, differences
 from matching.queries.people import ids_named, names_in_order
 from matching.queries.runs import RUNS_AT_MOST, current_draft, runs_of
 from matching.rules import MATCHABLE
-from matching.views.differences import figure_rows, in_words, signed
-from matching.views.runs_menu import lines_of
+from matching.views.runs.differences import figure_rows, in_words, signed
+from matching.views.workbench.runs_menu import lines_of
 from mentoring.enums import JobStatus
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission

@@ -13,7 +13,7 @@ from matching.models import MatchRun, Proposal, Ruling
 from matching.queries.drafts import overridden_words
 from matching.queries.runs import proposals
 from matching.reasons import reasons
-from matching.views.lookup import run_or_404
+from matching.views.workbench.lookup import run_or_404
 from mentoring.actions import audit
 from mentoring.enums import JobStatus
 from mentoring.exchange.writers import CONTENT_TYPES, write_table

@@ -14,8 +14,8 @@ from matching.queries.drafts import overridden_words, rulings_on
 from matching.queries.inquiries import prices_of
 from matching.queries.people import participant_names, people_by_id
 from matching.reasons import reasons, remarks, sentences
-from matching.views.inquiries import why_not_form
-from matching.views.lookup import proposal_or_404
+from matching.views.workbench.inquiries import why_not_form
+from matching.views.workbench.lookup import proposal_or_404
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
 from mentoring.views.pages import page_or_fragment

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from matching.actions.publish import publish_run, take_back
-from matching.views.lookup import run_or_404
+from matching.views.workbench.lookup import run_or_404
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
 from programs.views.cohort_page import cohort_or_404

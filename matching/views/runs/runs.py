@@ -16,9 +16,9 @@ from matching.enums import RunPurpose
 from matching.queries.compare import differences
 from matching.queries.runs import current_draft, proposals
 from matching.queries.settings import settings_now
-from matching.views.differences import in_words
-from matching.views.lookup import run_or_404
-from matching.views.runs_menu import lines_of
+from matching.views.runs.differences import in_words
+from matching.views.workbench.lookup import run_or_404
+from matching.views.workbench.runs_menu import lines_of
 from mentoring.jobs import read_progress
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission

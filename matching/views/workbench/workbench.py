@@ -18,10 +18,10 @@ from matching.queries.runs import RUNS_AT_MOST, current_draft, readiness, runs_o
 from matching.queries.settings import exclusions, settings_now
 from matching.reasons import tags
 from matching.rules import MATCHABLE
-from matching.views.figures import figures_of, spread_tab
-from matching.views.runs_menu import lines_of
-from matching.views.unmatched import unmatched_tab
-from matching.views.why import why_context
+from matching.views.workbench.figures import figures_of, spread_tab
+from matching.views.workbench.runs_menu import lines_of
+from matching.views.workbench.unmatched import unmatched_tab
+from matching.views.workbench.why import why_context
 from mentoring.enums import JobStatus
 from mentoring.jobs import read_progress
 from mentoring.tenancy.guards import member_view

@@ -22,7 +22,7 @@ from matching.queries.pairing import rule_words
 from matching.queries.people import participant_names
 from matching.queries.settings import settings_now
 from matching.rules import can_be_overridden
-from matching.views.lookup import proposal_or_404, run_or_404
+from matching.views.workbench.lookup import proposal_or_404, run_or_404
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
