@@ -47,7 +47,12 @@ class ProgramsConfig(AppConfig):
         )
         reminder_rules.extend(reminders.RULES)
         registries.audit_words.update(panels.AUDIT_WORDS)
-        registries.everyday_actions += ["participant.joined", "participant.capacity_changed", "response."]
+        registries.everyday_actions += [
+            "participant.joined",
+            "participant.capacity_changed",
+            "person.rest_",
+            "response.",
+        ]
         cohort_tabs.append(
             CohortTab(
                 _("Participants"),
@@ -59,6 +64,7 @@ class ProgramsConfig(AppConfig):
         )
         cohort_panels += [
             CohortPanel("programs/panels/enrolment_stats.html", panels.enrolment_figures, "stats", 10),
+            CohortPanel("programs/panels/balance.html", panels.supply_and_demand, "main", 40),
             CohortPanel("programs/panels/enrolment.html", panels.enrolment_summary, "main", 50),
             CohortPanel("programs/panels/next.html", panels.next_for_champion, "aside", 10),
         ]

@@ -24,6 +24,7 @@ from programs.queries.cohorts import (
 )
 from programs.queries.pairs import pairs_of_all
 from programs.queries.participants import participations_of, participations_of_person
+from programs.queries.rests import rest_of
 from programs.registries import cohort_tabs
 from programs.rules import today_in
 
@@ -41,10 +42,13 @@ AUDIT_WORDS = {
     "participant.declined": _("Declined an invitation"),
     "participant.capacity_changed": _("Number of partners changed"),
     "participant.seat_added": _("One partner more noted for somebody"),
+    "person.rest_taken": _("Took a break"),
+    "person.rest_ended": _("Ended a break"),
     "pairs.published": _("Pairs published"),
     "pairs.retracted": _("Published pairs taken back"),
     "pair.ended": _("Pair ended early"),
 }
+EVERYDAY_ACTIONS = ["participant.joined", "participant.capacity_changed", "person.rest_", "response."]
 HOME_STEPS = [
     HomeStep(
         label=_("Create a program"),
@@ -97,6 +101,21 @@ def _funnel_context(cohort: Cohort) -> dict[str, Any]:
         "mentors": found[PairRole.MENTOR],
         "mentees": found[PairRole.MENTEE],
         "rows": [(role, funnel) for role, funnel in found.items()],
+    }
+
+
+def supply_and_demand(cohort: Cohort, request: HttpRequest) -> dict[str, Any] | None:
+    """Partners that mentors can take beside partners that mentees would take, until pairs are made: says
+    which of them to invite next."""
+    found = _funnel_context(cohort)
+    mentors, mentees = found["mentors"], found["mentees"]
+    if cohort.status not in BEFORE_PAIRS or not found["all"].joined:
+        return None
+    return {
+        "sides": [(_("Mentees that mentors can take"), mentors), (_("Mentors that mentees want"), mentees)],
+        "most": max(mentors.seats, mentees.seats),
+        "missing_mentors": max(0, mentees.seats - mentors.seats),
+        "missing_mentees": max(0, mentors.seats - mentees.seats),
     }
 
 
@@ -171,5 +190,7 @@ def step_for(request: Any, participant: Participant, step: Step) -> dict[str, An
 
 
 def person_participations(person: Person) -> dict[str, Any] | None:
+    """In which cohorts somebody was, and whether she is on a break."""
     found = list(participations_of_person(person)[:20])
-    return {"participations": found} if found else None
+    rest = rest_of(person, today_in(person.organization.time_zone, timezone.now())) if found else None
+    return {"participations": found, "rest": rest} if found else None

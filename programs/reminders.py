@@ -26,6 +26,7 @@ from programs.queries.cohorts import contact_of
 from programs.queries.needs import needs_of
 from programs.queries.pairs import pairs
 from programs.queries.participants import participants, shared_answers
+from programs.queries.rests import on_break
 from programs.rules import months_of, today_in
 
 PLANNED_WITHIN = timedelta(days=14)
@@ -47,11 +48,13 @@ class Case:
 
 
 def invitations(organization: Organization, now: datetime) -> Iterator[Reminder]:
-    """Everybody who was invited in the last two weeks and neither joined nor declined: at once."""
+    """Everybody who was invited in the last two weeks, neither joined nor declined and is not on a break:
+    at once."""
     today = today_in(organization.time_zone, now)
     waiting = (
         _reachable(participants())
         .filter(
+            ~on_break(today),
             status=ParticipantStatus.INVITED,
             invited_at__gt=now - PLANNED_WITHIN,
         )
@@ -74,12 +77,14 @@ def invitations(organization: Organization, now: datetime) -> Iterator[Reminder]
 
 def enrolment_nudges(organization: Organization, now: datetime) -> Iterator[Reminder]:
     """Who was invited and has not joined, or joined and has not answered: once after four days, and once
-    three days before enrolment closes. The first is left out when the last call is due anyway."""
+    three days before enrolment closes. The first is left out when the last call is due anyway. Nobody is
+    asked for a yes who is on a break."""
     today = today_in(organization.time_zone, now)
     open_cases = (
         _reachable(participants())
         .filter(
-            Q(status=ParticipantStatus.INVITED) | Q(status=ParticipantStatus.JOINED, answered_at=None),
+            Q(~on_break(today), status=ParticipantStatus.INVITED)
+            | Q(status=ParticipantStatus.JOINED, answered_at=None),
             invited_at__lte=now - NUDGE_AFTER,
         )
         .filter(_enrolling(today))

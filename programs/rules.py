@@ -22,6 +22,7 @@ SHORTEST_MONTH = 8  # days: a rest of the cohort shorter than this belongs to th
 DATES = ("enroll_from", "enroll_until", "starts_on", "ends_on")
 CHOOSING = ("matching_mode", "choose_until", "picks_at_most")
 PICKS_AT_MOST = 10
+REST_AT_MOST = 24  # months
 
 COHORT_TRANSITIONS: Mapping[CohortStatus, frozenset[CohortStatus]] = {
     CohortStatus.DRAFT: frozenset({CohortStatus.ENROLLING}),
@@ -183,6 +184,25 @@ def add_months(day: date, months: int) -> date:
     first day, so that a cohort that starts on the 31st comes back to the 31st."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def rest_ends(today: date) -> list[date]:
+    """The days at which a break can end: the first of each of the next months."""
+    return [add_months(today.replace(day=1), number) for number in range(1, REST_AT_MOST + 1)]
+
+
+def check_rest(until: date, today: date) -> None:
+    if until <= today:
+        raise NotAllowed(_("This month has begun. Choose a later one."))
+    if until > rest_ends(today)[-1]:
+        raise NotAllowed(_("Choose a month within the next two years."))
+
+
+def offers_rest(participant: Any) -> bool:
+    """Whom a cohort has invited, or is about to pair, answers it first; a no can be said with a break."""
+    open_phases = (CohortStatus.DRAFT, CohortStatus.ENROLLING, CohortStatus.MATCHING)
+    taking_part = participant.status in (ParticipantStatus.INVITED, ParticipantStatus.JOINED)
+    return not (taking_part and participant.cohort.status in open_phases)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from programs.views import (
     questionnaires,
     response_import,
     responses,
+    rests,
 )
 
 PROGRAMS = "o/<slug:organization>/programs/"
@@ -46,6 +47,8 @@ urlpatterns = [
     path(PARTICIPANT, join.home, name="participant"),
     path(PARTICIPANT + "join/", join.join, name="join"),
     path(PARTICIPANT + "decline/", join.decline, name="decline"),
+    path(PARTICIPANT + "break/", rests.take, name="rest"),
+    path(PARTICIPANT + "break/end/", rests.end, name="rest_end"),
     path(
         PROGRAMS + "<int:program_id>/questionnaires/<slug:audience>/",
         questionnaires.preview,

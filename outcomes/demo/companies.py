@@ -5,15 +5,17 @@ from random import Random
 
 from matching.enums import RunPurpose
 from mentoring.actions.organizations import create_organization
+from mentoring.actors import Actor
 from mentoring.enums import Role
 from mentoring.models import Membership, Organization, Person, User
 from mentoring.tenancy.scoping import organization_scope
 from outcomes.demo.choosing import ask, ask_for, choose_first, pick
 from outcomes.demo.people import make_people
 from outcomes.demo.story import Dates, Story
+from programs.actions.rests import take_rest
 from programs.enums import MatchingMode
 from programs.models import Participant, Program
-from programs.rules import add_months
+from programs.rules import add_months, rest_ends
 
 PASSWORD = "upward-demo"
 
@@ -94,6 +96,7 @@ def make_northwind(now: datetime) -> Organization:
             leaders[4:22],
             mentees_first=True,
         )
+        _rest(story, sorted(last_year, key=lambda person: (person.last_name, person.first_name))[:2])
         story.settle(now)
     return organization
 
@@ -136,6 +139,13 @@ def _asking(story: Story, mentors: list[Person], mentees: list[Person], cast: tu
     ask(cohort, share=0.6, now=story.now, random=story.random, spared=(mentor.pk, mentee.pk))
     choose_first(mentee, now=story.now)
     ask_for(mentor, now=story.now)
+
+
+def _rest(story: Story, people: list[Person]) -> None:
+    """After their year some sit out for half a one: whoever invites meets them on the first page."""
+    until = rest_ends(story.now.date())[5]
+    for person in people:
+        take_rest(person=person, until=until, by=Actor.of_person(person), now=story.now)
 
 
 def make_fabrikam(now: datetime) -> Organization:

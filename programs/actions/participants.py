@@ -1,7 +1,8 @@
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -14,9 +15,11 @@ from mentoring.models import Membership, Person, User
 from mentoring.queries.users import user_of
 from mentoring.rules import NotAllowed, normalize_email
 from programs.actions.cohorts import lock_cohort
+from programs.actions.rests import end_rest, take_rest
 from programs.enums import CohortStatus, PairRole, ParticipantStatus
 from programs.models import Cohort, Participant
 from programs.queries.pairs import is_paired, partners_of
+from programs.queries.rests import rest_of, rests_on
 from programs.rules import (
     check_capacity,
     check_participant_transition,
@@ -37,13 +40,14 @@ class Invited:
     already: int
     without_email: int
     left: int
+    resting: int
 
 
 def invite_people(
     *, cohort: Cohort, people: QuerySet[Person], role: PairRole, by: Actor, now: datetime
 ) -> Invited:
-    """Invite people in one role. Those already in the cohort, without an address or who have left are
-    passed over and counted, so that pressing the button twice invites nobody twice.
+    """Invite people in one role. Those already in the cohort, without an address, who have left or are on a
+    break are passed over and counted, so that pressing the button twice invites nobody twice.
 
     The mails are planned by a worker from these rows (`programs.reminders`), so that thousands of them
     neither keep the page waiting nor get lost with a broker.
@@ -61,28 +65,30 @@ def invite_people(
     new = [row for row in found if row[0] not in enrolled]
     left = [row for row in new if row[2] == PersonStatus.LEFT]
     silent = [row for row in new if row[2] != PersonStatus.LEFT and not row[1]]
-    chosen = [row for row in new if row[2] != PersonStatus.LEFT and row[1]]
+    reachable = [pk for pk, email, status in new if status != PersonStatus.LEFT and email]
+    today = today_in(cohort.organization.time_zone, now)
+    resting = set(rests_on(today).filter(person__in=reachable).values_list("person_id", flat=True))
+    chosen = [pk for pk in reachable if pk not in resting]
     Participant.objects.bulk_create(
-        [
-            Participant(cohort=cohort, person_id=pk, role=role, invited_at=now)
-            for pk, _email, _status in chosen
-        ],
+        [Participant(cohort=cohort, person_id=pk, role=role, invited_at=now) for pk in chosen],
         ignore_conflicts=True,
         batch_size=1000,
     )
     if chosen:
         audit.record("participants.invited", cohort, by=by, role=role.value, number=len(chosen))
         enqueue("mentoring.plan_reminders", cohort.organization_id)
-    return Invited(len(chosen), len(enrolled), len(silent), len(left))
+    return Invited(len(chosen), len(enrolled), len(silent), len(left), len(resting))
 
 
 def resend_invitation(*, participant: Participant, by: Actor, now: datetime) -> Participant:
-    """Send the invitation once more; also to somebody who declined or was withdrawn."""
+    """Send the invitation once more; also to somebody who declined or was withdrawn. Not to somebody on a
+    break: she would have to end it first, which nobody can do for her."""
     participant = _lock(participant)
     _check_enrolment(participant.cohort, now)
     person = participant.person
     if not person.email or person.status == PersonStatus.LEFT:
         raise NotAllowed(_("%(name)s has no e-mail address, or has left.") % {"name": person})
+    _refuse_on_break(participant, now)
     if participant.status != ParticipantStatus.INVITED:
         check_participant_transition(participant.status, ParticipantStatus.INVITED)
     elif participant.invited_at and now - participant.invited_at < RESEND_AFTER:
@@ -115,7 +121,7 @@ def mark_opened(*, participant: Participant, now: datetime) -> None:
 
 
 def join_cohort(*, participant: Participant, capacity: int, by: Actor, now: datetime) -> Participant:
-    """Say yes, with the number of partners one can take; again, to change that number.
+    """Say yes, with the number of partners one can take; again, to change that number. A yes ends a break.
 
     Also gives the person a login by her e-mail address, which she has proved by opening its link, so that
     she can come back later with a code.
@@ -137,6 +143,7 @@ def join_cohort(*, participant: Participant, capacity: int, by: Actor, now: date
     participant.declined_at, participant.decline_reason = None, ""
     participant.save(update_fields=["status", "capacity", "joined_at", "declined_at", "decline_reason"])
     give_login(person=participant.person, by=by, now=now)
+    end_rest(person=participant.person, by=by, now=now)
     audit.record("participant.joined", participant, by=by, capacity=capacity)
     return participant
 
@@ -155,13 +162,18 @@ def add_seat(*, participant: Participant, by: Actor) -> Participant:
     return participant
 
 
-def decline_invitation(*, participant: Participant, reason: str, by: Actor, now: datetime) -> Participant:
-    """Say no, or step back before being paired. It can be changed while enrolment is open."""
+def decline_invitation(
+    *, participant: Participant, reason: str, by: Actor, now: datetime, until: date | None = None
+) -> Participant:
+    """Say no, or step back before being paired. It can be changed while enrolment is open. With `until` she
+    takes a break as well: no program invites her before that day."""
     participant = _lock(participant)
     if is_paired(participant):
         raise NotAllowed(_("You are already paired. Write to your program champion if it does not work."))
     if participant.cohort.status != CohortStatus.MATCHING:
         _check_enrolment(participant.cohort, now)
+    if until:
+        take_rest(person=participant.person, until=until, by=by, now=now)
     if participant.status == ParticipantStatus.DECLINED:
         return participant
     check_participant_transition(participant.status, ParticipantStatus.DECLINED)
@@ -205,6 +217,18 @@ def _check_partners(participant: Participant, capacity: int) -> None:
                 made,
             )
             % {"number": made}
+        )
+
+
+def _refuse_on_break(participant: Participant, now: datetime) -> None:
+    today = today_in(participant.cohort.organization.time_zone, now)
+    if rest := rest_of(participant.person, today):
+        raise NotAllowed(
+            _(
+                "%(name)s is on a break until %(day)s. "
+                "Only %(name)s can end it, by joining or on the own page."
+            )
+            % {"name": participant.person, "day": date_format(rest.until, "j F Y")}
         )
 
 

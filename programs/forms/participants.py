@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -6,6 +7,7 @@ from django.utils.translation import ngettext_lazy
 
 from mentoring.queries.people import filter_choices
 from programs.enums import PairRole, ParticipantStatus
+from programs.forms.rests import ISO, rest_choices
 from programs.rules import CAPACITY_AT_MOST
 
 SEARCH = forms.TextInput(attrs={"type": "search", "placeholder": _("Name, e-mail or title")})
@@ -110,6 +112,8 @@ class JoinForm(forms.Form):
 
 
 class DeclineForm(forms.Form):
+    """Why, if she likes to say; and whether we may ask again, unless she is on a break anyway."""
+
     reason = forms.CharField(
         label=_("Would you tell us why?"),
         required=False,
@@ -117,6 +121,16 @@ class DeclineForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Only your program champion reads it."),
     )
+    until = forms.DateField(
+        label=_("May we ask you again?"), required=False, input_formats=[ISO], widget=forms.RadioSelect
+    )
+
+    def __init__(self, data: Any = None, *, today: date, resting: bool = False, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        if resting:
+            del self.fields["until"]
+        else:
+            self.fields["until"].widget.choices = rest_choices(today)  # type: ignore[attr-defined]
 
 
 class EndPairForm(forms.Form):

@@ -5,6 +5,7 @@ from programs.models.participant import Participant
 from programs.models.program import Program
 from programs.models.questionnaire import Choice, Question, Questionnaire
 from programs.models.response import Answer, Response, SelectedChoice
+from programs.models.rest import Rest
 
 __all__ = [
     "Answer",
@@ -17,5 +18,6 @@ __all__ = [
     "Questionnaire",
     "Response",
     "ResponseImport",
+    "Rest",
     "SelectedChoice",
 ]

@@ -1,15 +1,17 @@
 """Participants of a cohort, people who could become one, and a user's own participations."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from mentoring.enums import PersonStatus
 from mentoring.models import Person, User
 from mentoring.queries.search import words_in
 from programs.enums import PairStatus, ResponseStatus
 from programs.models import Answer, Cohort, Pair, Participant
+from programs.queries.rests import rests_until
 
 PAGE_SIZE = 25
 SEARCHED = ("first_name", "last_name", "email", "title")
@@ -30,14 +32,18 @@ def _active_pairs() -> QuerySet[Pair]:
     return Pair.objects.filter(own, status=PairStatus.ACTIVE)
 
 
-def participants_found(cohort: Cohort, criteria: dict[str, Any]) -> QuerySet[Participant]:
-    """A cohort's participants by search words, role and status, by name, each with `has_pair` and
-    the first pair's `pair_id`."""
+def participants_found(cohort: Cohort, criteria: dict[str, Any], *, today: date) -> QuerySet[Participant]:
+    """A cohort's participants by search words, role and status, by name, each with `has_pair`, the first
+    pair's `pair_id` and, if the person is on a break, `rests_until`."""
     paired = _active_pairs().filter(cohort=cohort)
     found = (
         Participant.objects.filter(cohort=cohort)
         .select_related("person")
-        .annotate(has_pair=Exists(paired), pair_id=paired.order_by("pk").values("pk")[:1])
+        .annotate(
+            has_pair=Exists(paired),
+            pair_id=paired.order_by("pk").values("pk")[:1],
+            rests_until=rests_until(today),
+        )
     )
     if role := criteria.get("role"):
         found = found.filter(role=role)
@@ -54,10 +60,11 @@ def participants_found(cohort: Cohort, criteria: dict[str, Any]) -> QuerySet[Par
     return found.order_by("person__last_name", "person__first_name", "id")
 
 
-def people_found(cohort: Cohort, criteria: dict[str, Any]) -> QuerySet[Person]:
-    """Active people by filter who are not in this cohort yet, by name."""
+def people_found(cohort: Cohort, criteria: dict[str, Any], *, today: date) -> QuerySet[Person]:
+    """Active people by filter who are not in this cohort yet, by name; on a break they have `rests_until`."""
     enrolled = Participant.objects.filter(cohort=cohort, person=OuterRef("pk"))
     found = Person.objects.filter(~Exists(enrolled), status=PersonStatus.ACTIVE)
+    found = found.annotate(rests_until=rests_until(today, "pk"))
     for name in PERSON_FILTERS:
         if value := criteria.get(name):
             found = found.filter(**{name: value})
@@ -71,19 +78,25 @@ def people_found(cohort: Cohort, criteria: dict[str, Any]) -> QuerySet[Person]:
 
 @dataclass(frozen=True)
 class Invitable:
-    """How many of the people a filter finds can be invited, and how many lack an address."""
+    """How many of the people a filter finds can be invited; how many lack an address, and how many of the
+    others are on a break."""
 
     total: int
     without_email: int
+    resting: int
 
     @property
     def number(self) -> int:
-        return self.total - self.without_email
+        return self.total - self.without_email - self.resting
 
 
 def invitable(found: QuerySet[Person]) -> Invitable:
-    total = found.count()
-    return Invitable(total, found.filter(email="").count())
+    """`found` as by `people_found`."""
+    resting = Q(rests_until__isnull=False) & ~Q(email="")
+    counts = found.aggregate(
+        total=Count("pk"), without_email=Count("pk", filter=Q(email="")), resting=Count("pk", filter=resting)
+    )
+    return Invitable(**counts)
 
 
 def participations_of(user: User) -> QuerySet[Participant]:

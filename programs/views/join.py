@@ -18,6 +18,7 @@ from mentoring.tenancy.guards import signed_view
 from programs.actions.participants import decline_invitation, join_cohort, mark_opened
 from programs.enums import PairRole, ParticipantStatus
 from programs.forms.participants import DeclineForm, JoinForm
+from programs.forms.rests import RestForm
 from programs.guards import address_mark, may_take_part, open_session, participant_url, participant_view
 from programs.models import Participant
 from programs.next_steps import participant_step
@@ -26,8 +27,15 @@ from programs.queries.cohorts import contact_of
 from programs.queries.needs import needs_of
 from programs.queries.pairs import pairs_of
 from programs.queries.participants import participants
+from programs.queries.rests import rest_of
 from programs.registries import participant_panels
-from programs.rules import enrolment_is_open, months_of, today_in, why_enrolment_is_closed
+from programs.rules import (
+    enrolment_is_open,
+    months_of,
+    offers_rest,
+    today_in,
+    why_enrolment_is_closed,
+)
 
 
 def mail_new_link(request: Any, claims: dict[str, Any]) -> None:
@@ -71,6 +79,7 @@ def join(request: Any, participant: Participant) -> HttpResponseBase:
     cohort = participant.cohort
     today = today_in(request.organization.time_zone, timezone.now())
     is_open = enrolment_is_open(cohort, today)
+    rest = rest_of(participant.person, today)
     form = JoinForm(request.POST or None, role=participant.role, initial={"capacity": participant.capacity})
     if request.method == "POST" and form.is_valid():
         capacity = form.cleaned_data["capacity"]
@@ -81,7 +90,10 @@ def join(request: Any, participant: Participant) -> HttpResponseBase:
         request,
         participant,
         form=form,
-        decline_form=DeclineForm(initial={"reason": participant.decline_reason}),
+        decline_form=DeclineForm(
+            initial={"reason": participant.decline_reason}, today=today, resting=rest is not None
+        ),
+        rest=rest,
         is_open=is_open and participant.status != ParticipantStatus.WITHDRAWN,
         closed="" if is_open else why_enrolment_is_closed(cohort, today),
         needs=needs_of(cohort) if _shows_needs(participant) else None,
@@ -98,16 +110,29 @@ def _shows_needs(participant: Participant) -> bool:
 @participant_view
 @require_POST
 def decline(request: Any, participant: Participant) -> HttpResponseBase:
-    form = DeclineForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    decline_invitation(participant=participant, reason=reason, by=request.actor, now=timezone.now())
+    now = timezone.now()
+    form = DeclineForm(request.POST, today=today_in(request.organization.time_zone, now))
+    form.is_valid()  # a no counts whatever else is written there
+    decline_invitation(
+        participant=participant,
+        reason=form.cleaned_data.get("reason", ""),
+        until=form.cleaned_data.get("until"),
+        by=request.actor,
+        now=now,
+    )
     messages.success(request, _("Thank you for telling us."))
     return redirect("participant", request.organization.slug, participant.pk)
 
 
 @participant_view
 def home(request: Any, participant: Participant) -> TemplateResponse:
-    """Where one stands and what comes next, with what the apps above add."""
+    return own_page(request, participant)
+
+
+def own_page(
+    request: Any, participant: Participant, *, rest_form: RestForm | None = None
+) -> TemplateResponse:
+    """Where one stands and what comes next, with what the apps above add, and one's break."""
     today = today_in(request.organization.time_zone, timezone.now())
     step = participant_step(participant, list(pairs_of(participant)), today=today)
     panels = [
@@ -121,8 +146,11 @@ def home(request: Any, participant: Participant) -> TemplateResponse:
         panels=panels,
         next=step_for(request, participant, step),
         is_open=enrolment_is_open(participant.cohort, today),
+        rest=rest_of(participant.person, today),
+        rest_form=(rest_form or RestForm(today=today)) if offers_rest(participant) else None,
     )
-    return TemplateResponse(request, "programs/participant.html", context)
+    status = 422 if rest_form else 200
+    return TemplateResponse(request, "programs/participant.html", context, status=status)
 
 
 def participant_context(request: Any, participant: Participant, **more: Any) -> dict[str, Any]:

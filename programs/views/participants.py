@@ -28,7 +28,8 @@ from programs.views.cohort_page import cohort_context, cohort_or_404
 def participants(request: Any, cohort_id: int) -> TemplateResponse:
     cohort = cohort_or_404(cohort_id)
     form = ParticipantFilterForm(request.GET)
-    paginator = Paginator(queries.participants_found(cohort, form.criteria()), queries.PAGE_SIZE)
+    found = queries.participants_found(cohort, form.criteria(), today=_today(request))
+    paginator = Paginator(found, queries.PAGE_SIZE)
     by_role = funnels(cohort)
     context = cohort_context(
         request,
@@ -52,7 +53,7 @@ def invite(request: Any, cohort_id: int) -> HttpResponseBase:
     the form as well, so that "all" means all pages of it."""
     cohort = cohort_or_404(cohort_id)
     filters = PeopleToInviteForm(request.GET)
-    found = queries.people_found(cohort, filters.criteria())
+    found = queries.people_found(cohort, filters.criteria(), today=_today(request))
     form = InviteForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         people = found if form.cleaned_data["who"] == "all" else Person.objects.filter(pk__in=form.ticked)
@@ -124,6 +125,11 @@ def _tell(request: Any, result: Invited, role: PairRole) -> None:
         (result.already, _("%(n)s is in this cohort already."), _("%(n)s are in this cohort already.")),
         (result.without_email, _("%(n)s has no e-mail address."), _("%(n)s have no e-mail address.")),
         (result.left, _("%(n)s has left."), _("%(n)s have left.")),
+        (
+            result.resting,
+            _("%(n)s person is taking a break and was not invited."),
+            _("%(n)s people are taking a break and were not invited."),
+        ),
     ):
         if count:
             notes.append((singular if count == 1 else plural) % {"n": count})

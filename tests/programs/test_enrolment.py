@@ -314,7 +314,7 @@ def test_funnel_counts_each_once(northwind: Cast) -> None:
 def test_people_found(northwind: Cast, fabrikam: Cast, criteria: dict[str, Any], expected: list[str]) -> None:
     with northwind.scope():
         cohort = make_enrolling(northwind, now=NOW)
-        assert [person.last_name for person in people_found(cohort, criteria)] == expected
+        assert [person.last_name for person in people_found(cohort, criteria, today=NOW.date())] == expected
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,10 +10,17 @@ from django.utils import timezone
 from mentoring.mail.reminders import plan_reminders
 from mentoring.models import OutgoingMessage
 from programs.actions.pairs import create_pairs
-from programs.enums import CohortStatus, MatchingMode, PairStatus
+from programs.enums import CohortStatus, MatchingMode, PairRole, PairStatus
 from programs.models import Cohort, Pair, Participant, Program
 from tests.cast import Cast
-from tests.programs.making import make_cohort, make_enrolling, make_matching, make_program, people
+from tests.programs.making import (
+    add_participant,
+    make_cohort,
+    make_enrolling,
+    make_matching,
+    make_program,
+    people,
+)
 
 HERE = "/o/northwind/"
 
@@ -331,6 +338,37 @@ def test_query_counts_do_not_grow(
         for number in (2, 3):
             make_enrolling(northwind, program=make_program(northwind, name=f"Program {number}"))
     assert counts() == once
+
+
+@pytest.mark.parametrize(
+    ("mentors", "mentees", "said"),
+    [
+        ((1, 2), (1,), "2 mentees short"),
+        ((1,), (2, 1), "2 mentors short"),
+        ((1,), (1, 1), "1 mentor short"),
+        ((2,), (1, 1), "As many mentors as mentees"),
+    ],
+)
+def test_supply_and_demand_until_pairs_are_made(
+    northwind: Cast, champion: Client, mentors: tuple[int, ...], mentees: tuple[int, ...], said: str
+) -> None:
+    """Seats of those who joined, not heads; who was only invited counts on neither side."""
+    with northwind.scope():
+        cohort = make_enrolling(northwind)
+        url = f"{HERE}cohorts/{cohort.pk}/"
+        some = iter(people(len(mentors) + len(mentees) + 1))
+        add_participant(cohort, next(some), PairRole.MENTOR, status="invited")
+    assert "Supply and demand" not in text_of(champion.get(url))
+    with northwind.scope():
+        for role, seats in ((PairRole.MENTOR, mentors), (PairRole.MENTEE, mentees)):
+            for number in seats:
+                add_participant(cohort, next(some), role, capacity=number)
+        Participant.objects.filter(cohort=cohort, role="mentor").update(answered_at=timezone.now())
+    words = text_of(champion.get(url))
+    assert (said in words, f"{sum(mentors)} of these seats have their answers" in words) == (True, True)
+    with northwind.scope():
+        Cohort.objects.filter(pk=cohort.pk).update(status=CohortStatus.RUNNING)
+    assert "Supply and demand" not in text_of(champion.get(url))
 
 
 def test_end_a_pair(northwind: Cast, champion: Client) -> None:

@@ -1,0 +1,38 @@
+"""Breaks: somebody says that she sits out for a while, and nobody invites her until then."""
+
+from datetime import date, datetime
+
+from mentoring.actions import audit
+from mentoring.actors import Actor
+from mentoring.models import Person
+from programs.models import Rest
+from programs.rules import check_rest, today_in
+
+
+def take_rest(*, person: Person, until: date, by: Actor, now: datetime) -> Rest:
+    """The person takes a break from all programs of the organization, or changes how long hers is.
+    Invitations that wait for her answer stay open, but nobody reminds her of them."""
+    check_rest(until, today_in(person.organization.time_zone, now))
+    _lock(person)
+    rest = Rest.objects.filter(person=person).first() or Rest(person=person)
+    if rest.until == until:
+        return rest
+    rest.until = until
+    rest.save()
+    audit.record("person.rest_taken", person, by=by, until=until.isoformat())
+    return rest
+
+
+def end_rest(*, person: Person, by: Actor, now: datetime) -> None:
+    """The person can be invited again from now on. Without a break there is nothing to end."""
+    _lock(person)
+    found = Rest.objects.filter(person=person)
+    lasts = found.filter(until__gt=today_in(person.organization.time_zone, now)).exists()
+    found.delete()
+    if lasts:
+        audit.record("person.rest_ended", person, by=by)
+
+
+def _lock(person: Person) -> None:
+    """Two presses follow each other. Invitations, which only refer to the person, need not wait."""
+    Person.objects.select_for_update(no_key=True).get(pk=person.pk)
