@@ -5,15 +5,90 @@
 (function () {
   let timer;
   function submit(form) { if (form.isConnected) form.requestSubmit(); }
+  const isLive = (form, field) => field.matches("input[type=search]") && form.matches("[data-hx-get], [hx-get]");
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-autosubmit]");
-    if (form) { clearTimeout(timer); submit(form); }
+    // A search field that is replaced by its own answer "changes" as it goes; its typing was sent already.
+    if (!form || isLive(form, event.target)) return;
+    clearTimeout(timer);
+    submit(form);
+  });
+  // What a link of the list beside has changed since (its order) is kept by the next filter.
+  document.addEventListener("htmx:pushedIntoHistory", () => {
+    const now = new URLSearchParams(location.search);
+    document.querySelectorAll("form[data-autosubmit] input[type=hidden]").forEach((field) => {
+      field.value = now.get(field.name) || "";
+    });
   });
   document.addEventListener("input", (event) => {
     const form = event.target.closest("form[data-autosubmit]");
-    if (!form || !event.target.matches("input[type=search]")) return;
+    if (!form || !isLive(form, event.target)) return;
     clearTimeout(timer);
-    if (form.matches("[data-hx-get], [hx-get]")) timer = setTimeout(submit, 350, form);
+    timer = setTimeout(submit, 350, form);
+  });
+})();
+
+// Focus is never lost. Where a part of the page is replaced in which it stood and its element is gone, the nearest part
+// around it that is still there takes it.
+function idsAround(element) {
+  const ids = [];
+  for (let one = element; one && one !== document.body; one = one.parentElement) if (one.id) ids.push(one.id);
+  return ids;
+}
+function focusOn(element) {
+  if (element.tabIndex < 0) element.setAttribute("tabindex", "-1");
+  element.focus({ preventScroll: true });
+}
+function returnFocus(ids) {
+  if (document.activeElement && document.activeElement !== document.body) return;
+  const left = ids.map((id) => document.getElementById(id)).find((one) => one);
+  if (left) focusOn(left);
+}
+(function () {
+  let ids = [];
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    ids = event.detail.target.contains(document.activeElement) ? idsAround(document.activeElement) : [];
+  });
+  document.addEventListener("htmx:afterSettle", () => { returnFocus(ids); ids = []; });
+})();
+
+// data-focus on a link that fills another part of the page: focus goes there; Escape brings it back.
+(function () {
+  let opener = null;
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const link = event.detail.requestConfig && event.detail.requestConfig.elt;
+    if (!link || !link.matches("[data-focus]")) return;
+    document.querySelectorAll("[data-focus][aria-current]").forEach((other) => other.removeAttribute("aria-current"));
+    link.setAttribute("aria-current", "true");
+    opener = link;
+    focusOn(event.detail.target);
+  });
+  document.addEventListener("keydown", (event) => {
+    const part = event.target.closest("[data-focus-back]");
+    if (event.key === "Escape" && part && opener && opener.isConnected) opener.focus();
+  });
+})();
+
+// data-announce: what a changed part of the page says of itself is spoken; of a page just opened, #messages. A screen
+// reader speaks what comes into a place it knows of, so the words are put in again a moment later.
+(function () {
+  let said = "";
+  function speak(part) {
+    part.setAttribute("aria-live", "polite");
+    setTimeout(() => part.replaceChildren(...part.childNodes), 100);
+  }
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const part = event.detail.elt;
+    const found = part.matches("[data-announce]") ? part : part.querySelector("[data-announce]");
+    if (!found || (found.textContent === said && event.detail.requestConfig.verb === "get")) return;
+    said = found.textContent;
+    speak(found);
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    const messages = document.getElementById("messages");
+    if (messages && messages.childElementCount) speak(messages);
+    const wrong = document.querySelector("[aria-invalid=true]");
+    if (wrong) wrong.focus();
   });
 })();
 
@@ -28,7 +103,7 @@
     if (!source.dataset.confirm || form.dataset.confirmed || !box) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    waiting = { form: form, submitter: event.submitter };
+    waiting = { form: form, submitter: event.submitter, ids: idsAround(event.submitter || form) };
     box.querySelector("[data-question]").textContent = source.dataset.confirm;
     const label = event.submitter ? event.submitter.textContent.trim() : "";
     const yes = box.querySelector("[value=yes]");
@@ -42,11 +117,17 @@
     if (event.target !== dialog() || !waiting) return;
     const asked = waiting;
     waiting = null;
+    returnFocus(asked.ids);
     if (event.target.returnValue !== "yes") return;
-    asked.form.dataset.confirmed = "1";
-    asked.form.requestSubmit(asked.submitter || undefined);
-    delete asked.form.dataset.confirmed;
+    const form = current(asked.form);
+    form.dataset.confirmed = "1";
+    form.requestSubmit(asked.submitter && form.contains(asked.submitter) ? asked.submitter : undefined);
+    delete form.dataset.confirmed;
   }, true);
+  // A part of the page that asks again each second may have replaced the form while the question stood.
+  function current(form) {
+    return form.isConnected ? form : [...document.forms].find((other) => other.action === form.action) || form;
+  }
 })();
 
 // A form that leaves the page is sent once, however often its button is pressed.
@@ -71,12 +152,12 @@
   }
 })();
 
-// Menus are <details>: one open at a time, closed by Escape or a press elsewhere.
+// Menus are <details>: one open at a time, closed by Escape, a press elsewhere, or when focus leaves.
 (function () {
   const open = () => document.querySelectorAll("details[data-menu][open]");
-  document.addEventListener("click", (event) => {
+  ["click", "focusin"].forEach((kind) => document.addEventListener(kind, (event) => {
     open().forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
-  });
+  }));
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     open().forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
