@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from matching.core.features import ChoiceSets
 from matching.core.points import Product, chunks
 from matching.enums import Comparator, Rule
-from matching.queries.inputs import CriterionInput, Inputs, SideInput
+from matching.queries.inputs import Inputs, SideInput
 from matching.rules import FORBIDDEN_WORDS, Text
+from matching.run_settings import CriterionSetting
 from matching.solving.points import Prepared, score
 from matching.solving.restrictions import floor_points, hard_rules
 
@@ -184,7 +185,7 @@ def _forbidden(inputs: Inputs, counts: dict[str, int]) -> list[Forbidden]:
     return sorted(shown, key=lambda one: -one.pairs)
 
 
-def _named(one: CriterionInput) -> str:
+def _named(one: CriterionSetting) -> str:
     """A criterion keeps its name when it becomes a rule: say which, unless the name does."""
     words = str(Comparator(one.comparator).label).lower()
     return one.label if words in one.label.lower() else f"{one.label} ({words})"

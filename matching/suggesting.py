@@ -102,7 +102,7 @@ def cards_for(run: SuggestionRun, wanted: Mapping[int, Mapping[int, int]]) -> di
     """By participant, the cards of the partners given with their scores, in that order, in a fixed number of
     queries. Who takes part no more has none."""
     ids = {pk for me, scores in wanted.items() for pk in (me, *scores)}
-    inputs = load_inputs(run.cohort, run.settings, participants=ids)
+    inputs = load_inputs(run.cohort, run.settings_then, participants=ids)
     mentors = {pk: place for place, pk in enumerate(inputs.mentors.ids)}
     mentees = {pk: place for place, pk in enumerate(inputs.mentees.ids)}
     pairs = [
@@ -168,7 +168,7 @@ def told_to_both(
 ) -> dict[str, list[str]]:
     """What two who found each other read once they are a pair, by role; `picks`: the rank that each gave
     the other one, by role."""
-    inputs = load_inputs(run.cohort, run.settings, participants={mentor.pk, mentee.pk})
+    inputs = load_inputs(run.cohort, run.settings_then, participants={mentor.pk, mentee.pk})
     entries: list[dict[str, Any]] = []
     if inputs.mentors.ids and inputs.mentees.ids:
         prepared = prepare(inputs, run.figures.get("scales"))
@@ -188,7 +188,7 @@ class Offer:
 def offers_of(run: SuggestionRun, participant: Participant) -> list[Offer]:
     """All that somebody said for a partner to know: what she can show and wants to learn. Other answers
     are for matching, and stay there."""
-    inputs = load_inputs(run.cohort, run.settings, participants={participant.pk})
+    inputs = load_inputs(run.cohort, run.settings_then, participants={participant.pk})
     is_mentor = participant.role == PairRole.MENTOR
     side = inputs.mentors if is_mentor else inputs.mentees
     found: dict[str, list[str]] = {_("Can show"): [], _("Would like to learn"): []}
@@ -196,7 +196,7 @@ def offers_of(run: SuggestionRun, participant: Participant) -> list[Offer]:
         if one.comparator not in (Comparator.COVERS, Comparator.RETURNS) or confidential(one, inputs):
             continue
         shows = is_mentor == (one.comparator == Comparator.COVERS)
-        source = one.mentor_source if is_mentor else one.mentee_source
+        source = one.sources[0 if is_mentor else 1]
         words = found[_("Can show") if shows else _("Would like to learn")]
         for key in source.keys:
             chosen = side.features.choices.get(key, {}).get(participant.pk, ())

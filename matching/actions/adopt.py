@@ -1,6 +1,7 @@
 """Making a finished run the draft that counts."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from matching.models import Criterion, HardRule, MatchRun, MatchSettings, Ruling
 from matching.queries.runs import current_draft, open_run, proposals
 from matching.queries.settings import criteria_of, fields_of
 from matching.rules import check_matchable
+from matching.run_settings import Settings
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.enums import JobStatus
@@ -23,7 +25,6 @@ from programs.actions.cohorts import lock_cohort
 from programs.actions.participants import add_seat
 from programs.models import Cohort, Participant
 
-FIELDS = ("label", "comparator", "mentor_source", "mentee_source", "weight")
 Fields = Mapping[str, Any]
 
 
@@ -46,7 +47,7 @@ def adopt_run(*, run: MatchRun, by: Actor, now: datetime, with_seats: bool = Fal
     change_rulings(cohort, run.edit.get("changes", []), to="after")
     check_holds(run, with_seats=with_seats)
     seats = _give_seats(run, by) if with_seats else {}
-    _write_settings(cohort, run.settings)
+    _write_settings(cohort, run.settings_then)
     MatchRun.objects.filter(pk=run.pk).update(adopted_at=now)
     audit.record("matching.adopted", run, by=by, cohort=cohort.pk, purpose=run.purpose, seats=seats)
     return True
@@ -70,21 +71,18 @@ def _give_seats(run: MatchRun, by: Actor) -> dict[str, int]:
     return {str(participant.pk): capacity for participant, capacity in needed.items()}
 
 
-def _write_settings(cohort: Cohort, settings: dict[str, Any]) -> None:
+def _write_settings(cohort: Cohort, settings: Settings) -> None:
     """The cohort's criteria, rules and options become those of the run."""
     present = {one.key: one for one in criteria_of(cohort)}
-    wanted = {one["key"]: one for one in settings["criteria"]}
-    Criterion.objects.filter(cohort=cohort, key__in=present.keys() - wanted.keys()).delete()
-    for position, (key, entry) in enumerate(wanted.items()):
-        fields = {name: entry[name] for name in FIELDS} | {"position": position}
-        Criterion.objects.update_or_create(cohort=cohort, key=key, defaults=fields)
+    Criterion.objects.filter(cohort=cohort, key__in=present.keys() - settings.labels.keys()).delete()
+    for position, one in enumerate(settings.criteria):
+        fields = {**asdict(one), "position": position}
+        Criterion.objects.update_or_create(cohort=cohort, key=one.key, defaults=fields)
     for rule in HardRule.objects.filter(cohort=cohort):
-        if rule.enabled != (rule.rule in settings["rules"]):
-            rule.enabled = rule.rule in settings["rules"]
+        if rule.enabled != (rule.rule in settings.rules):
+            rule.enabled = rule.rule in settings.rules
             rule.save(update_fields=["enabled"])
-    options = settings.get("options")
-    if options:
-        MatchSettings.objects.update_or_create(cohort=cohort, defaults=fields_of(options))
+    MatchSettings.objects.update_or_create(cohort=cohort, defaults=fields_of(settings.options))
 
 
 def change_rulings(cohort: Cohort, changes: list[dict[str, Any]], *, to: str) -> None:

@@ -23,6 +23,7 @@ from matching.queries.pairing import broken_by
 from matching.queries.runs import current_draft, open_run
 from matching.queries.seats import seats_of
 from matching.queries.settings import settings_now
+from matching.run_settings import Changes, Ids, Rulings
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.enums import JobStatus
@@ -32,7 +33,6 @@ from programs.enums import PairRole
 from programs.models import Cohort, Participant
 
 Pairing = tuple[Participant, Participant]
-Ids = tuple[int, int]
 
 
 @dataclass
@@ -112,7 +112,7 @@ def edit_draft(
         by=by,
         purpose=RunPurpose.EDIT,
         based_on=proposal.run,
-        changes={"rulings": rulings_after(settings["rulings"], changes)},
+        changes=Changes(rulings=rulings_after(settings.rulings, changes)),
         edit={
             "kind": kind.value,
             "before": [[a.pk, b.pk] for a, b in plan.released],
@@ -283,17 +283,15 @@ def changes_to(cohort: Cohort, after: dict[Ids, dict[str, Any] | None]) -> list[
     ]
 
 
-def rulings_after(present: dict[str, Any], changes: list[dict[str, Any]]) -> dict[str, Any]:
+def rulings_after(present: Rulings, changes: list[dict[str, Any]]) -> Rulings:
     """The rulings as the run's settings have them, with the changes."""
-    touched = {(one["mentor"], one["mentee"]) for one in changes}
-    rulings = {
-        name: [row for row in rows if (row[0], row[1]) not in touched] for name, rows in present.items()
-    }
-    for one in changes:
-        said = one["after"]
-        if not said:
-            continue
-        rulings[said["kind"]].append([one["mentor"], one["mentee"]])
-        if said["overrides"]:
-            rulings["overrides"].append([one["mentor"], one["mentee"], sorted(said["overrides"])])
-    return {name: sorted(rows) for name, rows in rulings.items()}
+    said = {(one["mentor"], one["mentee"]): one["after"] for one in changes}
+    kept = {ids: one for ids, one in said.items() if one and one["kind"] == RulingKind.KEEP}
+    never = {ids for ids, one in said.items() if one and one["kind"] == RulingKind.NEVER}
+    stay = {ids: rules for ids, rules in present.overrides.items() if ids not in said}
+    broken = {ids: tuple(sorted(one["overrides"])) for ids, one in kept.items() if one["overrides"]}
+    return Rulings(
+        keep=present.keep - said.keys() | kept.keys(),
+        never=present.never - said.keys() | never,
+        overrides=stay | broken,
+    )

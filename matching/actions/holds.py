@@ -1,6 +1,7 @@
 """Whether a draft still holds: its people, and what was kept, ruled out or refused since it was made."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Q
@@ -15,12 +16,11 @@ from matching.queries.people import participant_names
 from matching.queries.runs import proposals
 from matching.queries.seats import seats_of
 from matching.reasons import listed
+from matching.run_settings import Ids
 from mentoring.enums import PersonStatus
 from mentoring.rules import NotAllowed
 from programs.enums import ParticipantStatus
 from programs.models import Participant
-
-Ids = tuple[int, int]
 
 
 def check_holds(run: MatchRun, *, with_seats: bool = False) -> None:
@@ -29,7 +29,7 @@ def check_holds(run: MatchRun, *, with_seats: bool = False) -> None:
     it, and what breaks a rule is still kept with a reason."""
     found = list(proposals().filter(run=run).order_by("id"))
     check_possible(run, found)
-    check_seats(found, run.settings.get("seats", {}) if with_seats else {})
+    check_seats(found, run.settings_then.seats if with_seats else {})
     _check_kept(run, {(one.mentor_id, one.mentee_id) for one in found})
 
 
@@ -88,7 +88,7 @@ def over_capacity(found: list[Proposal]) -> dict[Participant, int]:
     }
 
 
-def check_seats(found: list[Proposal], more: dict[str, int]) -> None:
+def check_seats(found: list[Proposal], more: Mapping[str, int]) -> None:
     """`more`: extra seats by role that everybody who needs them would get."""
     needed = over_capacity(found)
     crowded = [one.person.name for one, n in needed.items() if n - one.capacity > more.get(one.role, 0)]
@@ -109,8 +109,7 @@ def _check_kept(run: MatchRun, pairs: set[Ids]) -> None:
         raise NotAllowed(
             _("You keep %(mentor)s with %(mentee)s, and this draft does not. Undo that first.") % _names(ids)
         )
-    overridden = {(one[0], one[1]) for one in run.settings.get("rulings", {}).get("overrides", [])}
-    for ids in sorted((pairs & overridden) - kept):
+    for ids in sorted((pairs & run.settings_then.rulings.overrides.keys()) - kept):
         raise NotAllowed(
             _("%(mentor)s and %(mentee)s break a rule in this draft, and they are no longer kept.")
             % _names(ids)
@@ -118,7 +117,7 @@ def _check_kept(run: MatchRun, pairs: set[Ids]) -> None:
 
 
 def _check_exclusions(run: MatchRun, found: list[Proposal]) -> None:
-    if Rule.EXCLUSION not in run.settings["rules"]:
+    if Rule.EXCLUSION not in run.settings_then.rules:
         return
     people = {one.person_id for proposal in found for one in (proposal.mentor, proposal.mentee)}
     rows = Exclusion.objects.filter(Q(person__in=people) & Q(other__in=people))
@@ -133,10 +132,10 @@ def _check_exclusions(run: MatchRun, found: list[Proposal]) -> None:
 
 def _check_lines(run: MatchRun, found: list[Proposal]) -> None:
     """The roster may say otherwise by now of who reports to whom."""
-    if Rule.REPORTING_LINE not in run.settings["rules"]:
+    if Rule.REPORTING_LINE not in run.settings_then.rules:
         return
-    overrides = run.settings.get("rulings", {}).get("overrides", [])
-    allowed = {(mentor, mentee) for mentor, mentee, rules in overrides if Rule.REPORTING_LINE in rules}
+    overrides = run.settings_then.rulings.overrides
+    allowed = {ids for ids, rules in overrides.items() if Rule.REPORTING_LINE in rules}
     others = [one for one in found if (one.mentor_id, one.mentee_id) not in allowed]
     lines = lines_of(pk for one in others for pk in (one.mentor.person_id, one.mentee.person_id))
     for one in others:

@@ -150,7 +150,7 @@ def _with(rebuilt: Rebuilt, mentor: int, mentee: int) -> Ints | None:
     worst pair or stability was asked for: then all is solved anew with the pair."""
     problem, options = rebuilt.problem, rebuilt.prepared.inputs.options
     made = (rebuilt.solution.pairs == [mentor, mentee]).all(axis=1).any()
-    anew = options.get("share") or options.get("best_worst") or options.get("method") == Method.STABLE
+    anew = options.share or options.best_worst or options.method == Method.STABLE
     if made or not anew:
         price = price_of_pair(rebuilt.weighed, rebuilt.solution, mentor, mentee)
         return price.pairs if price else None

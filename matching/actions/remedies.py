@@ -10,6 +10,7 @@ from matching.actions.runs import start_run
 from matching.enums import EditKind, InquiryKind, RulingKind, RunPurpose
 from matching.models import MatchInquiry, MatchRun
 from matching.queries.settings import settings_now
+from matching.run_settings import Changes
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.enums import JobStatus
@@ -49,7 +50,7 @@ def apply_remedy(*, inquiry: MatchInquiry, number: int, by: Actor, note: str = "
         by=by,
         purpose=RunPurpose.EDIT,
         based_on=inquiry.run,
-        changes={"rulings": rulings_after(settings["rulings"], changes)},
+        changes=Changes(rulings=rulings_after(settings.rulings, changes)),
         edit={
             "kind": EditKind.REMEDY.value,
             "before": [],

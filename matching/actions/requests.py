@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +24,7 @@ from matching.queries.pairing import broken_by
 from matching.queries.requests import open_in, pair_between, who_must_look
 from matching.queries.settings import settings_now
 from matching.rules import check_request_transition, request_expires
+from matching.run_settings import Settings
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.rules import NotAllowed
@@ -50,7 +50,7 @@ class Turn:
     unwritten: list[PairRequest] = field(default_factory=list)
 
     @cached_property
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> Settings:
         """What the cohort is matched by."""
         return settings_now(self.cohort)
 

@@ -1,7 +1,6 @@
 """A champion's word on one pairing: keep it in every run, or never propose it; with a note of why."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +11,7 @@ from matching.queries.seats import seats_of
 from matching.queries.settings import settings_now
 from matching.reasons import listed
 from matching.rules import can_be_overridden
+from matching.run_settings import Settings
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.enums import OPEN_JOBS
@@ -98,7 +98,7 @@ def check_no_edit(cohort: Cohort) -> None:
 def overridden(
     mentor: Participant,
     mentee: Participant,
-    settings: dict[str, Any],
+    settings: Settings,
     *,
     note: str,
     override: bool,
@@ -114,13 +114,13 @@ def overridden(
     told = {"mentor": mentor.person, "mentee": mentee.person}
     fixed = [rule for rule in broken if not can_be_overridden(rule)]
     if fixed:
-        words = rule_words(fixed, settings["criteria"])
+        words = rule_words(fixed, settings.labels)
         raise NotAllowed(
             _("%(mentor)s and %(mentee)s cannot be paired: %(rules)s. Nobody can override that.")
             % {**told, "rules": listed([str(word) for word in words])}
         )
     if broken and not (override and note):
-        words = rule_words(broken, settings["criteria"])
+        words = rule_words(broken, settings.labels)
         raise NotAllowed(
             _(
                 "A rule forbids %(mentor)s and %(mentee)s: %(rules)s. Keep them all the same only with "

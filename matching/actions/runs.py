@@ -3,13 +3,14 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from matching.actions.settings import check_confidence, ensure_criteria
+from matching.actions.settings import check_confidence, check_something_counts, ensure_criteria
 from matching.enums import Comparator, Rule, RunPurpose
-from matching.models import Criterion, MatchRun
+from matching.models import MatchRun
 from matching.queries.inputs import STAYS_NEAR, ready
 from matching.queries.runs import current_draft
-from matching.queries.settings import overlaid, settings_now
-from matching.rules import FORBIDDING, WEIGHT_AT_MOST, check_matchable
+from matching.queries.settings import settings_now
+from matching.rules import WEIGHT_AT_MOST, check_matchable
+from matching.run_settings import Changes, Settings
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.enums import OPEN_JOBS, JobStatus
@@ -28,14 +29,14 @@ def start_run(
     by: Actor,
     purpose: RunPurpose = RunPurpose.DRAFT,
     based_on: MatchRun | None = None,
-    changes: dict[str, Any] | None = None,
+    changes: Changes | None = None,
     edit: dict[str, Any] | None = None,
     note: str = "",
 ) -> MatchRun:
     """Queue a run of the cohort with the settings as they are now. One at a time; the next number.
 
-    `changes` are laid over the settings for this run only (`matching.queries.settings.overlaid`). A run
-    of purpose edit or repair moves as few pairs of `based_on` (default: the draft that counts) as possible.
+    `changes` are laid over the settings for this run only. A run of purpose edit or repair moves as few
+    pairs of `based_on` (default: the draft that counts) as possible.
     """
     locked = lock_cohort(cohort)
     check_matchable(locked.status)
@@ -48,13 +49,15 @@ def start_run(
         )
     ensure_criteria(cohort=locked, by=by)
     settings = settings_now(locked)
-    _check_changes(settings, changes or {})
-    settings = overlaid(settings, changes or {})
-    check_confidence(locked, [Criterion(**one) for one in settings["criteria"]])
+    if changes:
+        _check_changes(settings, changes)
+        settings = settings.changed(changes)
+    check_something_counts(settings.criteria)
+    check_confidence(locked, settings.criteria)
     run = MatchRun(
         cohort=locked,
         number=(MatchRun.objects.filter(cohort=locked).aggregate(last=Max("number"))["last"] or 0) + 1,
-        settings=settings,
+        settings=settings.as_row(),
         purpose=purpose,
         based_on=_based_on(locked, purpose, based_on),
         edit=edit or {},
@@ -76,27 +79,16 @@ def _based_on(cohort: Cohort, purpose: RunPurpose, given: MatchRun | None) -> Ma
     return found
 
 
-def _check_changes(settings: dict[str, Any], changes: dict[str, Any]) -> None:
+def _check_changes(settings: Settings, changes: Changes) -> None:
     """Refuse what these settings do not have, or what is out of range."""
-    weights, rules, relations = (changes.get(key, {}) for key in ("weights", "rules", "relations"))
-    criteria = settings["criteria"]
-    keys = {one["key"] for one in criteria}
-    known = {one["key"]: one["weight"] for one in criteria if one["comparator"] not in FORBIDDING}
-    there = {*weights, *relations} <= keys and set(rules) <= set(Rule.values)
-    if not there or not set(relations.values()) <= set(Comparator.values):
+    there = {*changes.weights, *changes.relations} <= settings.labels.keys()
+    there = there and {*changes.rules} <= {*Rule.values}
+    if not there or not {*changes.relations.values()} <= {*Comparator.values}:
         raise NotAllowed(_("This cohort has no such criterion or rule. Open the page again."))
-    if any(not 0 <= weight <= WEIGHT_AT_MOST for weight in weights.values()):
+    if any(not 0 <= weight <= WEIGHT_AT_MOST for weight in changes.weights.values()):
         raise NotAllowed(_("A weight is a whole number from 0 to 5."))
-    if known and not any(weights.get(key, weight) for key, weight in known.items()):
-        raise NotAllowed(
-            _("Give at least one criterion a weight over 0: otherwise all pairs score the same.")
-        )
-    if not changes.get("options", {}).keys() <= settings["options"].keys():
-        raise NotAllowed(_("This cohort has no such setting. Open the page again."))
-    seats = changes.get("seats", {})
-    if not seats.keys() <= settings["seats"].keys() or any(
-        not 0 <= n <= SEATS_AT_MOST for n in seats.values()
-    ):
+    seats = changes.seats
+    if not seats.keys() <= settings.seats.keys() or any(not 0 <= n <= SEATS_AT_MOST for n in seats.values()):
         raise NotAllowed(_("Give everybody from 0 to %(most)s more seats.") % {"most": SEATS_AT_MOST})
 
 

@@ -8,6 +8,7 @@ from matching.models import Criterion, HardRule, MatchSettings
 from matching.queries.settings import criteria_of, match_settings_of, rules_of, sensitive_questions
 from matching.queries.sources import comparables, comparators_of, share_sources
 from matching.rules import FORBIDDING, STABLE_ALONE, WEIGHT_AT_MOST, parse_source
+from matching.run_settings import CriterionSetting
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.rules import NotAllowed
@@ -114,7 +115,7 @@ def _check_relations(cohort: Cohort, criteria: Mapping[str, Criterion], changed:
             )
 
 
-def check_something_counts(criteria: Iterable[Criterion]) -> None:
+def check_something_counts(criteria: Iterable[Criterion | CriterionSetting]) -> None:
     """Of the criteria that give points, one at least must weigh something. Rules alone are fine."""
     weights = [one.weight for one in criteria if one.comparator not in FORBIDDING]
     if weights and not any(weights):
@@ -123,13 +124,13 @@ def check_something_counts(criteria: Iterable[Criterion]) -> None:
         )
 
 
-def check_confidence(cohort: Cohort, criteria: Iterable[Criterion]) -> None:
+def check_confidence(cohort: Cohort, criteria: Iterable[Criterion | CriterionSetting]) -> None:
     """What people answered in confidence is no rule, also where it was made one before the question became
     sensitive; and it weighs at the most as much as all the rest: with nothing beside it, a score, or a lowest
     one, would tell of everybody who answered alike."""
     criteria, sensitive = list(criteria), sensitive_questions(cohort)
 
-    def confided(one: Criterion) -> bool:
+    def confided(one: Criterion | CriterionSetting) -> bool:
         sources = (parse_source(one.mentor_source), parse_source(one.mentee_source))
         return any(source.is_question and sensitive & set(source.keys) for source in sources)
 

@@ -14,6 +14,7 @@ from matching.queries.suggestions import (
     cohorts_in_choosing,
     lists_of,
     needs_suggestions,
+    state_of,
     suggestion_settings,
 )
 from mentoring.actors import Actor
@@ -31,13 +32,14 @@ def plan_suggestions(*, now: datetime) -> int:
 
 def _plan(cohort: Cohort, now: datetime) -> bool:
     ensure_criteria(cohort=cohort, by=Actor.system("matching"))
-    if not needs_suggestions(cohort, suggestion_settings(cohort)["state"], now):
+    if not needs_suggestions(cohort, state_of(cohort, suggestion_settings(cohort)), now):
         return False
     locked = lock_cohort(cohort)
     settings = suggestion_settings(locked)
-    if not needs_suggestions(locked, settings["state"], now):
+    state = state_of(locked, settings)
+    if not needs_suggestions(locked, state, now):
         return False
-    queue_job(SuggestionRun(cohort=locked, settings=settings))
+    queue_job(SuggestionRun(cohort=locked, settings={**settings.as_row(), "state": state}))
     return True
 
 
@@ -48,7 +50,7 @@ def work_off(run: SuggestionRun) -> None:
 
     report_progress(run, phase=_("Reading the answers"))
     with organization_scope(run.organization_id):
-        inputs = load_inputs(run.cohort, run.settings)
+        inputs = load_inputs(run.cohort, run.settings_then)
     people = len(inputs.mentors.ids) + len(inputs.mentees.ids)
     done = listed = 0
     prepared = prepare(inputs)

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from matching.core.hours import hours_in_common
 from matching.enums import Comparator
-from matching.queries.inputs import CriterionInput, Inputs, SideInput
+from matching.queries.inputs import Inputs, SideInput
 from matching.rules import OPEN_ATTRIBUTES, Source
+from matching.run_settings import CriterionSetting
 from matching.solving import LISTS, Prepared
 
 Ints = NDArray[np.int64]
@@ -90,16 +91,16 @@ def _state(mentor: bool, mentee: bool) -> str:
     return "both_silent"
 
 
-def confidential(one: CriterionInput, inputs: Inputs) -> bool:
+def confidential(one: CriterionSetting, inputs: Inputs) -> bool:
     def of(source: Source) -> bool:
         if source.is_question:
             return any(key in inputs.sensitive for key in source.keys)
         return source.keys[0] not in OPEN_ATTRIBUTES
 
-    return of(one.mentor_source) or of(one.mentee_source)
+    return any(of(source) for source in one.sources)
 
 
-def _words(prepared: Prepared, one: CriterionInput, pairs: Ints) -> Callable[[int], Entry]:
+def _words(prepared: Prepared, one: CriterionSetting, pairs: Ints) -> Callable[[int], Entry]:
     """What can be named of each pair: `shared` and `wanted` labels, or both sides' values, and of time
     zones the working `hours` in common."""
     inputs = prepared.inputs
@@ -117,15 +118,15 @@ def _words(prepared: Prepared, one: CriterionInput, pairs: Ints) -> Callable[[in
             "shared": [labels[choice] for choice in shared[index]][:SHARED_AT_MOST],
             "wanted": int(wanted[index]),
         }
-    mentor = _values(inputs.mentors, one.mentor_source, inputs)
-    mentee = _values(inputs.mentees, one.mentee_source, inputs)
-    subject = _subject(one.mentee_source, inputs)
+    own, source = one.sources
+    mentor, mentee = _values(inputs.mentors, own, inputs), _values(inputs.mentees, source, inputs)
+    subject = _subject(source, inputs)
 
     def values(index: int) -> Entry:
         left, right = mentor[pairs[index, 0]], mentee[pairs[index, 1]]
         told = {
             "subject": subject,
-            "attribute": "" if one.mentee_source.is_question else one.mentee_source.keys[0],
+            "attribute": "" if source.is_question else source.keys[0],
             "mentor_value": left,
             "mentee_value": right,
         }
@@ -136,9 +137,9 @@ def _words(prepared: Prepared, one: CriterionInput, pairs: Ints) -> Callable[[in
     return values
 
 
-def _choice_label(one: CriterionInput, inputs: Inputs, choice: tuple[str, str]) -> str:
+def _choice_label(one: CriterionSetting, inputs: Inputs, choice: tuple[str, str]) -> str:
     position, key = choice
-    for source in (one.mentee_source, one.mentor_source):
+    for source in reversed(one.sources):
         if source.is_question and int(position) < len(source.keys):
             label = inputs.labels.get((source.keys[int(position)], key))
             if label:

@@ -11,6 +11,7 @@ from matching.core.share import Shared
 from matching.explaining.entries import learn
 from matching.explaining.envy import better_together
 from matching.explaining.groups import groups
+from matching.run_settings import ShareAim
 from matching.solving import Prepared, can_be_kept
 from matching.solving.answering import picks_of
 
@@ -63,7 +64,7 @@ def _placed(prepared: Prepared, problem: Problem, program: Program) -> dict[str,
 def _aims(prepared: Prepared, problem: Problem, program: Program) -> dict[str, Any]:
     """How far the run got with what it aimed at; what it did not aim at is None. A stable pairing is
     proven when nobody would rather have each other; every other one when nothing could be better."""
-    inputs = prepared.inputs
+    inputs, aim = prepared.inputs, prepared.inputs.options.share
     left_out = set(inputs.keep) - set(inputs.paired) - set(can_be_kept(inputs))
     stable, bound, waited, near = program.blocking, program.upper_bound, program.waited, program.kept
     return {
@@ -77,16 +78,16 @@ def _aims(prepared: Prepared, problem: Problem, program: Program) -> dict[str, A
         }
         if program.mentors_chosen and program.mentees_chosen
         else None,
-        "share": _share(inputs.options["share"], program.shared) if program.shared else None,
+        "share": _share(aim, program.shared) if aim and program.shared else None,
         "fairness": groups(prepared, problem, program.pairs),
         "priority": asdict(waited) if waited and waited.waited else None,
         **(_near(near) if near else {}),
     }
 
 
-def _share(wanted: dict[str, Any], shared: Shared) -> dict[str, Any]:
+def _share(wanted: ShareAim, shared: Shared) -> dict[str, Any]:
     return {
-        **wanted,
+        **asdict(wanted),
         "pairs": shared.marked,
         "of": len(shared.pairs),
         "bound": shared.possible,

@@ -11,6 +11,7 @@ from matching.models import Criterion, HardRule, MatchSettings
 from matching.queries.settings import options_of
 from matching.queries.sources import Comparable, comparators_of, share_sources
 from matching.rules import COMPARISON_WORDS, FORBIDDING, STABLE_ALONE, WEIGHT_AT_MOST
+from matching.run_settings import Changes, Options
 
 WEIGHT_WORDS = {0: _("0 · ignore"), 1: _("1 · a little"), 3: _("3"), 5: _("5 · most")}
 WEIGHTS = [(number, WEIGHT_WORDS.get(number, str(number))) for number in range(WEIGHT_AT_MOST + 1)]
@@ -58,7 +59,7 @@ class SettingsForm(forms.Form):
         cleaned = super().clean() or {}
         if self.errors:
             return cleaned
-        relations = self.changes()["relations"]
+        relations = self.changes().relations
         counting = [
             weight
             for one in self.criteria
@@ -71,10 +72,9 @@ class SettingsForm(forms.Form):
             )
         return cleaned
 
-    def changes(self) -> dict[str, dict[str, Any]]:
-        """`weights` and `relations` by criterion, `rules`: as `change_settings` and `overlaid` take them."""
+    def changes(self) -> Changes:
         relations = {key: value for key, value in self._named("relation-").items() if value}
-        return {"weights": self._named("weight-"), "relations": relations, "rules": self._named("rule-")}
+        return Changes(self._named("weight-"), relations, self._named("rule-"))
 
     def relation(self, one: Criterion) -> forms.BoundField | None:
         name = f"relation-{one.key}"
@@ -157,7 +157,7 @@ class OptionsForm(forms.Form):
     def fields_set(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.base_fields}
 
-    def options(self) -> dict[str, Any]:
+    def options(self) -> Options:
         """As the settings of a run have them."""
         return options_of(MatchSettings(**self.fields_set()))
 

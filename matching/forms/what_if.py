@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -20,7 +21,7 @@ class WhatIfForm(forms.Form):
     mentor_seats = forms.TypedChoiceField(label=_("More mentees for each mentor"), choices=SEATS, coerce=int)
     mentee_seats = forms.TypedChoiceField(label=_("More mentors for each mentee"), choices=SEATS, coerce=int)
 
-    def __init__(self, data: Any, *, seats: dict[str, int]) -> None:
+    def __init__(self, data: Any, *, seats: Mapping[str, int]) -> None:
         initial = {f"{role}_seats": number for role, number in seats.items()}
         super().__init__(data, initial=initial)
 

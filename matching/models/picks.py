@@ -1,7 +1,10 @@
+from functools import cached_property
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from matching.enums import RequestStatus
+from matching.run_settings import Settings
 from mentoring.models import Job
 from mentoring.tenancy.scoping import OrganizationScoped
 from programs.models import Cohort, Participant
@@ -77,7 +80,11 @@ class PairRequest(OrganizationScoped):
 
 
 class SuggestionRun(Job):
-    """Works out for everybody in a cohort whom to suggest, when choosing opens or somebody joins late."""
+    """Works out for everybody in a cohort whom to suggest, when choosing opens or somebody joins late.
+
+    `settings` hold beside those of a run the `state` of what the lists are made of
+    (`matching.queries.suggestions.state_of`).
+    """
 
     TASK = "matching.suggest"
 
@@ -95,6 +102,10 @@ class SuggestionRun(Job):
             )
         ]
         indexes = [models.Index(fields=["organization", "status"], name="suggestion_run_by_status")]
+
+    @cached_property
+    def settings_then(self) -> Settings:
+        return Settings.from_row(self.settings)
 
     def __str__(self) -> str:
         return f"Suggestion run {self.pk}"

@@ -1,7 +1,10 @@
+from functools import cached_property
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from matching.enums import InquiryKind, RunPurpose
+from matching.run_settings import Settings
 from mentoring.models import Job
 from mentoring.tenancy.scoping import OrganizationScoped
 from programs.models import Cohort, Participant
@@ -47,10 +50,10 @@ class MatchRun(Job):
         ]
         indexes = [models.Index(fields=["organization", "status"], name="match_run_by_status")]
 
-    @property
-    def labels(self) -> dict[str, str]:
-        """What its criteria are called, by key."""
-        return {one["key"]: one["label"] for one in self.settings["criteria"]}
+    @cached_property
+    def settings_then(self) -> Settings:
+        """`settings`, read; the cohort's own by now are `matching.queries.settings.settings_now`."""
+        return Settings.from_row(self.settings)
 
     def __str__(self) -> str:
         name = _("Pairing %(number)s") if self.published_at else _("Draft pairing %(number)s")

@@ -1,17 +1,11 @@
 """Two runs of a cohort side by side: whose partners differ, and by how many points of score."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from matching.models import MatchRun, Proposal
+from matching.run_settings import Options, Settings
 from programs.enums import PairRole
-
-# Settings that a run of an earlier version lacks are what they were then.
-BEFORE: dict[str, Any] = {
-    "options": {"floor": None, "best_worst": False, "share": None, "method": "solver", "priority": True},
-    "picks": False,
-    "seats": {"mentor": 0, "mentee": 0},
-}
 
 
 @dataclass
@@ -98,36 +92,26 @@ class Differences:
         return bool(self.weights or self.comparators or self.rules or self.options or len({*self.picks}) > 1)
 
 
-def differences(first: dict[str, Any], second: dict[str, Any]) -> Differences:
-    """Of two runs' settings (`queries.settings.settings_now`)."""
-    first, second = BEFORE | first, BEFORE | second
-    criteria = [{one["key"]: one for one in settings["criteria"]} for settings in (first, second)]
-    found = Differences(picks=(first["picks"], second["picks"]))
-    for key in [*criteria[0], *(key for key in criteria[1] if key not in criteria[0])]:
+def differences(first: Settings, second: Settings) -> Differences:
+    criteria = [{one.key: one for one in settings.criteria} for settings in (first, second)]
+    found = Differences(picks=(first.picks, second.picks))
+    for key, one in (criteria[0] | criteria[1]).items():
         left, right = criteria[0].get(key), criteria[1].get(key)
-        label = (right or left or {})["label"]
-        weights = tuple(one["weight"] if one else None for one in (left, right))
+        weights = (left.weight if left else None, right.weight if right else None)
         if weights[0] != weights[1]:
-            found.weights[label] = (weights[0], weights[1])
-        if left and right and left["comparator"] != right["comparator"]:
-            found.comparators[label] = (left["comparator"], right["comparator"])
-    for rule in sorted({*first["rules"]} ^ {*second["rules"]}):
-        found.rules[rule] = rule in second["rules"]
-    for name in sorted({*first["options"], *second["options"]}):
-        values = (first["options"].get(name), second["options"].get(name))
+            found.weights[one.label] = weights
+        if left and right and left.comparator != right.comparator:
+            found.comparators[one.label] = (left.comparator, right.comparator)
+    for rule in sorted({*first.rules} ^ {*second.rules}):
+        found.rules[rule] = rule in second.rules
+    for name in sorted(option.name for option in fields(Options)):
+        values = (getattr(first.options, name), getattr(second.options, name))
         if values[0] != values[1]:
             found.options[name] = values
     for role in PairRole.values:
-        seats = (first["seats"].get(role, 0), second["seats"].get(role, 0))
-        if seats[0] != seats[1]:
-            found.seats[role] = seats
-    found.kept, found.never = (_apart(first, second, kind) for kind in ("keep", "never"))
+        if first.seats[role] != second.seats[role]:
+            found.seats[role] = (first.seats[role], second.seats[role])
+    before, after = first.rulings, second.rulings
+    found.kept = (len(before.keep - after.keep), len(after.keep - before.keep))
+    found.never = (len(before.never - after.never), len(after.never - before.never))
     return found
-
-
-def _apart(first: dict[str, Any], second: dict[str, Any], kind: str) -> tuple[int, int]:
-    left, right = (
-        {(pair[0], pair[1]) for pair in settings.get("rulings", {}).get(kind, [])}
-        for settings in (first, second)
-    )
-    return len(left - right), len(right - left)

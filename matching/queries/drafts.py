@@ -14,13 +14,13 @@ from matching.queries.pairing import rule_words
 from matching.queries.people import participant_names
 from matching.queries.runs import SORTS, proposals
 from matching.rules import Text
+from matching.run_settings import Ids
 from mentoring.enums import JobStatus
 from mentoring.models import Person
 from mentoring.queries.search import names_of, words_in
 from programs.enums import PairRole, PairStatus
 from programs.models import Cohort, Pair, Participant
 
-Ids = tuple[int, int]
 PLACES = ("unit", "region")
 PLACES_AT_MOST = 60
 NAMED_AT_MOST = 3
@@ -55,7 +55,7 @@ def pairs_found(
     elif shown == "by_hand":
         found = found.filter(_any_of(changed_by_hand(run)))
     elif shown == "override":
-        found = found.filter(_any_of(overridden_in(run)) | _low(run))
+        found = found.filter(_any_of(run.settings_then.rulings.overrides) | _low(run))
     elif shown == "new":
         found = found.filter(~Exists(_same_pair(run.based_on_id)))
     attribute, _colon, value = place.partition(":")
@@ -99,26 +99,20 @@ def changed_by_hand(run: MatchRun) -> list[Ids]:
     return pairs
 
 
-def overridden_in(run: MatchRun) -> dict[Ids, list[str]]:
-    """The kept pairs of a run that break hard rules, with the rules, as it was started."""
-    rulings = run.settings.get("rulings", {})
-    return {(mentor, mentee): rules for mentor, mentee, rules in rulings.get("overrides", [])}
-
-
 def _low(run: MatchRun) -> Q:
     """Kept pairs under the lowest score that may be paired."""
-    floor = run.settings.get("options", {}).get("floor")
+    floor = run.settings_then.options.floor
     return Q(pk=None) if floor is None else Q(kept=True, score__lt=floor)
 
 
 def overridden_words(proposal: Proposal) -> list[Text]:
     """The hard rules that this pair breaks, in words; a kept one may be under the lowest score as well."""
-    settings = proposal.run.settings
-    rules = overridden_in(proposal.run).get((proposal.mentor_id, proposal.mentee_id), [])
-    floor = settings.get("options", {}).get("floor")
+    settings = proposal.run.settings_then
+    rules = settings.rulings.overrides.get((proposal.mentor_id, proposal.mentee_id), ())
+    floor = settings.options.floor
     if proposal.kept and floor is not None and proposal.score < floor and "floor" not in rules:
-        rules = [*rules, "floor"]
-    return rule_words(rules, settings["criteria"])
+        rules = (*rules, "floor")
+    return rule_words(rules, settings.labels)
 
 
 def rulings_on(run: MatchRun, shown: Iterable[Proposal]) -> dict[Ids, Ruling]:

@@ -10,7 +10,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from matching.enums import RequestStatus, Rule, RunPurpose
 from matching.models import Exclusion, MatchRun, PairRequest, Pick, Proposal
-from matching.rules import FORBIDDING, OPEN_ATTRIBUTES, Source, parse_source
+from matching.rules import FORBIDDING, OPEN_ATTRIBUTES, parse_source
+from matching.run_settings import CriterionSetting, Options, Rulings, Settings
 from mentoring.enums import PersonStatus
 from mentoring.models import Person
 from programs.enums import PairRole, PairStatus, ParticipantStatus
@@ -21,18 +22,6 @@ from programs.queries.responses import RoleFeatures, features_of_cohort
 STAYS_NEAR = (RunPurpose.EDIT, RunPurpose.REPAIR)
 # Attributes by which a run tells how groups fared.
 GROUPED = ("region", "unit")
-
-
-@dataclass(frozen=True)
-class CriterionInput:
-    """A criterion as it was when the run started."""
-
-    key: str
-    label: str
-    comparator: str
-    mentor_source: Source
-    mentee_source: Source
-    weight: int
 
 
 @dataclass
@@ -57,7 +46,7 @@ class Inputs:
     or "not this time"; `choosing`: whether both count. `waited`: participants who found nobody in an earlier
     cohort. `before`: the pairs to stay near to. `on`: the cohort's first day, for which time zones count."""
 
-    criteria: list[CriterionInput]
+    criteria: list[CriterionSetting]
     rules: list[str]
     mentors: SideInput
     mentees: SideInput
@@ -69,7 +58,7 @@ class Inputs:
     keep: list[tuple[int, int]]
     never: list[tuple[int, int]]
     paired: list[tuple[int, int]]
-    musts: list[CriterionInput] = field(default_factory=list)
+    musts: list[CriterionSetting] = field(default_factory=list)
     overrides: dict[tuple[int, int], list[str]] = field(default_factory=dict)
     picks: dict[int, list[int]] = field(default_factory=dict)
     refused: list[tuple[int, int]] = field(default_factory=list)
@@ -77,7 +66,7 @@ class Inputs:
     waited: set[int] = field(default_factory=set)
     before: list[tuple[int, int]] | None = None
     on: date = date.min
-    options: dict[str, Any] = field(default_factory=dict)
+    options: Options = field(default_factory=Options)
 
 
 def ready(cohort: Cohort) -> QuerySet[Participant]:
@@ -89,28 +78,26 @@ def ready(cohort: Cohort) -> QuerySet[Participant]:
 
 def load_inputs(
     cohort: Cohort,
-    settings: dict[str, Any],
+    settings: Settings,
     *,
     based_on: MatchRun | None = None,
     participants: Collection[int] | None = None,
     until: datetime | None = None,
 ) -> Inputs:
-    """The cohort as it is now, under the settings a run was started with (`settings_now`).
+    """The cohort as it is now, under the settings a run was started with.
 
     `based_on` is the run whose pairs stay as far as possible. With `participants` only these are read, and
     nothing that forbids pairs: enough for the reasons of a few pairs, quickly. `until` leaves out what has
     become of pairs after that moment, for a run that was published since.
     """
-    criteria = [_criterion(one) for one in settings["criteria"]]
     paired = _pairs(cohort, until)
     active = Counter(pk for *pair, status in paired if status == PairStatus.ACTIVE for pk in pair)
-    options = settings.get("options", {})
-    mentors, mentees = _sides(cohort, criteria, options, active, settings.get("seats", {}), participants)
+    mentors, mentees = _sides(cohort, settings, active, participants)
     questions, sensitive = _questions(cohort)
     inputs = Inputs(
-        criteria=[one for one in criteria if one.comparator not in FORBIDDING and one.weight],
-        musts=[one for one in criteria if one.comparator in FORBIDDING],
-        rules=list(settings["rules"]),
+        criteria=[one for one in settings.criteria if one.comparator not in FORBIDDING and one.weight],
+        musts=[one for one in settings.criteria if one.comparator in FORBIDDING],
+        rules=list(settings.rules),
         mentors=mentors,
         mentees=mentees,
         labels=_labels(cohort),
@@ -120,12 +107,12 @@ def load_inputs(
         excluded=[],
         keep=[],
         never=[],
-        paired=_made(paired, settings["rulings"]),
+        paired=_made(paired, settings.rulings),
         on=cohort.starts_on,
-        options=options,
+        options=settings.options,
     )
     if participants is None:
-        _forbidden(inputs, settings["rulings"])
+        _forbidden(inputs, settings.rulings)
         _wished(inputs, cohort, settings, until)
         if based_on:
             rows = Proposal.objects.filter(run=based_on).order_by("id")
@@ -137,7 +124,7 @@ def load_run(run: MatchRun) -> Inputs:
     """The inputs of a run; a run that changes or repairs another stays near to that one's pairs. Of a run
     that is done: as they would be had no pair begun or ended since."""
     near = run.based_on if run.purpose in STAYS_NEAR else None
-    return load_inputs(run.cohort, run.settings, based_on=near, until=run.finished_at)
+    return load_inputs(run.cohort, run.settings_then, based_on=near, until=run.finished_at)
 
 
 def _pairs(cohort: Cohort, until: datetime | None) -> list[tuple[int, int, str]]:
@@ -151,22 +138,9 @@ def _pairs(cohort: Cohort, until: datetime | None) -> list[tuple[int, int, str]]
     ]
 
 
-def _criterion(one: dict[str, Any]) -> CriterionInput:
-    return CriterionInput(
-        one["key"],
-        one["label"],
-        one["comparator"],
-        parse_source(one["mentor_source"]),
-        parse_source(one["mentee_source"]),
-        one["weight"],
-    )
-
-
-def _made(paired: Iterable[tuple[int, int, str]], rulings: dict[str, Any]) -> list[tuple[int, int]]:
+def _made(paired: Iterable[tuple[int, int, str]], rulings: Rulings) -> list[tuple[int, int]]:
     """Pairs that are not made again: those of now, and those of before but for those meant to be."""
-    again = {
-        (mentor, mentee) for mentor, mentee, rules in rulings.get("overrides", []) if "paired_before" in rules
-    }
+    again = {ids for ids, rules in rulings.overrides.items() if "paired_before" in rules}
     return [
         (mentor, mentee)
         for mentor, mentee, status in paired
@@ -174,21 +148,18 @@ def _made(paired: Iterable[tuple[int, int, str]], rulings: dict[str, Any]) -> li
     ]
 
 
-def _forbidden(inputs: Inputs, rulings: dict[str, Any]) -> None:
+def _forbidden(inputs: Inputs, rulings: Rulings) -> None:
     if Rule.REPORTING_LINE in inputs.rules:
         inputs.managers = _managers()
     if Rule.EXCLUSION in inputs.rules:
         inputs.excluded = _excluded()
-    inputs.keep = [(mentor, mentee) for mentor, mentee in rulings["keep"]]
-    inputs.never = [(mentor, mentee) for mentor, mentee in rulings["never"]]
-    inputs.overrides = {
-        (mentor, mentee): list(rules) for mentor, mentee, rules in rulings.get("overrides", [])
-    }
+    inputs.keep, inputs.never = sorted(rulings.keep), sorted(rulings.never)
+    inputs.overrides = {ids: list(rules) for ids, rules in rulings.overrides.items()}
 
 
-def _wished(inputs: Inputs, cohort: Cohort, settings: dict[str, Any], until: datetime | None) -> None:
+def _wished(inputs: Inputs, cohort: Cohort, settings: Settings, until: datetime | None) -> None:
     """What people chose themselves, where that counts, and who has waited."""
-    if settings.get("picks"):
+    if settings.picks:
         inputs.choosing = True
         mentors, mentees = set(inputs.mentors.ids), set(inputs.mentees.ids)
         rows = Pick.objects.filter(participant__cohort=cohort).order_by("participant_id", "rank")
@@ -205,7 +176,7 @@ def _wished(inputs: Inputs, cohort: Cohort, settings: dict[str, Any], until: dat
             pair = (sender, receiver) if sender in mentors else (receiver, sender)
             if pair[0] in mentors and pair[1] in mentees:
                 inputs.refused.append(pair)
-    if inputs.options.get("priority"):
+    if settings.options.priority:
         inputs.waited = set(_waited(cohort, until).values_list("id", flat=True))
 
 
@@ -226,14 +197,12 @@ def _waited(cohort: Cohort, until: datetime | None) -> QuerySet[Participant]:
 
 def _sides(
     cohort: Cohort,
-    criteria: Iterable[CriterionInput],
-    options: dict[str, Any],
+    settings: Settings,
     active: Counter[int],
-    more: dict[str, int],
     participants: Collection[int] | None,
 ) -> tuple[SideInput, SideInput]:
     """Both roles, by id; a seat that an active pair of an earlier run takes is not there."""
-    wanted = {*GROUPED, *_attributes(criteria, options)}
+    wanted = {*GROUPED, *_attributes(settings)}
     attributes = sorted(wanted & OPEN_ATTRIBUTES.keys())
     sides = {role: SideInput(values={name: [] for name in wanted}) for role in PairRole}
     there = ready(cohort) if participants is None else ready(cohort).filter(pk__in=participants)
@@ -249,7 +218,7 @@ def _sides(
         *(f"person__{name}" for name in attributes),
     )
     for pk, role, capacity, person, first, last, email, further, *values in rows:
-        seats = capacity + more.get(role, 0) - active[pk]
+        seats = capacity + settings.seats[role] - active[pk]
         if seats <= 0 and participants is None:
             continue
         side = sides[PairRole(role)]
@@ -266,11 +235,11 @@ def _sides(
     return sides[PairRole.MENTOR], sides[PairRole.MENTEE]
 
 
-def _attributes(criteria: Iterable[CriterionInput], options: dict[str, Any]) -> set[str]:
+def _attributes(settings: Settings) -> set[str]:
     """The roster's attributes that criteria and the share aimed at read."""
-    sources = [source for one in criteria for source in (one.mentor_source, one.mentee_source)]
-    if options.get("share"):
-        sources.append(parse_source(options["share"]["source"]))
+    sources = [source for one in settings.criteria for source in one.sources]
+    if settings.options.share:
+        sources.append(parse_source(settings.options.share.source))
     return {source.keys[0] for source in sources if not source.is_question}
 
 

@@ -1,41 +1,35 @@
 """What stands between two people of a cohort, by the names of the hard rules; one pair, no engine."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from matching.enums import Comparator, RequestStatus, Rule, RulingKind
 from matching.models import Exclusion, PairRequest, Pick, Ruling
-from matching.rules import (
-    CONFIDENTIAL,
-    FORBIDDEN_WORDS,
-    FORBIDDING,
-    OPEN_ATTRIBUTES,
-    Source,
-    Text,
-    parse_source,
-)
+from matching.reasons import rule_word
+from matching.rules import CONFIDENTIAL, FORBIDDING, OPEN_ATTRIBUTES, Source, Text
+from matching.run_settings import CriterionSetting, Settings
 from mentoring.models import Person
 from programs.enums import PairStatus, ResponseStatus
 from programs.models import Pair, Participant, Response
 from programs.queries.responses import stored_answers
 
 
-def broken_by(mentor: Participant, mentee: Participant, settings: dict[str, Any]) -> list[str]:
-    """The rules that forbid this pair under these settings (`queries.settings.settings_now`), the gravest
-    first; a constant number of queries but for one per step up the reporting line."""
+def broken_by(mentor: Participant, mentee: Participant, settings: Settings) -> list[str]:
+    """The rules that forbid this pair under these settings, the gravest first;
+    a constant number of queries but for one per step up the reporting line."""
     found = []
     if mentor.person_id == mentee.person_id:
         found.append(Rule.SAME_PERSON.value)
-    if Rule.EXCLUSION in settings["rules"] and _excluded(mentor, mentee):
+    if Rule.EXCLUSION in settings.rules and _excluded(mentor, mentee):
         found.append(Rule.EXCLUSION.value)
     if said_no((mentor.pk, mentee.pk)):
         found.append("refused")
     before = set(Pair.objects.filter(mentor=mentor, mentee=mentee).values_list("status", flat=True))
     if PairStatus.ACTIVE in before:
         found.append("paired_now")
-    if Rule.REPORTING_LINE in settings["rules"] and _same_line(mentor, mentee):
+    if Rule.REPORTING_LINE in settings.rules and _same_line(mentor, mentee):
         found.append(Rule.REPORTING_LINE.value)
-    found += _musts(mentor, mentee, settings["criteria"])
+    found += _musts(mentor, mentee, settings.criteria)
     if before - {PairStatus.ACTIVE, PairStatus.RETRACTED}:
         found.append("paired_before")
     if Ruling.objects.filter(mentor=mentor, mentee=mentee, kind=RulingKind.NEVER).exists():
@@ -43,12 +37,10 @@ def broken_by(mentor: Participant, mentee: Participant, settings: dict[str, Any]
     return found
 
 
-def rule_words(rules: Iterable[str], criteria: Iterable[dict[str, Any]]) -> list[Text]:
-    """Rules by name as a champion reads them of one pair: a criterion that must hold by its own label, and
-    no word of who said "not for me"."""
-    labels: dict[str, Text] = {f"must:{one['key']}": one["label"] for one in criteria}
-    labels["refused"] = CONFIDENTIAL
-    return [labels.get(rule) or FORBIDDEN_WORDS.get(rule, rule) for rule in rules]
+def rule_words(rules: Iterable[str], labels: Mapping[str, Text]) -> list[Text]:
+    """Rules by name as a champion reads them of one pair, and no word of who said "not for me"; `labels` of
+    the criteria by key."""
+    return [CONFIDENTIAL if rule == "refused" else rule_word(rule, labels) for rule in rules]
 
 
 def lines_of(people: Iterable[int]) -> dict[int, set[int]]:
@@ -97,19 +89,19 @@ def _is_above(upper: int, lower: int) -> bool:
         lower = manager
 
 
-def _musts(mentor: Participant, mentee: Participant, criteria: Iterable[dict[str, Any]]) -> list[str]:
+def _musts(mentor: Participant, mentee: Participant, criteria: Iterable[CriterionSetting]) -> list[str]:
     """Criteria that must hold and do not; who has not answered breaks none."""
     broken = []
     answers: dict[int, dict[str, Any]] | None = None
     for one in criteria:
-        if one["comparator"] not in FORBIDDING:
+        if one.comparator not in FORBIDDING:
             continue
         answers = _answers(mentor, mentee) if answers is None else answers
-        left = _text(mentor, parse_source(one["mentor_source"]), answers)
-        right = _text(mentee, parse_source(one["mentee_source"]), answers)
-        must_match = one["comparator"] == Comparator.MUST_MATCH
+        own, other = one.sources
+        left, right = _text(mentor, own, answers), _text(mentee, other, answers)
+        must_match = one.comparator == Comparator.MUST_MATCH
         if left and right and (left == right) != must_match:
-            broken.append(f"must:{one['key']}")
+            broken.append(f"must:{one.key}")
     return broken
 
 

@@ -6,8 +6,9 @@ from django.db.models import QuerySet
 
 from matching.enums import Rule, RulingKind
 from matching.models import Criterion, Exclusion, HardRule, MatchSettings, Ruling
+from matching.run_settings import CriterionSetting, Options, Rulings, Settings, ShareAim, rules_with
 from mentoring.queries.search import names_of, words_in
-from programs.enums import MatchingMode, PairRole
+from programs.enums import MatchingMode
 from programs.models import Cohort, Question
 
 # Rules that no champion switches off: people rely on them.
@@ -24,11 +25,6 @@ def rules_of(cohort: Cohort) -> dict[str, HardRule]:
     return {rule.value: rows[rule.value] for rule in Rule if rule.value in rows and rule not in ALWAYS}
 
 
-def rules_with(switched_on: set[str]) -> list[str]:
-    """What holds beside that nobody meets oneself: the exclusion list, whatever is switched."""
-    return [rule.value for rule in Rule if rule.value in switched_on or rule == Rule.EXCLUSION]
-
-
 def exclusions() -> QuerySet[Exclusion]:
     return Exclusion.objects.select_related("person", "other", "created_by").order_by("-created_at", "-id")
 
@@ -43,82 +39,54 @@ def match_settings_of(cohort: Cohort) -> MatchSettings:
     return MatchSettings.objects.filter(cohort=cohort).first() or MatchSettings(cohort=cohort)
 
 
-def settings_now(cohort: Cohort) -> dict[str, Any]:
-    """What a run started now would go by, as its row keeps it: later changes count from the next run on.
-
-    `overrides` are [mentor, mentee, [rules that keeping them breaks]]. `picks`: whether people's picks
-    count. `seats`: extra seats for everybody of a role, which only a what-if has. Rows of before lack
-    `overrides`, `options`, `picks` and `seats`.
-    """
-    ruled = list(Ruling.objects.filter(cohort=cohort).order_by("mentor_id", "mentee_id"))
-    return {
-        "criteria": [
-            {
-                "key": one.key,
-                "label": one.label,
-                "comparator": one.comparator,
-                "mentor_source": one.mentor_source,
-                "mentee_source": one.mentee_source,
-                "weight": one.weight,
-            }
+def settings_now(cohort: Cohort) -> Settings:
+    """What a run started now would go by; the run keeps it, so that later changes count from the next on."""
+    return Settings(
+        criteria=tuple(
+            CriterionSetting(
+                one.key, one.label, one.comparator, one.mentor_source, one.mentee_source, one.weight
+            )
             for one in criteria_of(cohort)
-        ],
-        "rules": rules_with({rule for rule, row in rules_of(cohort).items() if row.enabled}),
-        "rulings": {
-            **{
-                kind.value: [[one.mentor_id, one.mentee_id] for one in ruled if one.kind == kind]
-                for kind in RulingKind
-            },
-            "overrides": [
-                [one.mentor_id, one.mentee_id, sorted(one.overrides)]
-                for one in ruled
-                if one.kind == RulingKind.KEEP and one.overrides
-            ],
-        },
-        "options": options_of(match_settings_of(cohort)),
-        "picks": cohort.matching_mode != MatchingMode.ASSIGNED,
-        "seats": {role.value: 0 for role in PairRole},
-    }
+        ),
+        rules=rules_with(rule for rule, row in rules_of(cohort).items() if row.enabled),
+        rulings=_rulings(cohort),
+        options=options_of(match_settings_of(cohort)),
+        picks=cohort.matching_mode != MatchingMode.ASSIGNED,
+    )
 
 
-def options_of(own: MatchSettings) -> dict[str, Any]:
-    share = {"source": own.share_source, "percent": own.share_percent}
-    return {
-        "floor": own.floor,
-        "best_worst": own.best_worst,
-        "share": share if all(share.values()) else None,
-        "method": str(own.method),
-        "priority": own.priority,
-    }
+def _rulings(cohort: Cohort) -> Rulings:
+    ruled = {(one.mentor_id, one.mentee_id): one for one in Ruling.objects.filter(cohort=cohort)}
+    kept = {ids: one for ids, one in ruled.items() if one.kind == RulingKind.KEEP}
+    return Rulings(
+        keep=frozenset(kept),
+        never=frozenset(ids for ids, one in ruled.items() if one.kind == RulingKind.NEVER),
+        overrides={ids: tuple(sorted(one.overrides)) for ids, one in kept.items() if one.overrides},
+    )
 
 
-def fields_of(options: dict[str, Any]) -> dict[str, Any]:
+def options_of(own: MatchSettings) -> Options:
+    share = None
+    if own.share_source and own.share_percent:
+        share = ShareAim(own.share_source, own.share_percent)
+    return Options(
+        floor=own.floor,
+        best_worst=own.best_worst,
+        share=share,
+        method=str(own.method),
+        priority=own.priority,
+    )
+
+
+def fields_of(options: Options) -> dict[str, Any]:
     """The fields of `MatchSettings` that say this: `options_of` turned around."""
-    share = options["share"] or {"source": "", "percent": None}
-    plain = {name: value for name, value in options.items() if name != "share"}
-    return {**plain, "share_source": share["source"], "share_percent": share["percent"]}
-
-
-def overlaid(settings: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """`settings` with the changes of one run: `weights` and `relations` (comparators) by criterion key,
-    `rules` on or off, `options`, extra `seats`, and `rulings` (each kind given replaces the cohort's)."""
-    weights, relations = changes.get("weights", {}), changes.get("relations", {})
-    switches = changes.get("rules", {})
-    wanted = {*settings["rules"], *switches} - {rule for rule, on in switches.items() if not on}
     return {
-        **settings,
-        "criteria": [
-            {
-                **one,
-                "weight": weights.get(one["key"], one["weight"]),
-                "comparator": relations.get(one["key"], one["comparator"]),
-            }
-            for one in settings["criteria"]
-        ],
-        "rules": rules_with(wanted),
-        "rulings": settings["rulings"] | changes.get("rulings", {}),
-        "options": settings["options"] | changes.get("options", {}),
-        "seats": settings["seats"] | changes.get("seats", {}),
+        "floor": options.floor,
+        "best_worst": options.best_worst,
+        "share_source": options.share.source if options.share else "",
+        "share_percent": options.share.percent if options.share else None,
+        "method": options.method,
+        "priority": options.priority,
     }
 
 

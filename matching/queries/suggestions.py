@@ -12,6 +12,7 @@ from django.db.models.functions import MD5, Cast, Concat
 from matching.models import Exclusion, SuggestionList, SuggestionRun
 from matching.queries.inputs import ready
 from matching.queries.settings import settings_now
+from matching.run_settings import Options, Rulings, Settings
 from mentoring.enums import OPEN_JOBS, JobStatus
 from mentoring.models import AuditEvent, Person
 from programs.enums import CohortStatus, PairRole
@@ -30,20 +31,24 @@ def cohorts_in_choosing(now: datetime) -> list[Cohort]:
     return [one for one in found if choosing_is_open(one, today_in(one.organization.time_zone, now))]
 
 
-def suggestion_settings(cohort: Cohort) -> dict[str, Any]:
+def suggestion_settings(cohort: Cohort) -> Settings:
     """What a run of suggestions goes by: criteria and hard rules as any run. Neither kept pairs nor seats
-    nor anybody's picks count in it. `state` differs when anything does that could change a list."""
+    nor anybody's picks count in it."""
     now = settings_now(cohort)
-    never = now["rulings"]["never"]
-    counted = [now["criteria"], now["rules"], never, _people(cohort)]
-    return {
-        "criteria": now["criteria"],
-        "rules": now["rules"],
-        "rulings": {"keep": [], "never": never, "overrides": []},
-        "picks": False,
-        "seats": dict.fromkeys(PairRole.values, SEATS_FOR_ALL),
-        "state": hashlib.sha256(json.dumps(counted, default=str).encode()).hexdigest(),
-    }
+    return Settings(
+        criteria=now.criteria,
+        rules=now.rules,
+        rulings=Rulings(never=now.rulings.never),
+        options=Options(priority=False),
+        seats=dict.fromkeys(PairRole.values, SEATS_FOR_ALL),
+    )
+
+
+def state_of(cohort: Cohort, settings: Settings) -> str:
+    """Differs when anything does that could change a list."""
+    row = settings.as_row()
+    counted = [row["criteria"], row["rules"], row["rulings"]["never"], _people(cohort)]
+    return hashlib.sha256(json.dumps(counted, default=str).encode()).hexdigest()
 
 
 def _people(cohort: Cohort) -> list[Any]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -50,8 +50,8 @@ class Aims:
             picks=picks_of(inputs) if inputs.choosing else None,
             priority=(waited[0], waited[1]),
             share=_share(inputs),
-            best_worst=bool(options.get("best_worst")),
-            stable=options.get("method") == Method.STABLE,
+            best_worst=options.best_worst,
+            stable=options.method == Method.STABLE,
         )
 
 
@@ -102,12 +102,12 @@ def faults(prepared: Prepared, problem: Problem, program: Program) -> list[str]:
 
 
 def _share(inputs: Inputs) -> Share | None:
-    wanted = inputs.options.get("share")
+    wanted = inputs.options.share
     if not wanted:
         return None
-    source = parse_source(wanted["source"])
+    source = parse_source(wanted.source)
     mentors, mentees = categories_of(inputs, source, source)
-    return Share(Marks.that_differ(mentors.codes, mentees.codes), wanted["percent"])
+    return Share(Marks.that_differ(mentors.codes, mentees.codes), wanted.percent)
 
 
 def _share_values(inputs: Inputs) -> list[list[int]]:
@@ -143,11 +143,11 @@ def fingerprint(prepared: Prepared, problem: Problem) -> str:
     inputs, options = prepared.inputs, prepared.inputs.options
     aims: dict[str, Any] = {
         "picks": sorted(inputs.picks.items()),
-        "share": options.get("share") and [options["share"], _share_values(inputs)],
+        "share": options.share and [asdict(options.share), _share_values(inputs)],
         "waited": sorted(inputs.waited),
         "before": still_possible(inputs),
-        "best_worst": options.get("best_worst"),
-        "stable": options.get("method") == Method.STABLE,
+        "best_worst": options.best_worst,
+        "stable": options.method == Method.STABLE,
     }
     told = {name: value for name, value in aims.items() if value or (name == "before" and value is not None)}
     if not told:

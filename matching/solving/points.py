@@ -9,8 +9,9 @@ import numpy as np
 from matching.core.features import Categories, ChoiceSets, Feature, Numbers, Zones
 from matching.core.scoring import Criterion, ScoreSheet
 from matching.enums import Comparator
-from matching.queries.inputs import CriterionInput, Inputs, SideInput
+from matching.queries.inputs import Inputs, SideInput
 from matching.rules import Source
+from matching.run_settings import CriterionSetting
 
 LISTS = (Comparator.COVERS, Comparator.OVERLAP, Comparator.RETURNS)
 
@@ -42,9 +43,9 @@ def score(inputs: Inputs, scales: Mapping[str, float] | None = None) -> Prepared
 
 
 def _features(
-    one: CriterionInput, inputs: Inputs, choices: dict[str, list[tuple[str, str]]]
+    one: CriterionSetting, inputs: Inputs, choices: dict[str, list[tuple[str, str]]]
 ) -> tuple[Feature, Feature]:
-    sides = ((inputs.mentors, one.mentor_source), (inputs.mentees, one.mentee_source))
+    sides = tuple(zip((inputs.mentors, inputs.mentees), one.sources, strict=True))
     if one.comparator in LISTS:
         left, right = (_chosen(side, source) for side, source in sides)
         known = sorted({choice for row in (*left, *right) for choice in row})
@@ -59,9 +60,9 @@ def _features(
     return categories(one, inputs)
 
 
-def categories(one: CriterionInput, inputs: Inputs) -> tuple[Categories, Categories]:
+def categories(one: CriterionSetting, inputs: Inputs) -> tuple[Categories, Categories]:
     """One value a person on both sides, by the same codes."""
-    return categories_of(inputs, one.mentor_source, one.mentee_source)
+    return categories_of(inputs, *one.sources)
 
 
 def categories_of(inputs: Inputs, mentor: Source, mentee: Source) -> tuple[Categories, Categories]:

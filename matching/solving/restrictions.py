@@ -48,7 +48,7 @@ def restrict(prepared: Prepared) -> Problem:
 
 def floor_points(prepared: Prepared) -> int | None:
     """The lowest points that are shown as the lowest score asked for, which is a rounded one."""
-    percent = prepared.inputs.options.get("floor")
+    percent = prepared.inputs.options.floor
     return None if not percent else ceil((percent - 0.5) * prepared.sheet.max_points / 100)
 
 

@@ -9,6 +9,7 @@ from matching.actions.settings import ensure_criteria
 from matching.enums import Method, RunPurpose
 from matching.models import Criterion, MatchRun, MatchSettings, Pick, Ruling
 from matching.reasons import cause_text, remarks, sentences
+from matching.run_settings import Changes, Options, ShareAim
 from mentoring.enums import JobStatus
 from programs.enums import CohortStatus, MatchingMode, PairRole, PairStatus, ParticipantStatus
 from programs.models import Cohort, Pair, Participant, Question
@@ -123,9 +124,9 @@ def test_stable_pairing_says_that_nobody_makes_room(northwind: Cast) -> None:
         vic = run.unmatched.get(participant=find(cohort, "Vic Five"))
     assert (vic.cause, vic.detail["partners"], run.figures["proven"]) == ("competition", 0, True)
     sides = (run.figures["mentees"], run.figures["mentors"])
-    told = cause_text(vic.cause, vic.detail, "mentee", *sides, run.labels)
+    told = cause_text(vic.cause, vic.detail, "mentee", *sides, run.settings_then.labels)
     assert told.startswith("Every allowed partner is with somebody whom he or she would rather have. ")
-    what_if = {"options": {"method": "solver"}}
+    what_if = Changes(options=Options(method="solver"))
     run = solved(northwind, cohort, purpose=RunPurpose.WHAT_IF, changes=what_if)
     assert run.figures["pairs"] == 2
 
@@ -176,7 +177,9 @@ def test_who_waited_in_an_earlier_cohort_goes_first(northwind: Cast, small: Coho
     with northwind.scope():
         assert "Xia" in paired(run).values()
     assert run.figures["priority"] == {"waited": 1, "placed": 1}
-    run = solved(northwind, small, purpose=RunPurpose.WHAT_IF, changes={"options": {"priority": False}})
+    run = solved(
+        northwind, small, purpose=RunPurpose.WHAT_IF, changes=Changes(options=Options(priority=False))
+    )
     with northwind.scope():
         assert paired(run) == BEST
     assert run.figures["priority"] is None
@@ -267,8 +270,8 @@ def test_share_of_pairs_is_reached_and_told_with_the_most_that_is_possible(north
         )
     free = solved(northwind, cohort)
     assert (free.figures["share"], free.figures["mean"]) == (None, 100.0)
-    shared = {"source": "person:region", "percent": 40}
-    run = solved(northwind, cohort, purpose=RunPurpose.WHAT_IF, changes={"options": {"share": shared}})
+    shared = Changes(options=Options(share=ShareAim("person:region", 40)))
+    run = solved(northwind, cohort, purpose=RunPurpose.WHAT_IF, changes=shared)
     assert {key: run.figures["share"][key] for key in ("percent", "pairs", "of", "bound", "met")} == {
         "percent": 40,
         "pairs": 2,
@@ -276,7 +279,7 @@ def test_share_of_pairs_is_reached_and_told_with_the_most_that_is_possible(north
         "bound": 2,
         "met": True,
     }
-    too_much = {"options": {"share": shared | {"percent": 80}}}
+    too_much = Changes(options=Options(share=ShareAim("person:region", 80)))
     run = solved(northwind, cohort, purpose=RunPurpose.WHAT_IF, changes=too_much)
     assert (run.figures["share"]["pairs"], run.figures["share"]["met"]) == (2, False)
 

@@ -19,6 +19,7 @@ from matching.actions.requests import accept_request, decline_request
 from matching.actions.rulings import rule_pairing
 from matching.enums import RulingKind, RunPurpose
 from matching.models import MatchRun, Pick
+from matching.run_settings import Changes
 from mentoring.actors import Actor
 from mentoring.models import AuditEvent, Person
 from mentoring.rules import NotAllowed
@@ -41,7 +42,7 @@ def test_adopting_gives_no_seats_that_nobody_tried(
     """The form's word for seats, sent for a run without any or of the other role, after its people were
     paired."""
     first = solved(northwind, small)
-    idea = solved(northwind, small, purpose=RunPurpose.WHAT_IF, changes={"seats": seats})
+    idea = solved(northwind, small, purpose=RunPurpose.WHAT_IF, changes=Changes(seats=seats))
     with northwind.scope():
         publish_run(run=first, by=northwind.by, now=NOW)
     browser: Client = sign_in(northwind.champion)

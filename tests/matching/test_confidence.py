@@ -13,6 +13,7 @@ from matching.actions.runs import start_run
 from matching.actions.settings import change_settings, ensure_criteria
 from matching.enums import RunPurpose
 from matching.models import Criterion, MatchRun, Pick, Proposal, Unmatched
+from matching.run_settings import Changes
 from mentoring.rules import NotAllowed
 from programs.enums import MatchingMode, PairRole, QuestionType
 from programs.models import Cohort
@@ -98,7 +99,7 @@ def test_confidential_answers_never_weigh_more_than_everything_else(northwind: C
                 cohort=cohort,
                 by=northwind.by,
                 purpose=RunPurpose.WHAT_IF,
-                changes={"weights": {**alone, "faith": 1}},
+                changes=Changes(weights={**alone, "faith": 1}),
             )
         Criterion.objects.filter(cohort=cohort, key__in=CRITERIA[1:]).update(weight=0)
         Criterion.objects.filter(cohort=cohort, key=CRITERIA[0]).update(weight=2)

@@ -10,24 +10,19 @@ from matching.enums import Method, RulingKind, RunPurpose
 from matching.models import MatchRun, MatchSettings, Ruling
 from matching.queries.runs import current_draft
 from matching.queries.settings import settings_now
+from matching.run_settings import Changes, Options, Rulings, ShareAim
 from mentoring.rules import NotAllowed
 from programs.enums import MatchingMode
 from programs.models import Cohort
 from tests.cast import NOW, Cast
 from tests.matching.making import CRITERIA, find, make_cohort, solved
 
-NEW = ("options", "picks", "seats")
-
 
 def test_settings_of_a_cohort_without_any_of_its_own(northwind: Cast, small: Cohort) -> None:
     with northwind.scope():
         found = settings_now(small)
-    assert {key: found[key] for key in NEW} == {
-        "options": {"floor": None, "best_worst": False, "share": None, "method": "solver", "priority": True},
-        "picks": False,
-        "seats": {"mentor": 0, "mentee": 0},
-    }
-    assert found["rulings"] == {"keep": [], "never": [], "overrides": []}
+    assert found.options == Options(floor=None, best_worst=False, share=None, method="solver", priority=True)
+    assert (found.picks, found.seats, found.rulings) == (False, {"mentor": 0, "mentee": 0}, Rulings())
 
 
 def test_settings_carry_the_cohorts_own_aims_mode_and_overrides(northwind: Cast, small: Cohort) -> None:
@@ -42,21 +37,10 @@ def test_settings_carry_the_cohorts_own_aims_mode_and_overrides(northwind: Cast,
         rule_pairing(mentor=ada, mentee=uma, kind=RulingKind.KEEP, by=northwind.by)
         Ruling.objects.update(overrides=["reporting_line"])
         found = settings_now(small)
-    assert (found["options"], found["picks"]) == (
-        {
-            "floor": 30,
-            "best_worst": True,
-            "share": {"source": "person:region", "percent": 40},
-            "method": "stable",
-            "priority": False,
-        },
-        True,
-    )
-    assert found["rulings"] == {
-        "keep": [[ada.pk, uma.pk]],
-        "never": [],
-        "overrides": [[ada.pk, uma.pk, ["reporting_line"]]],
-    }
+    share = ShareAim("person:region", 40)
+    assert (found.options, found.picks) == (Options(30, True, share, "stable", False), True)
+    pair = (ada.pk, uma.pk)
+    assert found.rulings == Rulings(frozenset({pair}), overrides={pair: ("reporting_line",)})
 
 
 def test_what_if_changes_this_run_only_and_is_not_adopted(northwind: Cast, small: Cohort) -> None:
@@ -67,25 +51,22 @@ def test_what_if_changes_this_run_only_and_is_not_adopted(northwind: Cast, small
         purpose=RunPurpose.WHAT_IF,
         based_on=draft,
         note="Two each",
-        changes={
-            "weights": {"unit": 4},
-            "rules": {"reporting_line": False},
-            "options": {"floor": 20},
-            "seats": {"mentor": 1},
-        },
+        changes=Changes(
+            weights={"unit": 4},
+            rules={"reporting_line": False},
+            options=Options(floor=20),
+            seats={"mentor": 1},
+        ),
     )
     with northwind.scope():
         assert current_draft(small) == draft
         now = settings_now(small)
     assert (what_if.based_on_id, what_if.note, what_if.adopted_at) == (draft.pk, "Two each", None)
-    taken = what_if.settings
-    assert {one["key"]: one["weight"] for one in taken["criteria"]}["unit"] == 4
-    assert (taken["rules"], taken["options"]["floor"], taken["seats"]) == (
-        ["exclusion"],
-        20,
-        {"mentor": 1, "mentee": 0},
-    )
-    assert now == draft.settings
+    taken = what_if.settings_then
+    assert {one.key: one.weight for one in taken.criteria}["unit"] == 4
+    assert (taken.rules, taken.options) == (("exclusion",), Options(floor=20))
+    assert taken.seats == {"mentor": 1, "mentee": 0}
+    assert now == draft.settings_then
 
 
 def test_draft_adopted_last_counts(northwind: Cast, small: Cohort) -> None:
@@ -106,7 +87,6 @@ def test_draft_adopted_last_counts(northwind: Cast, small: Cohort) -> None:
         ({"weights": dict.fromkeys(CRITERIA, 0)},
          "at least one criterion"),
         ({"rules": {"nothing": True}}, "no such criterion or rule"),
-        ({"options": {"nothing": True}}, "no such setting"),
         ({"seats": {"mentor": 6}}, "from 0 to 5 more seats"),
         ({"seats": {"champion": 1}}, "more seats"),
     ],
@@ -115,7 +95,7 @@ def test_changes_that_make_no_sense_are_refused(
     northwind: Cast, small: Cohort, changes: dict[str, Any], said: str
 ) -> None:
     with northwind.scope(), pytest.raises(NotAllowed, match=said):
-        start_run(cohort=small, by=northwind.by, purpose=RunPurpose.WHAT_IF, changes=changes)
+        start_run(cohort=small, by=northwind.by, purpose=RunPurpose.WHAT_IF, changes=Changes(**changes))
 
 
 def test_repair_needs_a_finished_draft_of_the_same_cohort(northwind: Cast, small: Cohort) -> None:

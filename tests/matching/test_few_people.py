@@ -51,7 +51,7 @@ def test_few_people_have_the_contributions_that_the_run_gives_them(northwind: Ca
     with northwind.scope():
         ada, uma = find(small, "Ada One"), find(small, "Uma Four")
         scales = score(load_run(run)).scales
-        inputs = load_inputs(small, run.settings, participants=[ada.pk, uma.pk])
+        inputs = load_inputs(small, run.settings_then, participants=[ada.pk, uma.pk])
         few = contributions(score(inputs, scales), np.array([[0, 0]]))[0]
         stored = run.proposals.get(mentor=ada, mentee=uma).contributions
         narrow = contributions(score(inputs), np.array([[0, 0]]))[0]

@@ -6,6 +6,7 @@ import pytest
 
 from matching.models import MatchRun
 from matching.prices import price_text
+from matching.run_settings import Options, Rulings, Settings, ShareAim
 from matching.views.workbench.figures import aims_of, figures_of
 
 PLACED = {"placed": 4, "of": 5, "seats": 5}
@@ -18,12 +19,10 @@ OLD = {
     "learn": {"nothing": 1, "named": 0, "silent": 1},
     "proven": True,
 }
-SETTINGS: dict[str, Any] = {"criteria": [], "rules": []}
 
 
 def told(figures: dict[str, Any], options: dict[str, Any] | None = None) -> dict[str, tuple[str, str]]:
-    settings = SETTINGS | ({"options": options} if options else {})
-    run = MatchRun(figures=figures, settings=settings)
+    run = MatchRun(figures=figures, settings={"criteria": [], "rules": [], "options": options or {}})
     return {one.label: (one.value, one.base) for one in figures_of(run)}
 
 
@@ -76,19 +75,13 @@ def test_figures_of_a_run_without_pairs() -> None:
 
 
 def test_aims_name_every_option() -> None:
-    settings = SETTINGS | {
-        "rules": ["exclusion"],
-        "options": {
-            "floor": 30,
-            "best_worst": True,
-            "share": {"source": "person:region", "percent": 40},
-            "method": "solver",
-            "priority": True,
-        },
-        "picks": True,
-        "seats": {"mentor": 1, "mentee": 0},
-        "rulings": {"keep": [[1, 2]], "never": [[3, 4], [5, 6]]},
-    }
+    settings = Settings(
+        rules=("exclusion",),
+        options=Options(floor=30, best_worst=True, share=ShareAim("person:region", 40)),
+        picks=True,
+        seats={"mentor": 1, "mentee": 0},
+        rulings=Rulings(keep=frozenset({(1, 2)}), never=frozenset({(3, 4), (5, 6)})),
+    )
     assert aims_of(settings) == [
         "Not two people on the exclusion list",
         "Best for all together",

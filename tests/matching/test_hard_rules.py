@@ -8,6 +8,7 @@ import pytest
 
 from matching.enums import Comparator, RulingKind, RunPurpose
 from matching.models import Criterion, MatchSettings, Pick, Ruling
+from matching.run_settings import Changes, Options
 from mentoring.enums import JobStatus
 from programs.enums import MatchingMode, PairStatus
 from programs.models import Cohort, Pair
@@ -142,7 +143,7 @@ def test_nobody_is_paired_under_the_floor_and_the_cause_says_so(northwind: Cast,
     with northwind.scope():
         assert min(run.proposals.values_list("score", flat=True)) >= best
         assert run.unmatched.get(participant=find(small, "Xia Seven")).cause == "under_floor"
-    what_if = solved(northwind, small, purpose=RunPurpose.WHAT_IF, changes={"options": {"floor": None}})
+    what_if = solved(northwind, small, purpose=RunPurpose.WHAT_IF, changes=Changes(options=Options()))
     assert what_if.figures["pairs"] == 3
 
 
@@ -174,5 +175,5 @@ def test_kept_pair_that_somebody_refused_is_left_out_and_does_not_tell_on_whom(
 
 
 def test_more_seats_for_everybody_of_a_role_in_one_run(northwind: Cast, small: Cohort) -> None:
-    run = solved(northwind, small, purpose=RunPurpose.WHAT_IF, changes={"seats": {"mentor": 1}})
+    run = solved(northwind, small, purpose=RunPurpose.WHAT_IF, changes=Changes(seats={"mentor": 1}))
     assert (run.figures["pairs"], run.figures["mentors"]["seats"]) == (4, 6)

@@ -21,6 +21,7 @@ from matching.actions.runs import start_run
 from matching.actions.solve import work_off
 from matching.enums import RunPurpose
 from matching.models import MatchRun, Pick, Proposal, Unmatched
+from matching.run_settings import Changes
 from mentoring.enums import JobStatus
 from mentoring.jobs import run_job, sweep_jobs
 from mentoring.models import AuditEvent
@@ -122,14 +123,14 @@ def stored(run: MatchRun) -> tuple[Any, ...]:
 @pytest.mark.parametrize(
     ("purpose", "changes"),
     [
-        (RunPurpose.DRAFT, {}),
-        (RunPurpose.REPAIR, {}),
-        (RunPurpose.WHAT_IF, {"weights": {"unit": 3}, "seats": {"mentor": 1}}),
+        (RunPurpose.DRAFT, None),
+        (RunPurpose.REPAIR, None),
+        (RunPurpose.WHAT_IF, Changes(weights={"unit": 3}, seats={"mentor": 1})),
     ],
 )
 def test_killed_at_every_phase_a_run_ends_once_and_the_same(
     purpose: RunPurpose,
-    changes: dict[str, Any],
+    changes: Changes | None,
     work_until: Callable[[MatchRun, str], int],
     sent_tasks: list[tuple[str, tuple[Any, ...]]],
 ) -> None:

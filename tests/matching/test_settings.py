@@ -4,8 +4,9 @@ from hypothesis import strategies as st
 
 from matching.actions.settings import change_settings, ensure_criteria
 from matching.models import Criterion, HardRule
-from matching.queries.settings import overlaid, settings_now
+from matching.queries.settings import settings_now
 from matching.rules import parse_source
+from matching.run_settings import Changes
 from mentoring.actors import Actor
 from mentoring.rules import NotAllowed
 from programs.models import Cohort
@@ -33,7 +34,7 @@ def test_program_without_its_template_has_rules_and_no_criteria(northwind: Cast)
         northwind.program.save()
         assert ensure_criteria(cohort=northwind.cohort, by=northwind.by) == []
         assert list(HardRule.objects.values_list("rule", "enabled")) == [("reporting_line", True)]
-        assert settings_now(northwind.cohort)["rules"] == ["reporting_line", "exclusion"]
+        assert settings_now(northwind.cohort).rules == ("reporting_line", "exclusion")
 
 
 def test_exclusion_list_is_not_switched_off(northwind: Cast) -> None:
@@ -44,7 +45,7 @@ def test_exclusion_list_is_not_switched_off(northwind: Cast) -> None:
             change_settings(cohort=northwind.cohort, weights={}, rules={"exclusion": False}, by=northwind.by)
         now = settings_now(northwind.cohort)
     off = {"exclusion": False, "reporting_line": False}
-    assert overlaid(now, {"rules": off})["rules"] == ["exclusion"]
+    assert now.changed(Changes(rules=off)).rules == ("exclusion",)
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

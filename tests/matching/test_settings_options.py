@@ -9,6 +9,7 @@ from django.urls import reverse
 from matching.actions.settings import change_options, change_settings, ensure_criteria
 from matching.models import Criterion, MatchSettings
 from matching.queries.settings import match_settings_of, settings_now
+from matching.run_settings import Options, ShareAim
 from mentoring.models import AuditEvent
 from mentoring.rules import NotAllowed
 from programs.models import Cohort
@@ -44,13 +45,9 @@ def test_options_start_as_the_defaults_and_are_saved_once(northwind: Cast, small
         assert change_options(cohort=small, options=new, by=northwind.by) is True
         assert change_options(cohort=small, options=new, by=northwind.by) is False
         assert change_options(cohort=small, options={"priority": False}, by=northwind.by) is True
-        assert settings_now(small)["options"] == {
-            "floor": 30,
-            "best_worst": False,
-            "share": {"source": "person:region", "percent": 40},
-            "method": "solver",
-            "priority": False,
-        }
+        assert settings_now(small).options == Options(
+            floor=30, share=ShareAim("person:region", 40), priority=False
+        )
         events = AuditEvent.objects.filter(action="matching.options_changed").order_by("pk")
         assert [event.data for event in events] == [
             {"floor": 30, "share_source": "person:region", "share_percent": 40},

@@ -16,7 +16,8 @@ from matching.core import points
 from matching.models import Criterion, Exclusion, HardRule, MatchSettings, Pick, Ruling
 from matching.preview import Preview, Scarce, look_ahead
 from matching.queries.inputs import load_inputs
-from matching.queries.settings import overlaid, settings_now
+from matching.queries.settings import settings_now
+from matching.run_settings import Changes, Options
 from mentoring.models import AuditEvent, Person
 from programs.enums import MatchingMode, PairRole
 from programs.models import Cohort
@@ -33,7 +34,7 @@ def url(cohort: Cohort) -> str:
 
 def seen(cast: Cast, cohort: Cohort, **changes: Any) -> Preview:
     ensure_criteria(cohort=cohort, by=cast.by)
-    return look_ahead(load_inputs(cohort, overlaid(settings_now(cohort), changes)))
+    return look_ahead(load_inputs(cohort, settings_now(cohort).changed(Changes(**changes))))
 
 
 def forbidden(found: Preview) -> dict[str, int]:
@@ -90,7 +91,7 @@ def test_seats_bound_who_can_be_placed(northwind: Cast) -> None:
 
 def test_the_lowest_score_forbids(northwind: Cast, small: Cohort) -> None:
     with northwind.scope():
-        found = seen(northwind, small, weights=ONLY_GOALS, options={"floor": 50})
+        found = seen(northwind, small, weights=ONLY_GOALS, options=Options(floor=50))
     assert forbidden(found)["under the lowest score"] == 9
     assert (found.possible, found.nothing, found.best, found.mean) == (3, 0, 100, 100)
     assert [one.name for one in found.mentees.scarce if not one.partners] == ["Xia Seven"]
@@ -146,7 +147,7 @@ def test_blocks_make_no_difference(northwind: Cast, monkeypatch: pytest.MonkeyPa
             for n in range(40)
         ]
         cohort = make_cohort(northwind, people, [Someone(f"Other N{n}", (skills[n % 4],)) for n in range(7)])
-        changes = {"relations": {"unit": "must_differ"}, "options": {"floor": 30}}
+        changes: dict[str, Any] = {"relations": {"unit": "must_differ"}, "options": Options(floor=30)}
         whole = seen(northwind, cohort, **changes)
         monkeypatch.setattr(points, "BLOCK_CELLS", 1)
         assert seen(northwind, cohort, **changes) == whole

@@ -15,8 +15,8 @@ from matching.explaining.causes import who_is_alone
 from matching.explaining.drafts import proposals, unmatched
 from matching.explaining.envy import better_together
 from matching.explaining.figures import figures
-from matching.queries.inputs import CriterionInput, Inputs, SideInput
-from matching.rules import parse_source
+from matching.queries.inputs import Inputs, SideInput
+from matching.run_settings import CriterionSetting
 from matching.solving import restrict, score
 from matching.solving.answering import answer, faults
 from programs.queries.responses import RoleFeatures
@@ -74,7 +74,7 @@ def inputs(draw: st.DrawFn) -> Inputs:
     people = [*mentors.people, *mentees.people]
     return Inputs(
         criteria=[
-            CriterionInput(key, key.title(), kind, parse_source(source), parse_source(source), weight)
+            CriterionSetting(key, key.title(), kind, source, source, weight)
             for key, kind, source, weight in CRITERIA
         ],
         rules=["reporting_line", "exclusion"],
@@ -153,10 +153,10 @@ def test_ranks_fit_the_scores(given_inputs: Inputs) -> None:
 
 def test_joined_questions_are_compared_one_by_one() -> None:
     """The same choice key in two questions is two different things."""
-    source = parse_source("question:skills+tools")
+    source = "question:skills+tools"
     side = {"people": [1], "names": ["x"], "seats": [1]}
     given_inputs = Inputs(
-        criteria=[CriterionInput("learn", "Learn", Comparator.COVERS, source, source, 5)],
+        criteria=[CriterionSetting("learn", "Learn", Comparator.COVERS, source, source, 5)],
         rules=[], labels={}, questions={}, sensitive=set(), managers={},
         excluded=[], keep=[], never=[], paired=[],
         mentors=SideInput(ids=[1], **side, features=RoleFeatures(choices={"skills": {1: ["a"]}})),  # type: ignore[arg-type]

@@ -104,7 +104,7 @@ def test_at_most_so_many_are_listed(northwind: Cast, small: Cohort) -> None:
     cohort = choosing(northwind, small)
     with northwind.scope():
         run = SuggestionRun.objects.get()
-        inputs = load_inputs(cohort, run.settings)
+        inputs = load_inputs(cohort, run.settings_then)
         full = {one.participant_id: one.partners for one in SuggestionList.objects.all()}
     cut = {pk: partners for block in best(prepare(inputs), 2) for pk, partners, _scores in block}
     assert cut == {pk: partners[:2] for pk, partners in full.items()}
@@ -116,7 +116,7 @@ def test_many_people_are_listed_the_same_without_a_matrix(
     """Beyond some thousands of people the points of all pairs are never written out."""
     cohort = choosing(northwind, small)
     with northwind.scope():
-        inputs = load_inputs(cohort, SuggestionRun.objects.get().settings)
+        inputs = load_inputs(cohort, SuggestionRun.objects.get().settings_then)
     plain = list(best(prepare(inputs)))
     monkeypatch.setattr(restrictions, "FACTORS_FROM", 1)
     monkeypatch.setattr(suggesting, "ROWS_AT_ONCE", 2)

@@ -9,6 +9,7 @@ from matching.actions.rulings import rule_pairing
 from matching.enums import RulingKind, RunPurpose
 from matching.models import Criterion, HardRule, MatchRun, Ruling
 from matching.queries.runs import current_draft
+from matching.run_settings import Options
 from programs.enums import ParticipantStatus
 from programs.models import Cohort
 from tests.cast import Cast
@@ -63,8 +64,8 @@ def test_what_if_turns_rules_and_options(
     what_if(client, run_tasks, small, run, **{"rule-reporting_line": "", "floor": "10", "best_worst": "on"})
     with northwind.scope():
         trial = MatchRun.objects.get(purpose=RunPurpose.WHAT_IF)
-        assert trial.settings["rules"] == ["exclusion"]
-        assert (trial.settings["options"]["floor"], trial.settings["options"]["best_worst"]) == (10, True)
+        assert trial.settings_then.rules == ("exclusion",)
+        assert trial.settings_then.options == Options(floor=10, best_worst=True, priority=False)
     page = text(client.get(url("match_compare", small.pk)))
     assert "Lowest score that may be paired: none → 10" in page
     client.post(url("match_adopt", small.pk, trial.pk))

@@ -138,7 +138,7 @@ def _around(
     runs = list(done[:RUNS_AT_MOST])
     lines = lines_of({one.pk: one for one in [*runs, first, second]}.values())
     ready = cohort.status in MATCHABLE
-    settings = differences(first.settings, second.settings)
+    settings = differences(first.settings_then, second.settings_then)
     return {
         "lines": lines.values(),
         "sides": [

@@ -65,7 +65,7 @@ def _option(name: str, value: Any) -> str:
     if name == "share":
         if not value:
             return _("none")
-        what = {"percent": value["percent"], "what": source_label(value["source"])}
+        what = {"percent": value.percent, "what": source_label(value.source)}
         return _("%(percent)s%% with a different %(what)s") % what
     if name == "method":
         return str(Method(value).label) if value else _("none")

@@ -55,8 +55,8 @@ def match_adopt(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
         else:
             messages.info(request, _("This draft counts already. Nothing has changed."))
         return redirect("match", request.organization.slug, cohort.pk)
-    found = differences(settings_now(cohort), run.settings)
-    crowded = over_capacity(list(proposals().filter(run=run))) if run.settings.get("seats") else {}
+    found = differences(settings_now(cohort), run.settings_then)
+    crowded = over_capacity(list(proposals().filter(run=run)))
     context = cohort_context(
         request,
         cohort,

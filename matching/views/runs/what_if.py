@@ -1,6 +1,6 @@
 """What if: one run with other weights, rules, options or seats, beside the draft that counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -15,10 +15,10 @@ from matching.enums import RunPurpose
 from matching.forms.settings import OptionsForm, SettingsForm
 from matching.forms.what_if import WhatIfForm
 from matching.models import Criterion, HardRule, MatchRun, MatchSettings
-from matching.queries.compare import BEFORE
 from matching.queries.runs import current_draft, open_run
 from matching.queries.settings import criteria_of, fields_of, rules_of
 from matching.queries.sources import comparables
+from matching.run_settings import Changes
 from matching.views.workbench.lookup import run_or_404
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
@@ -41,9 +41,9 @@ class Trial:
     def is_valid(self) -> bool:
         return all([self.about.is_valid(), self.settings.is_valid(), self.options.is_valid()])
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self) -> Changes:
         """As `start_run` lays them over the cohort's settings."""
-        return {**self.settings.changes(), "options": self.options.options(), "seats": self.about.seats()}
+        return replace(self.settings.changes(), options=self.options.options(), seats=self.about.seats())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,22 +90,22 @@ def _start(request: Any, cohort: Cohort, run: MatchRun, trial: Trial) -> bool:
 
 
 def _trial(cohort: Cohort, run: MatchRun, data: Any) -> Trial:
-    taken = BEFORE | run.settings
+    taken = run.settings_then
     criteria = list(criteria_of(cohort))
-    before = {one["key"]: one for one in taken["criteria"]}
+    before = {one.key: one for one in taken.criteria}
     for one in criteria:
-        one.weight = before.get(one.key, {}).get("weight", one.weight)
-        one.comparator = before.get(one.key, {}).get("comparator", one.comparator)
+        then = before.get(one.key, one)
+        one.weight, one.comparator = then.weight, then.comparator
     rules: dict[str, HardRule] = rules_of(cohort)
     for rule, row in rules.items():
-        row.enabled = rule in taken["rules"]
+        row.enabled = rule in taken.rules
     offered = comparables(cohort)
-    own = MatchSettings(cohort=cohort, **fields_of(taken["options"]))
+    own = MatchSettings(cohort=cohort, **fields_of(taken.options))
     return Trial(
         criteria=criteria,
         settings=SettingsForm(data, criteria=criteria, rules=rules, offered=offered),
         options=OptionsForm(data, own=own, compared=offered),
-        about=WhatIfForm(data, seats=taken["seats"]),
+        about=WhatIfForm(data, seats=taken.seats),
     )
 
 

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -14,13 +14,13 @@ from matching.queries.inputs import load_inputs
 from matching.queries.settings import (
     exclusions,
     match_settings_of,
-    overlaid,
     question_labels,
     rules_of,
     settings_now,
 )
 from matching.queries.sources import Comparable, comparables, join
 from matching.rules import COMPARISON_WORDS, FORBIDDING, OPEN_ATTRIBUTES, parse_source
+from matching.run_settings import Settings
 from matching.views.settings.criteria import sources_in_words
 from mentoring.actors import Actor
 from mentoring.rules import NotAllowed
@@ -46,21 +46,15 @@ class Editor:
         """Both forms are checked, so that all that is wrong shows at once."""
         return all([self.form.is_valid(), self.options.is_valid()]) and self._keeps_confidence()
 
+    def settings(self) -> Settings:
+        """As they stand on the page, saved or not."""
+        changes = replace(self.form.changes(), options=self.options.options())
+        return settings_now(self.cohort).changed(changes)
+
     def _keeps_confidence(self) -> bool:
         """Neither saved nor looked at beforehand: a preview counts each one's possible partners."""
-        changes = self.form.changes()
-        wanted = [
-            Criterion(
-                label=one.label,
-                mentor_source=one.mentor_source,
-                mentee_source=one.mentee_source,
-                weight=changes["weights"][one.key],
-                comparator=changes["relations"].get(one.key, one.comparator),
-            )
-            for one in self.criteria
-        ]
         try:
-            check_confidence(self.cohort, wanted)
+            check_confidence(self.cohort, self.settings().criteria)
         except NotAllowed as refusal:
             self.form.add_error(None, str(refusal))
         return not self.form.errors
@@ -80,8 +74,14 @@ def match_settings(request: Any, cohort_id: int) -> HttpResponseBase:
     cohort = cohort_or_404(cohort_id)
     editor = _editor(cohort, request.POST or None, by=request.actor)
     if request.method == "POST" and editor.is_valid:
-        options = editor.options.fields_set()
-        changed = change_settings(cohort=cohort, **editor.form.changes(), by=request.actor)
+        asked, options = editor.form.changes(), editor.options.fields_set()
+        changed = change_settings(
+            cohort=cohort,
+            weights=asked.weights,
+            rules=asked.rules,
+            relations=asked.relations,
+            by=request.actor,
+        )
         if change_options(cohort=cohort, options=options, by=request.actor) or changed:
             messages.success(request, _("Saved. It counts from the next run on."))
         else:
@@ -101,9 +101,7 @@ def match_preview(request: Any, cohort_id: int) -> HttpResponseBase:
     # Numpy takes its time to load, and few web processes ever need it.
     from matching.preview import look_ahead
 
-    changes = {**editor.form.changes(), "options": editor.options.options()}
-    inputs = load_inputs(cohort, overlaid(settings_now(cohort), changes))
-    return _page(request, editor, look_ahead(inputs))
+    return _page(request, editor, look_ahead(load_inputs(cohort, editor.settings())))
 
 
 def _page(request: Any, editor: Editor, preview: Any = None) -> HttpResponseBase:

@@ -152,7 +152,7 @@ def _context(request: Any, cohort: Cohort, proposal: Proposal, form: ChangeForm)
 
 def _meaning(request: Any, cohort: Cohort, proposal: Proposal, plan: EditPlan) -> dict[str, Any]:
     """The new pairs with score, price and rules, who loses a partner, and what is no longer kept."""
-    criteria = settings_now(cohort)["criteria"]
+    labels = settings_now(cohort).labels
     ids = [(mentor.pk, mentee.pk) for mentor, mentee in plan.wanted]
     inquiries = prices_of(proposal.run, ids)
     done = {pair: one.result for pair, one in inquiries.items() if one.is_done}
@@ -166,7 +166,7 @@ def _meaning(request: Any, cohort: Cohort, proposal: Proposal, plan: EditPlan) -
             {
                 "mentor": mentor,
                 "mentee": mentee,
-                "broken": rule_words(plan.broken[pair], criteria),
+                "broken": rule_words(plan.broken[pair], labels),
                 "result": result,
                 "price": _price(plan, pair, result, names) if result else "",
                 "error": inquiries[pair].error if pair in inquiries and not result else "",

@@ -1,6 +1,6 @@
 """A run's figures in words, each with its base; runs of earlier versions show what they have."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from matching.models import MatchRun
 from matching.queries.runs import people_by_rank
 from matching.reasons import rule_word
 from matching.rules import CONFIDENTIAL, FORBIDDING, OPEN_ATTRIBUTES, Text, parse_source
+from matching.run_settings import Options, Settings
 from programs.enums import PairRole
 from programs.models import Cohort
 
@@ -42,7 +43,7 @@ def figures_of(run: MatchRun) -> list[Figure]:
     told = run.figures
     return [
         *_placed(told),
-        *_scores(told, run.settings.get("options") or {}),
+        *_scores(told, run.settings_then.options),
         *_share(told.get("share")),
         *_picks(told.get("picks")),
         *_learn(told),
@@ -72,12 +73,12 @@ def _placed(told: dict[str, Any]) -> Iterator[Figure]:
     yield Figure(_("Placed"), f"{number(placed)} / {number(of)}", base)
 
 
-def _scores(told: dict[str, Any], options: dict[str, Any]) -> Iterator[Figure]:
+def _scores(told: dict[str, Any], options: Options) -> Iterator[Figure]:
     pairs = told["pairs"]
     over = ngettext("of 100, over %(pairs)s pair", "of 100, over %(pairs)s pairs", pairs)
     yield Figure(_("Average score"), number(round(told["mean"])), over % {"pairs": number(pairs)})
-    floor = options.get("floor")
-    if options.get("best_worst"):
+    floor = options.floor
+    if options.best_worst:
         base = _("of 100, the best that a lowest pair can be")
     elif floor is not None:
         base = _("of 100; none under %(floor)s was allowed") % {"floor": floor}
@@ -166,8 +167,8 @@ def _repaired(told: dict[str, Any]) -> Iterator[Figure]:
 
 def _proof(told: dict[str, Any], run: MatchRun) -> Figure:
     """What is proven, in the order in which the run weighs things."""
-    label, gap, options = _("Proof"), told.get("gap"), run.settings.get("options") or {}
-    if options.get("method") == Method.STABLE:
+    label, gap = _("Proof"), told.get("gap")
+    if run.settings_then.options.method == Method.STABLE:
         return Figure(label, _("Stable"), _("No mentor and mentee would rather have each other."), "success")
     if told["proven"]:
         if "stayed" in told:
@@ -210,7 +211,7 @@ def _rough(one: dict[str, Any]) -> dict[str, Any]:
 def spread_tab(request: Any, cohort: Cohort, run: MatchRun) -> dict[str, Any]:
     """The distribution of scores, how high partners stand in people's lists, how groups fare, and what the
     run went by."""
-    bins = run.figures["bins"]
+    bins, settings = run.figures["bins"], run.settings_then
     width = 100 // len(bins)
     labels = [f"{width * index}–{width * (index + 1) - 1}" for index in range(len(bins))]
     labels[-1] = f"{100 - width}–100"
@@ -224,22 +225,21 @@ def spread_tab(request: Any, cohort: Cohort, run: MatchRun) -> dict[str, Any]:
         "described": described,
         "places": _places(run),
         "groups": groups_of(run),
-        "forbidden": forbidden_counts(run.figures["forbidden"], run.settings["criteria"]),
+        "forbidden": forbidden_counts(run.figures["forbidden"], settings.labels),
         "taken": [
-            {**one, "weight_shown": one["comparator"] not in FORBIDDING}
-            for one in run.settings["criteria"]
-            if one["weight"] or one["comparator"] in FORBIDDING
+            {"label": one.label, "weight": one.weight, "weight_shown": one.comparator not in FORBIDDING}
+            for one in settings.criteria
+            if one.weight or one.comparator in FORBIDDING
         ],
-        "aims": aims_of(run.settings),
+        "aims": aims_of(settings),
     }
 
 
 def forbidden_counts(
-    counts: Mapping[str, int], criteria: Iterable[dict[str, Any]], *, of_person: bool = False
+    counts: Mapping[str, int], labels: Mapping[str, Text], *, of_person: bool = False
 ) -> list[tuple[Text, int | None]]:
     """(rule in words, number). Of a whole run "not for me" may be said plainly, as nobody is named; beside a
     person's name it is neither said nor counted."""
-    labels = {one["key"]: one["label"] for one in criteria}
     return [
         (CONFIDENTIAL, None) if of_person and rule == "refused" else (rule_word(rule, labels), count)
         for rule, count in counts.items()
@@ -262,29 +262,27 @@ def _places(run: MatchRun) -> list[dict[str, Any]]:
     ]
 
 
-def aims_of(settings: dict[str, Any]) -> list[str]:
+def aims_of(settings: Settings) -> list[str]:
     """What the run aimed at beside the weights, and which rules held, one line each."""
-    options, seats, rulings = (settings.get(key) or {} for key in ("options", "seats", "rulings"))
-    lines = [str(Rule(rule).label) for rule in settings["rules"]]
-    if options.get("method"):
-        lines.append(str(Method(options["method"]).label))
-    if settings.get("picks"):
+    options = settings.options
+    lines = [*(str(Rule(rule).label) for rule in settings.rules), str(Method(options.method).label)]
+    if settings.picks:
         lines.append(_("People's own picks come before every score"))
-    if options.get("best_worst"):
+    if options.best_worst:
         lines.append(_("The lowest pair as good as possible, before the average"))
-    if options.get("floor") is not None:
-        lines.append(_("No pair under a score of %(floor)s") % {"floor": options["floor"]})
-    if share := options.get("share"):
-        what = {"percent": share["percent"], "what": source_label(share["source"])}
+    if options.floor is not None:
+        lines.append(_("No pair under a score of %(floor)s") % {"floor": options.floor})
+    if share := options.share:
+        what = {"percent": share.percent, "what": source_label(share.source)}
         lines.append(_("At least %(percent)s%% of the pairs with a different %(what)s") % what)
-    if options.get("priority"):
+    if options.priority:
         lines.append(_("Who waited since an earlier cohort goes first"))
-    lines += [_extra_seats(role, more) for role, more in seats.items() if more]
-    if kept := len(rulings.get("keep", ())):
+    lines += [_extra_seats(role, more) for role, more in settings.seats.items() if more]
+    if kept := len(settings.rulings.keep):
         lines.append(
             ngettext("%(number)s pair kept", "%(number)s pairs kept", kept) % {"number": number(kept)}
         )
-    if never := len(rulings.get("never", ())):
+    if never := len(settings.rulings.never):
         lines.append(
             ngettext("%(number)s pair ruled out", "%(number)s pairs ruled out", never)
             % {"number": number(never)}

@@ -103,7 +103,7 @@ def _asked(inquiry: MatchInquiry, people: Mapping[str, Participant]) -> dict[str
     context: dict[str, Any] = {"inquiry": inquiry, "job": inquiry}
     if not inquiry.is_done:
         return context | {"progress": read_progress(inquiry)}
-    result, criteria = inquiry.result, inquiry.run.settings["criteria"]
+    result, labels = inquiry.result, inquiry.run.settings_then.labels
     mentor, mentee = people["mentor"].person, people["mentee"].person
     names = participant_names(people_in([result]))
     pair = {role: one.pk for role, one in people.items()}
@@ -112,8 +112,8 @@ def _asked(inquiry: MatchInquiry, people: Mapping[str, Participant]) -> dict[str
         "result": result,
         "reasons": reasons(result["contributions"], mentor.called, mentee.called),
         "price": price_text(result, names, asker="mentee", chosen="", pair=pair),
-        "remarks": remarks(result["contributions"], inquiry.run.labels),
-        "forbidden": rule_words(result["forbidden"], criteria),
+        "remarks": remarks(result["contributions"], labels),
+        "forbidden": rule_words(result["forbidden"], labels),
         "moves": [move_text(move, names) for move in changed] if result["possible"] else [],
         "change_url": _change_url(inquiry),
         "places": [

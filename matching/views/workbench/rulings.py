@@ -109,8 +109,8 @@ def _say(request: Any, form: RulingForm) -> bool:
 
 def _rows(cohort: Cohort, found: Iterable[Ruling]) -> list[dict[str, Any]]:
     rows = list(found)
-    criteria = settings_now(cohort)["criteria"] if any(row.overrides for row in rows) else []
-    return [{"ruling": row, "broken": rule_words(row.overrides, criteria)} for row in rows]
+    labels = settings_now(cohort).labels if any(row.overrides for row in rows) else {}
+    return [{"ruling": row, "broken": rule_words(row.overrides, labels)} for row in rows]
 
 
 @require_POST

@@ -24,6 +24,7 @@ from matching.queries.people import participant_names
 from matching.queries.runs import unmatched_found
 from matching.reasons import cause_text
 from matching.rules import Text, can_be_overridden
+from matching.run_settings import Changes, Settings
 from matching.views.workbench.figures import forbidden_counts, number
 from matching.views.workbench.inquiries import why_not_form
 from matching.views.workbench.lookup import run_or_404
@@ -90,7 +91,7 @@ def _why(one: Unmatched, run: MatchRun, told: set[str]) -> str:
     if one.cause == Cause.COMPETITION and everybody and one.participant.role in told:
         return _("More people than seats. The best partner would have scored %(best)s.") % one.detail
     figures = (run.figures[own], run.figures[other])
-    return cause_text(one.cause, one.detail, one.participant.role, *figures, run.labels)
+    return cause_text(one.cause, one.detail, one.participant.role, *figures, run.settings_then.labels)
 
 
 def person_context(request: Any, cohort: Cohort, one: Unmatched) -> dict[str, Any]:
@@ -100,7 +101,7 @@ def person_context(request: Any, cohort: Cohort, one: Unmatched) -> dict[str, An
     return {
         "one": one,
         "text": _why(one, run, set()),
-        "forbidden": forbidden_counts(one.detail["forbidden"], run.settings["criteria"], of_person=True),
+        "forbidden": forbidden_counts(one.detail["forbidden"], run.settings_then.labels, of_person=True),
         "waiting": _waiting(one),
         "why_not": why_not_form(request, cohort, {participant.role: participant}),
         **remedies_context(run, one, inquiry),
@@ -132,10 +133,8 @@ def remedies_context(run: MatchRun, one: Unmatched, inquiry: MatchInquiry | None
     found = inquiry.result.get("remedies", [])
     names = participant_names(people_in(found))
     names[one.participant_id] = one.participant.person.called
-    options = run.settings.get("options") or {}
     context["remedies"] = [
-        _remedy(remedy, index, one, names, run.settings["criteria"], options.get("floor"))
-        for index, remedy in enumerate(found, start=1)
+        _remedy(remedy, index, one, names, run.settings_then) for index, remedy in enumerate(found, start=1)
     ]
     return context
 
@@ -145,11 +144,11 @@ def _remedy(
     index: int,
     one: Unmatched,
     names: dict[int, str],
-    criteria: list[dict[str, Any]],
-    floor: int | None,
+    settings: Settings,
 ) -> dict[str, Any]:
     participant = one.participant
-    rule = str(next(iter(rule_words([remedy["rule"]], criteria)))) if remedy["rule"] else ""
+    rule = str(next(iter(rule_words([remedy["rule"]], settings.labels)))) if remedy["rule"] else ""
+    floor = settings.options.floor
     text = remedy_text(remedy, names, person=participant.pk, role=participant.role, rule=rule, floor=floor)
     others = [move for move in moves(remedy, participant.role) if move.person != participant.pk]
     ruled = remedy["kind"] == "rule" and remedy["rule"] != "never"
@@ -229,7 +228,7 @@ def match_try_seats(request: Any, cohort_id: int, run_id: int) -> HttpResponseBa
         by=request.actor,
         purpose=RunPurpose.WHAT_IF,
         based_on=run,
-        changes={"seats": {role: 1}},
+        changes=Changes(seats={role: 1}),
         note=str(TRY_WORDS[role]),
     )
     messages.success(request, _("On its way. The draft that counts stays as it is."))

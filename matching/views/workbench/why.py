@@ -27,7 +27,7 @@ def why_context(proposal: Proposal) -> dict[str, Any]:
     return {
         "proposal": proposal,
         "reasons": reasons(proposal.contributions, *_called(proposal)),
-        "remarks": remarks(proposal.contributions, proposal.run.labels),
+        "remarks": remarks(proposal.contributions, proposal.run.settings_then.labels),
         **prices_context(proposal),
     }
 

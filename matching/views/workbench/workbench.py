@@ -50,7 +50,7 @@ def match(request: Any, cohort_id: int) -> HttpResponseBase:
         context["choosing"] = choosing_status(cohort, request)
     if run is None:
         context["readiness"] = readiness(cohort)
-        context["rules"] = settings_now(cohort)["rules"]
+        context["rules"] = settings_now(cohort).rules
         context["exclusions"] = exclusions().count()
         return page_or_fragment(request, "matching/match.html", context)
     if not wants_fragment(request):
@@ -129,13 +129,13 @@ def _undone(run: MatchRun) -> MatchRun | None:
 
 def _outdated(run: MatchRun, cohort: Cohort) -> bool:
     """Whether criteria, rules, options, or what is kept and ruled out are other than this draft went by."""
-    found = differences(run.settings, settings_now(cohort))
+    found = differences(run.settings_then, settings_now(cohort))
     return found.aims or found.rulings
 
 
 def _pairs(request: Any, cohort: Cohort, run: MatchRun) -> dict[str, Any]:
-    picks = bool(run.settings.get("picks"))
-    form = PairFilterForm(request.GET, places=places_of(cohort), picks=picks, based=bool(run.based_on_id))
+    picks, based = run.settings_then.picks, bool(run.based_on_id)
+    form = PairFilterForm(request.GET, places=places_of(cohort), picks=picks, based=based)
     found = pairs_found(
         run,
         words=form.value("q"),
