@@ -23,7 +23,6 @@ from mentoring.jobs import sweep_jobs
 from programs.enums import PairRole
 from tests.cast import Cast, make_cast
 from tests.matching.making import Someone, make_cohort, solved
-from tests.running import PATIENCE
 from tests.workers import broker_url
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,7 +45,7 @@ app.worker_main(["worker", "--pool=solo", "--without-mingle", "--without-gossip"
 
 
 def until(condition: Callable[[], Any], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < deadline, f"waited for {what}"
         time.sleep(0.05)

@@ -50,17 +50,15 @@ class Crowd:
         self.accepted: set[int] = set()
 
     def run(self) -> None:
-        for outcomes in at_once(*[self._person(number) for number in range(THREADS)]):
-            self.outcomes += outcomes
+        at_once(*[self._person(number) for number in range(THREADS)])
 
-    def _person(self, number: int) -> Callable[[], Counter[str]]:
-        def work() -> Counter[str]:
-            dice, outcomes = random.Random(number), Counter[str]()
+    def _person(self, number: int) -> Callable[[], None]:
+        def work() -> None:
+            dice = random.Random(number)
             for turn in range(self.each):
                 chooses = dice.random() < max(0.25, 0.8 - turn / 40)
                 outcome = (not chooses and self._answer(dice)) or self._pick(dice)
-                outcomes[outcome] += 1
-            return outcomes
+                self.outcomes[outcome] += 1
 
         return work
 
