@@ -13,8 +13,9 @@ from outcomes.demo.choosing import ask, ask_for, choose_first, pick
 from outcomes.demo.people import make_people
 from outcomes.demo.story import Dates, Story
 from programs.actions.rests import take_rest
-from programs.enums import MatchingMode
-from programs.models import Participant, Program
+from programs.enums import MatchingMode, PairRole
+from programs.forms.rests import HALF_A_YEAR
+from programs.models import Cohort, Participant, Program
 from programs.rules import add_months, rest_ends
 
 PASSWORD = "upward-demo"
@@ -96,7 +97,7 @@ def make_northwind(now: datetime) -> Organization:
             leaders[4:22],
             mentees_first=True,
         )
-        _rest(story, sorted(last_year, key=lambda person: (person.last_name, person.first_name))[:2])
+        _rest(story, closed)
         story.settle(now)
     return organization
 
@@ -141,10 +142,12 @@ def _asking(story: Story, mentors: list[Person], mentees: list[Person], cast: tu
     ask_for(mentor, now=story.now)
 
 
-def _rest(story: Story, people: list[Person]) -> None:
-    """After their year some sit out for half a one: whoever invites meets them on the first page."""
-    until = rest_ends(story.now.date())[5]
-    for person in people:
+def _rest(story: Story, closed: Cohort) -> None:
+    """After their year two mentors sit out for half a one: who invites meets them on the first page."""
+    took_part = Participant.objects.filter(cohort=closed, role=PairRole.MENTOR, answered_at__isnull=False)
+    until = rest_ends(story.now.date())[HALF_A_YEAR - 1]
+    for participant in took_part.select_related("person").order_by("person__last_name", "pk")[:2]:
+        person = participant.person
         take_rest(person=person, until=until, by=Actor.of_person(person), now=story.now)
 
 

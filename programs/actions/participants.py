@@ -226,7 +226,7 @@ def _refuse_on_break(participant: Participant, now: datetime) -> None:
         raise NotAllowed(
             _(
                 "%(name)s is on a break until %(day)s. "
-                "Only %(name)s can end it, by joining or on the own page."
+                "Only %(name)s can end it, by the link in any earlier mail."
             )
             % {"name": participant.person, "day": date_format(rest.until, "j F Y")}
         )

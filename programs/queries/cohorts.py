@@ -25,8 +25,6 @@ class Funnel:
     withdrawn: int
     seats: int
     """Partners that those who joined can take together."""
-    answered_seats: int
-    """Those of them whose people have answered."""
 
     @property
     def waiting(self) -> int:
@@ -74,7 +72,6 @@ _COUNTS = {
     "declined": Count("id", filter=Q(status=ParticipantStatus.DECLINED)),
     "withdrawn": Count("id", filter=Q(status=ParticipantStatus.WITHDRAWN)),
     "seats": Coalesce(Sum("capacity", filter=_JOINED), 0),
-    "answered_seats": Coalesce(Sum("capacity", filter=_JOINED & Q(answered_at__isnull=False)), 0),
 }
 _NOBODY = dict.fromkeys(_COUNTS, 0)
 

@@ -365,7 +365,13 @@ def test_supply_and_demand_until_pairs_are_made(
                 add_participant(cohort, next(some), role, capacity=number)
         Participant.objects.filter(cohort=cohort, role="mentor").update(answered_at=timezone.now())
     words = text_of(champion.get(url))
-    assert (said in words, f"{sum(mentors)} of these seats have their answers" in words) == (True, True)
+    told = [
+        f'can take <span class="num">{sum(mentors)}</span>',
+        f'mentees want <span class="num">{sum(mentees)}</span>',
+        f"{len(mentors)} joined, {len(mentors)} of them answered",
+        f"{len(mentees)} joined, 0 of them answered",
+    ]
+    assert [one for one in (said, *told) if one not in words] == []
     with northwind.scope():
         Cohort.objects.filter(pk=cohort.pk).update(status=CohortStatus.RUNNING)
     assert "Supply and demand" not in text_of(champion.get(url))

@@ -157,7 +157,7 @@ def test_champion_sees_who_is_on_a_break_and_cannot_tick_them(
     url = f"{HERE}cohorts/{cohort.pk}/invite/"
     words = text_of(champion.get(url))
     assert f"On a break until {date_format(month(6), 'j F Y')}" in words
-    assert "1 person who fits is on a break and is not invited. Only they themselves can end" in words
+    assert "1 person who fits is on a break and is not invited. Only they themselves can end it" in words
     assert f'value="{jun.pk}" aria-label="Tick Jun Park" disabled' in words
     assert "Invite all 3 who fit" in words
     answer = champion.post(url, {"role": "mentor", "who": "ticked", "person": [jun.pk]}, follow=True)
