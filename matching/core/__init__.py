@@ -14,10 +14,13 @@ needs it. Features, comparators, scoring and rules work with numpy alone. From a
     sparse       the same for thousands of people   on candidate pairs (network), priced for all (view)
     picks        what people chose themselves       points over all others; or a stable pairing
     repair       dropouts, late joiners, rules      -> Repair: as few moved pairs as possible
-    fairness     the best worst pair                -> a Problem with the highest floor possible
+    worst        the best worst pair                -> a Problem with the highest floor possible
+    fairness     how well groups of people fare     -> Groups, none of fewer than five people
+    closing      a gap between groups               -> Closer: the least weight of a group's points
     share        so many of 100 pairs of a kind     -> Shared: the price of it, and what is possible
     priority     who waited earlier comes first
     objective    all of these in strict order       -> one Problem whose solution decides them at once
+    asked        what is asked for, as one of these
     program      one function for all of it         -> Program (verify_program: a second opinion)
     certificate  prices that prove it               -> Duals
     verify       a second opinion                   -> check

@@ -172,10 +172,11 @@ class Objective:
             )
         )
 
-    def with_level(self, level: Level) -> "Objective":
-        """One more level, below the others."""
+    def with_level(self, level: Level, above: int = 0) -> "Objective":
+        """One more level, below the others, or above so many of them."""
         base = self if isinstance(level, ByPair) else self.masked()
-        return replace(base, levels=(*self.levels, level))
+        place = len(self.levels) - above
+        return replace(base, levels=(*self.levels[:place], level, *self.levels[place:]))
 
     def with_points(self, level: Level, times: int) -> "Objective":
         """So many points more for each number of `level`."""

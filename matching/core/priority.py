@@ -51,11 +51,12 @@ Solve = Callable[[Objective], tuple[Answer, Solution]]
 
 
 def solve_first(
-    objective: Objective, first: First, solve: Solve[Answer]
+    objective: Objective, first: First, solve: Solve[Answer], above: int = 0
 ) -> tuple[Objective, Answer, Solution, int]:
     """(objective, answer, solution, what may be missing): most pairs > the levels of `objective` > as many of
-    `first` placed as possible > points. `solve` gives an answer and a Solution with the prices that
-    prove it. What may be missing is an upper bound in weighed points, 0 when proven.
+    `first` placed as possible > points; of the levels, the last ones that this is `above` come after it.
+    `solve` gives an answer and a Solution with the prices that prove it. What may be missing is an upper
+    bound in weighed points, 0 when proven.
 
     Only the first pair of somebody counts, which no points per pair can say. But each is in one of two
     cases: placed without help, then nothing need be added; or placed only with help, then one seat is
@@ -69,9 +70,9 @@ def solve_first(
     helped = [waiting[side] & (seats[side] == 1) for side in (0, 1)]
     seen = set()
     while True:
-        levelled = _with_help(objective, waiting, helped)
+        levelled = _with_help(objective, waiting, helped, above)
         answer, solution = solve(levelled)
-        help_worth = levelled.steps[-1]
+        help_worth = levelled.steps[-1 - above]
         prices = solution.duals.mentors, solution.duals.mentees
         missing, after = 0, []
         for side in (0, 1):
@@ -88,7 +89,7 @@ def solve_first(
         helped = after
 
 
-def _with_help(objective: Objective, waiting: list[Bools], helped: list[Bools]) -> Objective:
+def _with_help(objective: Objective, waiting: list[Bools], helped: list[Bools], above: int) -> Objective:
     problem = objective.problem
     mentor_seats, mentee_seats = (
         np.where(waiting[side] & helped[side], np.minimum(seats, 1), seats)
@@ -96,4 +97,4 @@ def _with_help(objective: Objective, waiting: list[Bools], helped: list[Bools]) 
     )
     capped = replace(problem, mentor_seats=mentor_seats, mentee_seats=mentee_seats)
     level = ByPerson(helped[0].astype(np.int64), helped[1].astype(np.int64))
-    return replace(objective, problem=capped).with_level(level)
+    return replace(objective, problem=capped).with_level(level, above)

@@ -24,7 +24,7 @@ WHOLE = 1e-5
 def most_pairs(eligible: Bools, mentor_seats: Ints, mentee_seats: Ints) -> Bools:
     """(mentors, mentees) bool: an assignment with as many pairs as possible (maximum flow)."""
     rows, columns = np.nonzero(eligible)
-    chosen = _flow(rows, columns, mentor_seats, mentee_seats)
+    chosen = most_of(rows, columns, mentor_seats, mentee_seats)
     made = np.zeros(eligible.shape, dtype=bool)
     made[rows[chosen], columns[chosen]] = True
     return made
@@ -32,7 +32,7 @@ def most_pairs(eligible: Bools, mentor_seats: Ints, mentee_seats: Ints) -> Bools
 
 def heaviest_pairs(rows: Ints, columns: Ints, points: Ints, row_seats: Ints, column_seats: Ints) -> Ints:
     """Positions, in order, of an assignment of these pairs: the most pairs, then the most points."""
-    pairs = int(_flow(rows, columns, row_seats, column_seats).sum())
+    pairs = int(most_of(rows, columns, row_seats, column_seats).sum())
     if not pairs:
         return np.zeros(0, dtype=np.int64)
     # So many pairs it is in any case: smaller numbers are solved to the last point.
@@ -40,8 +40,8 @@ def heaviest_pairs(rows: Ints, columns: Ints, points: Ints, row_seats: Ints, col
     return np.flatnonzero(chosen)
 
 
-def _flow(rows: Ints, columns: Ints, row_seats: Ints, column_seats: Ints) -> Bools:
-    """(pairs,) bool: as many of these pairs as possible."""
+def most_of(rows: Ints, columns: Ints, row_seats: Ints, column_seats: Ints) -> Bools:
+    """(pairs,) bool: as many of these pairs as possible (maximum flow)."""
     left, right = len(row_seats), len(column_seats)
     source, sink = left + right, left + right + 1
     tails = np.concatenate([np.full(left, source), rows, left + np.arange(right)])

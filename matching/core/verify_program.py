@@ -3,7 +3,9 @@
 from collections import Counter
 
 import numpy as np
+from numpy.typing import NDArray
 
+from matching.core.closing import Closer, Raise, Weight
 from matching.core.picks import Picks
 from matching.core.points import chunks
 from matching.core.problem import Problem
@@ -11,16 +13,26 @@ from matching.core.program import Program
 from matching.core.share import Share, Shared
 from matching.core.verify import check
 
+Ints = NDArray[np.int64]
 Pair = tuple[int, int]
+
+NEARLY = 1e-9
+NONE = 1 << 62
 
 
 def check_program(
-    problem: Problem, program: Program, *, picks: Picks | None = None, share: Share | None = None
+    problem: Problem,
+    program: Program,
+    *,
+    picks: Picks | None = None,
+    share: Share | None = None,
+    raised: Raise | None = None,
 ) -> list[str]:
     """Everything wrong with the answer, in words; empty when it holds.
 
     Checked: seats, hard rules, refusals, the floor in force, locked pairs and the score against `problem`;
-    that what was solved forbids nothing else; the prices that prove it; and the share with its bound.
+    that what was solved forbids nothing else; the prices that prove it; the share with its bound; and the
+    group that was raised, with its weight.
     """
     made = {(int(i), int(j)) for i, j in program.pairs}
     refused, picked = _lists(picks or Picks())
@@ -38,6 +50,10 @@ def check_program(
     faults += [f"solved: {fault}" for fault in check(program.weighed, program.solution)]
     if program.shared is not None and share is not None:
         faults += check_share(program.shared, share)
+    if program.closer is not None and raised is not None:
+        faults += _closer(problem, program, program.closer, raised, picked)
+    elif program.closer is not None or raised is not None:
+        faults.append("group: raised without having been asked for, or the other way round")
     return faults
 
 
@@ -118,6 +134,80 @@ def _nothing_else_forbidden(
             i, j = rows[missing[0, 0]], missing[0, 1]
             return [f"solved: mentor {problem.mentor_ids[i]}, mentee {problem.mentee_ids[j]} was left out"]
     return []
+
+
+def _closer(
+    problem: Problem, program: Program, closer: Closer, raised: Raise, picked: set[Pair]
+) -> list[str]:
+    """Everything wrong with what is said about a group, and with the weight of its points. That no smaller
+    weight is enough is taken on its word."""
+    plain, without = closer.without
+    faults = _means(problem, without.pairs, raised, (closer.mean[0], closer.others[0]))
+    faults += _means(problem, program.pairs, raised, (closer.mean[1], closer.others[1]))
+    if closer.reached != (closer.others[1] - closer.mean[1] <= raised.within + NEARLY):
+        faults.append("group: whether it is near enough does not fit the means")
+    price = sum(_points_of(problem, without.pairs)) - program.score
+    if price != closer.price:
+        faults.append(f"group: the price is {price}, the answer says {closer.price}")
+    if len(without.pairs) != len(program.pairs):
+        faults.append(f"group: {len(program.pairs)} pairs, without the weight {len(without.pairs)}")
+    faults += [f"without the weight: {fault}" for fault in check(plain, without)]
+    listed = set(picked)
+    if program.kept:
+        listed |= {(int(i), int(j)) for i, j in program.kept.kept}
+        places = [{one: at for at, one in enumerate(ids)} for ids in (problem.mentor_ids, problem.mentee_ids)]
+        listed |= {(places[0][i], places[1][j]) for i, j in program.kept.moved}
+    but = np.array(sorted(listed), dtype=np.int64).reshape(-1, 2)
+    for weighed, weight in ((plain, Weight(1, 0)), (program.weighed, closer.weight)):
+        if not _is_weighed_by(problem, weighed, raised, weight, but):
+            faults.append(f"group: points are not weighed by {weight.once} and {weight.more} more")
+    return faults
+
+
+def _means(problem: Problem, pairs: Ints, raised: Raise, told: tuple[float, float]) -> list[str]:
+    """Means of the group and of all others; where one of the two has no pair, both are the same."""
+    group, rest = _members(problem, pairs, raised)
+    own, others = (sum(points) / len(points) if points else None for points in (group, rest))
+    right = (own if own is not None else others or 0.0, others if others is not None else own or 0.0)
+    if max(abs(one - other) for one, other in zip(right, told, strict=True)) <= NEARLY:
+        return []
+    return [f"group: says {told[0]} and {told[1]} for all others, the pairs have {right[0]} and {right[1]}"]
+
+
+def _members(problem: Problem, pairs: Ints, raised: Raise) -> tuple[list[int], list[int]]:
+    """Points of the pairs of (the group, all others), once for each of the two people."""
+    group: list[int] = []
+    rest: list[int] = []
+    for (i, j), points in zip(pairs.tolist(), _points_of(problem, pairs), strict=True):
+        (group if raised.mentors[i] else rest).append(points)
+        (group if raised.mentees[j] else rest).append(points)
+    return group, rest
+
+
+def _is_weighed_by(problem: Problem, weighed: Problem, raised: Raise, weight: Weight, but: Ints) -> bool:
+    """Whether all pairs of people with a seat, `but` those picked or of before, have the points they should
+    have; or, with people who go first, more than any two pairs differ."""
+    if not problem.shape[1]:
+        return True
+    lowest = min([0, *(int(problem.points.whole(rows).min()) for rows in chunks(*problem.shape))])
+    lows, highs, least = [], [], []
+    for rows in chunks(*problem.shape):
+        points = problem.points.whole(rows)
+        members = raised.mentors[rows].astype(np.int64)[:, None] + raised.mentees[None, :]
+        should = points * weight.once + (points - lowest) * members * weight.more
+        more = weighed.points.whole(rows) - should
+        here = but[(but[:, 0] >= rows[0]) & (but[:, 0] <= rows[-1])]
+        more[here[:, 0] - rows[0], here[:, 1]] = 0
+        more *= (problem.mentor_seats[rows] > 0)[:, None] & (problem.mentee_seats > 0)
+        lows.append(int(should.min()))
+        highs.append(int(should.max()))
+        least.append(int(more[more != 0].min(initial=NONE)))
+    return min(least, default=NONE) > max(highs, default=0) - min(lows, default=0)
+
+
+def _points_of(problem: Problem, pairs: Ints) -> list[int]:
+    """One by one, apart from what solves."""
+    return [int(problem.points.at(pair[:1], pair[1:])[0]) for pair in pairs]
 
 
 def _lists(picks: Picks) -> tuple[set[Pair], set[Pair]]:

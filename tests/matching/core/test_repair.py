@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.core import Problem, solve
-from matching.core.fairness import best_worst_pair
 from matching.core.repair import repair
 from tests.matching.core.test_assignment import problems
 
@@ -96,24 +95,3 @@ def test_repair_one_more_pair_outweighs_a_kept_one():
 def test_repair_names_what_is_wrong(options, message):
     with pytest.raises(ValueError, match=message):
         repair(Problem.from_scores([[1]]), **options)
-
-
-@settings(max_examples=80, deadline=None)
-@given(problems(largest=3))
-def test_best_worst_pair_equals_brute_force(options):
-    problem = Problem.from_scores(**options)
-    locked = {tuple(pair) for pair in problem.locked.tolist()}
-
-    def worth(pairs):
-        free = [int(problem.scores[pair]) for pair in pairs - locked]
-        return len(pairs), min(free, default=0), problem.score_of(sorted(pairs))
-
-    found = solve(best_worst_pair(problem))
-    assert worth({tuple(pair) for pair in found.pairs.tolist()}) == max(map(worth, every_assignment(problem)))
-    assert found.proven_optimal
-
-
-def test_best_worst_pair_gives_up_points_for_the_worst_off():
-    problem = Problem.from_scores([[9, 4], [5, 1]])
-    assert solve(problem).pairs.tolist() == [[0, 0], [1, 1]]
-    assert solve(best_worst_pair(problem)).pairs.tolist() == [[0, 1], [1, 0]]
