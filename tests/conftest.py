@@ -13,10 +13,15 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 from mentoring.settings import database
 
 pytest_plugins = ["tests.cast", "tests.workers"]
+# How long an example takes says something of the machine, not of the code.
+examples.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("patient")
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 TEST_DATABASE = f"test_upward_{WORKER}"
 if WORKER:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 120.0  # seconds, for whatever else runs; only a test that fails waits so long
 
 
-def soon(condition: Callable[[], object], patience: float = 20.0) -> bool:
+def soon(condition: Callable[[], object], patience: float = PATIENCE) -> bool:
     """Whether the condition comes true within `patience` seconds."""
     deadline = time.monotonic() + patience
     while not condition():
@@ -40,7 +41,7 @@ def free_port() -> int:
 
 def status_of(port: int, path: str) -> int:
     """The HTTP status, or 0 where nobody answers."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
         connection.request("GET", path)
         return connection.getresponse().status

@@ -15,7 +15,7 @@ import pytest
 
 from mentoring import embedded, processes
 from mentoring.demo import Demo, DemoError
-from tests.running import ROOT, free_port, processes_naming, soon, status_of
+from tests.running import PATIENCE, ROOT, free_port, processes_naming, soon, status_of
 
 
 class Running:
@@ -125,10 +125,11 @@ def test_terminate_stops_everything_and_keeps_the_data(demo: Running) -> None:
     with psycopg.connect(environment["OWNER_DATABASE_URL"]) as owner:
         owner.execute("CREATE TABLE note AS SELECT 'kept' AS text")
     demo.process.terminate()
-    assert demo.process.wait(20) == 0
+    assert demo.process.wait(PATIENCE) == 0
     assert demo.read_until("stopped").endswith("Upward has stopped; its data is kept.\n")
     assert processes_naming(str(demo.state_dir)) == []
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", demo.port))
 
 
@@ -172,7 +173,7 @@ def test_child_that_keeps_dying_ends_the_demo_with_its_log(
     demo._start = start  # type: ignore[method-assign]
     demo._start("worker")
     with pytest.raises(DemoError) as caught:
-        demo._wait(lambda: False, patience=20)
+        demo._wait(lambda: False, patience=PATIENCE)
     assert (
         str(caught.value).splitlines()[0]
         == f"worker keeps stopping (exit 3). The end of {tmp_path}/worker.log:"

@@ -15,7 +15,7 @@ import pytest
 import redis
 
 from mentoring import embedded, processes, unprivileged
-from tests.running import ROOT, processes_naming, soon
+from tests.running import PATIENCE, ROOT, processes_naming, soon
 
 SUPERVISOR = """
 import sys, time
@@ -23,7 +23,7 @@ from pathlib import Path
 from mentoring.embedded import Engines
 with Engines(Path(sys.argv[1]), durable=True):
     print("ready", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 
@@ -191,13 +191,13 @@ def test_engines_of_a_command_wait_for_the_commands_that_use_them(tmp_path: Path
     def use() -> None:
         with embedded.attached_or_started(tmp_path):
             first.set()
-            second.wait(20)
+            second.wait(PATIENCE)
 
     # The engines would end with the thread that started them: so this one starts, the other attaches.
     with embedded.attached_or_started(tmp_path) as environment:
         other = threading.Thread(target=use)
         other.start()
-        assert first.wait(20)
+        assert first.wait(PATIENCE)
         threading.Timer(0.5, second.set).start()
     assert second.is_set()
     assert environment["DATABASE_URL"].startswith("postgresql://upward_app@/upward?host=/")
@@ -236,15 +236,15 @@ def test_guard_stops_a_child_where_the_kernel_does_not(tmp_path: Path) -> None:
     """What macOS relies on."""
     script = (
         "import signal, sys, time; from pathlib import Path; from mentoring import processes;"
-        "child = processes.start('sleeper', ['sleep', '61.25'], log=Path(sys.argv[1]), guard=True);"
-        "print(child.process.pid, flush=True); time.sleep(60)"
+        "child = processes.start('sleeper', ['sleep', '601.25'], log=Path(sys.argv[1]), guard=True);"
+        "print(child.process.pid, flush=True); time.sleep(600)"
     )
     parent = subprocess.Popen(
         [sys.executable, "-c", script, str(tmp_path / "log")], stdout=subprocess.PIPE, text=True, cwd=ROOT
     )
     assert parent.stdout
     pid = parent.stdout.readline().strip()
-    assert processes_naming("sleep 61.25 ")
+    assert processes_naming("sleep 601.25 ")
     parent.kill()
     parent.communicate()
     assert soon(lambda: not Path(f"/proc/{pid}").exists())

@@ -6,6 +6,8 @@ from typing import TypeVar
 
 from django.db import connection
 
+from tests.running import PATIENCE
+
 T = TypeVar("T")
 
 
@@ -18,7 +20,7 @@ def at_once(*works: Callable[[], T]) -> list[T]:
 
     def run(number: int) -> None:
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=PATIENCE)
             answers[number] = works[number]()
         except Exception as failure:
             failures.append(failure)

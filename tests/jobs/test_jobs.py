@@ -25,6 +25,7 @@ from mentoring.jobs import (
 from mentoring.models import Person, RosterImport, StoredFile
 from mentoring.rules import NotAllowed
 from tests.cast import Cast, make_cast
+from tests.running import PATIENCE
 from tests.together import at_once
 
 TASK = "mentoring.run_roster_import"
@@ -224,7 +225,7 @@ def test_sweep_leaves_a_job_that_is_being_worked_on(sent_tasks: Sent) -> None:
 
     def work(job: RosterImport) -> None:
         started.set()
-        go_on.wait(10)
+        go_on.wait(PATIENCE)
         with northwind.scope():
             finish_job(job)
 
@@ -234,7 +235,7 @@ def test_sweep_leaves_a_job_that_is_being_worked_on(sent_tasks: Sent) -> None:
 
     thread = threading.Thread(target=worker)
     thread.start()
-    started.wait(10)
+    assert started.wait(PATIENCE)
     with northwind.scope():
         swept = jobs.sweep_jobs(now=timezone.now() + timedelta(hours=1))
     go_on.set()

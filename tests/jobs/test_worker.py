@@ -19,8 +19,7 @@ from mentoring.models import RosterImport, StoredFile
 from tests.cast import make_cast
 from tests.conftest import TEST_DATABASE
 from tests.jobs.slow import TASK
-
-SECONDS = 40
+from tests.running import PATIENCE
 
 
 def start_worker(log: Path) -> subprocess.Popen[bytes]:
@@ -39,7 +38,7 @@ def start_worker(log: Path) -> subprocess.Popen[bytes]:
 
 
 def wait_for(done: Callable[[], bool], worker: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + PATIENCE
     while not done():
         assert worker.poll() is None, log.read_text()[-3000:]
         assert time.monotonic() < until, log.read_text()[-3000:]
@@ -82,7 +81,7 @@ def test_job_of_a_killed_worker_runs_again(tmp_path: Path, monkeypatch: pytest.M
 
 def wait_until_swept(sweep: Callable[[], int], cast: object) -> None:
     """PostgreSQL frees a dead worker's lock as soon as it notices that the connection is gone."""
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + PATIENCE
     while True:
         with cast.scope():  # type: ignore[attr-defined]
             if sweep():

@@ -23,6 +23,7 @@ from mentoring.jobs import sweep_jobs
 from programs.enums import PairRole
 from tests.cast import Cast, make_cast
 from tests.matching.making import Someone, make_cohort, solved
+from tests.running import PATIENCE
 from tests.workers import broker_url
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +46,7 @@ app.worker_main(["worker", "--pool=solo", "--without-mingle", "--without-gossip"
 
 
 def until(condition: Callable[[], Any], what: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, f"waited for {what}"
         time.sleep(0.05)

@@ -50,15 +50,17 @@ class Crowd:
         self.accepted: set[int] = set()
 
     def run(self) -> None:
-        at_once(*[self._person(number) for number in range(THREADS)])
+        for outcomes in at_once(*[self._person(number) for number in range(THREADS)]):
+            self.outcomes += outcomes
 
-    def _person(self, number: int) -> Callable[[], None]:
-        def work() -> None:
-            dice = random.Random(number)
+    def _person(self, number: int) -> Callable[[], Counter[str]]:
+        def work() -> Counter[str]:
+            dice, outcomes = random.Random(number), Counter[str]()
             for turn in range(self.each):
                 chooses = dice.random() < max(0.25, 0.8 - turn / 40)
                 outcome = (not chooses and self._answer(dice)) or self._pick(dice)
-                self.outcomes[outcome] += 1
+                outcomes[outcome] += 1
+            return outcomes
 
         return work
 

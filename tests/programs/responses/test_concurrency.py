@@ -10,6 +10,7 @@ from programs.models import Answer, Participant, Response
 from programs.queries.responses import latest_response, values_of
 from tests.cast import Cast
 from tests.programs.answering import definition, ready_to_answer
+from tests.running import PATIENCE
 
 
 @pytest.mark.django_db(transaction=True)
@@ -23,7 +24,7 @@ def test_saving_from_several_tabs_at_once_keeps_one_response_and_every_answer(no
             with northwind.scope():
                 found = Participant.objects.select_related("cohort__program", "person")
                 participant = found.get(pk=northwind.mentor.pk)
-                start.wait(timeout=10)
+                start.wait(timeout=PATIENCE)
                 save_answers(participant=participant, values=values, by=northwind.by)
         finally:
             connection.close()
