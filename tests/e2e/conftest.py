@@ -8,26 +8,27 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import connection
 from kombu import Connection
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from mentoring import processes
+from mentoring.celery import app
 from mentoring.models import AccountMessage, Organization, OutgoingMessage
 from mentoring.tenancy.scoping import organization_scope
+from tests.e2e import visits
+from tests.e2e.visits import Check, open_context, wait_until
 from tests.workers import broker_url
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +37,6 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
-PATIENCE = 20.0
 CODE = r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$"
 
 
@@ -47,27 +47,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db(transaction=True))
 
 
-def wait_until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
-    """The first true value of `condition`; fails with `what` was waited for."""
-    deadline = time.monotonic() + patience
-    while not (found := condition()):
-        if time.monotonic() > deadline:
-            pytest.fail(f"waited {patience:.0f} s for {what}")
-        time.sleep(0.1)
-    return found
-
-
 @dataclass
 class Product:
-    """The running product. `run(name)` sends a task to its worker, as beat does."""
+    """The running product. `send(name)` gives its worker a task, as beat does."""
 
     url: str
     environment: dict[str, str]
     children: list[processes.Child] = field(default_factory=list)
 
-    def start(self, name: str, *command: str, log: Path, **more: str) -> None:
+    def start(
+        self, name: str, *command: str, log: Path, keep_open: tuple[int, ...] = (), **more: str
+    ) -> None:
         child = processes.start(
-            name, [sys.executable, "-m", *command], log=log, environment=self.environment | more, cwd=ROOT
+            name,
+            [sys.executable, "-m", *command],
+            log=log,
+            environment=self.environment | more,
+            keep_open=keep_open,
+            cwd=ROOT,
         )
         self.children.append(child)
 
@@ -76,15 +73,20 @@ class Product:
             child.stop(signal.SIGTERM, patience=5)
             child.kill_session()
 
-    def is_idle(self) -> bool:
-        """No task waits, and none is being worked on."""
+    def wait_for_worker(self) -> None:
+        """Until no task waits and none is being worked on: twice, for one on its way is in neither list."""
+        queue = settings.CELERY_TASK_DEFAULT_QUEUE
         with Connection(self.environment["REDIS_URL"]) as broker:
             client = broker.default_channel.client
-            return not client.llen(settings.CELERY_TASK_DEFAULT_QUEUE) and not client.hlen("unacked")
+            for _ in range(2):
+                wait_until(
+                    lambda: not client.llen(queue) and not client.hlen("unacked"), "the worker to finish"
+                )
+                time.sleep(0.1)
 
     def send(self, task: str, *arguments: Any) -> None:
-        code = f"from mentoring.celery import app; app.send_task({task!r}, args={arguments!r})"
-        subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=self.environment, check=True)
+        with app.connection_for_write(self.environment["REDIS_URL"]) as broker:
+            app.send_task(task, args=arguments, connection=broker)
 
     def mail(self, to: str, kind: str) -> OutgoingMessage:
         """The newest mail of a kind to an address, once the worker has sent it."""
@@ -117,21 +119,26 @@ def link_in(message: OutgoingMessage, path: str = "/s/") -> str:
     return found.group(1)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def product(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     if CHROMIUM is None:
         if os.environ.get("REQUIRE_BROWSER") == "1":
             pytest.fail("Chromium is not installed, and REQUIRE_BROWSER=1 asks for it.")
         pytest.skip("Chromium is not installed: browser tests are skipped.")
-    port = _free_port()
+    with socket.socket() as ours:  # held from the start: nobody else can take the port
+        ours.bind(("127.0.0.1", 0))
+        running = Product(f"http://127.0.0.1:{ours.getsockname()[1]}", _environment(ours.getsockname()[1]))
+        logs = tmp_path_factory.mktemp("logs")
+        try:
+            _start(running, ours.fileno(), logs)
+            yield running
+        finally:
+            running.stop()
+
+
+def _environment(port: int) -> dict[str, str]:
     name = connection.settings_dict["NAME"]
-    environment = os.environ | {
+    return os.environ | {
         "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl(),
         "REDIS_URL": broker_url(2),
         "CACHE_PREFIX": "e2e",
@@ -141,22 +148,20 @@ def product(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> 
         "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
         "UPWARD_NO_RATE_LIMITS": "1",
     }
-    running = Product(f"http://127.0.0.1:{port}", environment)
-    logs = tmp_path_factory.mktemp("logs")
-    try:
-        web = ["gunicorn", "mentoring.wsgi", "--config", "deploy/gunicorn.py", "--workers", "1"]
-        running.start("web", *web, "--bind", f"127.0.0.1:{port}", log=logs / "web.log", DATABASE_POOL="1")
-        worker = ["celery", "-A", "mentoring", "worker", "--pool=solo", "--without-mingle"]
-        running.start("worker", *worker, "--without-gossip", log=logs / "worker.log")
-        wait_until(lambda: _answers(running.url), f"the web server, see {logs / 'web.log'}", 40)
-        yield running
-    finally:
-        running.stop()
+
+
+def _start(running: Product, listening: int, logs: Path) -> None:
+    web = ["gunicorn", "mentoring.wsgi", "--config", "deploy/gunicorn.py", "--workers", "1"]
+    web += ["--bind", f"fd://{listening}"]
+    running.start("web", *web, log=logs / "web.log", keep_open=(listening,), DATABASE_POOL="1")
+    worker = ["celery", "-A", "mentoring", "worker", "--pool=solo", "--without-mingle", "--without-gossip"]
+    running.start("worker", *worker, log=logs / "worker.log")
+    wait_until(lambda: _answers(running.url), f"the web server, see {logs / 'web.log'}")
 
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=10) as answer:
             return answer.status == 200
     except OSError:
         return False
@@ -175,8 +180,7 @@ def browser(product: Product) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, product: Product) -> Iterator[Page]:
-    context = browser.new_context(base_url=product.url, viewport={"width": 1360, "height": 900})
-    context.set_default_timeout(15_000)
+    context = open_context(browser, product.url)
     opened = context.new_page()
     problems: list[str] = []
     opened.on("pageerror", lambda error: problems.append(str(error)))
@@ -184,22 +188,10 @@ def page(browser: Browser, product: Product) -> Iterator[Page]:
     yield opened
     context.close()
     # The tables are emptied next: a task at work would hold a lock on them, or write into the next test.
-    wait_until(product.is_idle, "the worker to finish")
+    product.wait_for_worker()
     assert problems == []
 
 
 @pytest.fixture
-def check_page() -> Callable[[Page], None]:
-    """No accessibility rule is broken on the page as it stands, and nothing sticks out at 390 px."""
-    axe = Axe()
-
-    def check(page: Page) -> None:
-        found = axe.run(page).response["violations"]
-        broken = [(rule["id"], [node["target"] for node in rule["nodes"]][:4]) for rule in found]
-        assert broken == [], f"{page.url}: {broken}"
-        page.set_viewport_size({"width": 390, "height": 844})
-        width = page.evaluate("document.documentElement.scrollWidth")
-        page.set_viewport_size({"width": 1360, "height": 900})
-        assert width <= 390, f"{page.url} is {width} px wide at 390"
-
-    return check
+def check_page() -> Check:
+    return visits.check_page

@@ -1,14 +1,12 @@
 """Signing up, inviting, joining from the mail, and the platform's own pages, in a browser."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import Browser, Page, expect
 
 from mentoring.models import Organization, User
 from tests.e2e.conftest import Product
+from tests.e2e.visits import Check, open_context
 
 PASSWORD = "correct horse battery"
-Check = Callable[[Page], None]
 
 
 def sign_up(page: Page, product: Product, check_page: Check) -> None:
@@ -27,8 +25,7 @@ def sign_up(page: Page, product: Product, check_page: Check) -> None:
 
 
 def test_sign_up_invite_and_join_from_the_mail(browser: Browser, product: Product, check_page: Check) -> None:
-    context = browser.new_context(base_url=product.url, timezone_id="Africa/Lagos", locale="en-US")
-    context.set_default_timeout(15_000)
+    context = open_context(browser, product.url, timezone_id="Africa/Lagos", locale="en-US")
     page = context.new_page()
     sign_up(page, product, check_page)
     check_page(page)
@@ -56,8 +53,7 @@ def test_sign_up_invite_and_join_from_the_mail(browser: Browser, product: Produc
 
 
 def test_join_from_the_mailbox(browser: Browser, product: Product, check_page: Check) -> None:
-    ada = browser.new_context(base_url=product.url)
-    ada.set_default_timeout(15_000)
+    ada = open_context(browser, product.url)
     page = ada.new_page()
     sign_up(page, product, check_page)
     page.goto("/o/contoso/members/invite/")
@@ -67,8 +63,7 @@ def test_join_from_the_mailbox(browser: Browser, product: Product, check_page: C
     product.mail("ben@contoso.example", "invite_member")
     ada.close()
 
-    ben = browser.new_context(base_url=product.url)
-    ben.set_default_timeout(15_000)
+    ben = open_context(browser, product.url)
     page = ben.new_page()
     page.goto("/mailbox/?q=ben@contoso.example")
     check_page(page)

@@ -5,20 +5,19 @@ it, at most one primary button in its head, and a title that no other page of th
 """
 
 from collections import defaultdict
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from django.urls import reverse
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from benchmarks import shots
 from benchmarks.scenes import find_scene
 from mentoring.models import User
 from tests.e2e.conftest import Product
+from tests.e2e.visits import Check, login, open_context
 
 HEADINGS = "[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map(heading => +heading.tagName[1])"
 PRIMARY = ".page-head .btn-primary"
@@ -37,24 +36,21 @@ def demo(product: Product) -> Any:
 
 
 def test_every_page_of_the_demo(
-    browser: Browser, product: Product, demo: Any, check_page: Callable[[Page], None], sign_in: Any
+    browser: Browser, product: Product, demo: Any, check_page: Check, sign_in: Any
 ) -> None:
     problems: list[str] = []
     titles: dict[tuple[str, str], set[str]] = defaultdict(set)
     for account in dict.fromkeys(shot.account for shot in shots.SHOTS):
-        context = browser.new_context(base_url=product.url, viewport={"width": 1360, "height": 900})
-        if account:
-            cookie = sign_in(User.objects.get(email=account)).cookies[settings.SESSION_COOKIE_NAME]
-            name, value = settings.SESSION_COOKIE_NAME, cookie.value
-            context.add_cookies([{"name": name, "value": value, "url": product.url}])
+        context = open_context(browser, product.url)
         page = context.new_page()
+        if account:
+            login(page, product.url, sign_in, User.objects.get(email=account))
         for shot in (one for one in shots.SHOTS if one.account == account):
             path = reverse(shot.route, kwargs=shot.ids(demo) if shot.ids else {})
             answer = page.goto(path)
             if answer is None or answer.status != 200:
                 problems.append(f"{shot.name}: {answer and answer.status}")
                 continue
-            page.wait_for_selector(".htmx-request", state="detached")
             try:
                 check_page(page)
             except AssertionError as broken:

@@ -1,24 +1,16 @@
 """The champion's workbench in a browser: criteria, a run, why, keep, exclusions, publish."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from matching.models import Ruling
 from programs.models import Pair
 from tests.cast import make_cast
-from tests.e2e.conftest import Product, wait_until
+from tests.e2e.conftest import Product
+from tests.e2e.visits import Check, login, run_matching, wait_until
 from tests.matching.making import Someone, make_cohort
-
-Check = Callable[[Page], None]
-
-
-def login(page: Page, product: Product, sign: Any, user: Any) -> None:
-    cookie = sign(user).cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": product.url}])
 
 
 def test_workbench_from_first_run_to_published_pairs(
@@ -38,15 +30,14 @@ def test_workbench_from_first_run_to_published_pairs(
                 Someone("Wes Six", ("inclusion",), person={"unit": "HR"}),
             ],
         )
-    login(page, product, sign_in, cast.champion)
+    login(page, product.url, sign_in, cast.champion)
     page.goto(f"/o/northwind/cohorts/{cohort.pk}/match/")
     check_page(page)
     page.get_by_role("link", name="Change").click()
     page.get_by_label("Weight: From different units").select_option("2")
     check_page(page)
     page.get_by_role("button", name="Save").click()
-    page.get_by_role("button", name="Run the matching").click()
-    expect(page.get_by_role("heading", name="Draft pairing 1")).to_be_visible(timeout=30_000)
+    run_matching(page)
     check_page(page)
 
     page.get_by_role("link", name=re.compile("Details.*Ben Two, Vic Five")).click()
@@ -75,8 +66,7 @@ def test_workbench_from_first_run_to_published_pairs(
 
     page.goto(f"/o/northwind/cohorts/{cohort.pk}/match/")
     expect(page.get_by_text("have changed since this draft")).to_be_visible()
-    page.get_by_role("button", name="Run again").click()
-    expect(page.get_by_role("heading", name="Draft pairing 2")).to_be_visible(timeout=30_000)
+    run_matching(page, 2, button="Run again")
     expect(page.get_by_text("have changed since this draft")).to_have_count(0)
     page.get_by_role("button", name="Publish 2 pairs").click()
     expect(page.get_by_role("heading", name="Publish 2 pairs?")).to_be_visible()

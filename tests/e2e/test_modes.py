@@ -1,6 +1,6 @@
 """A cohort in each mode, clicked through by champion, mentors and mentees, with the last day passing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -14,11 +14,10 @@ from mentoring.models import OutgoingMessage
 from programs.enums import CohortStatus, MatchingMode
 from programs.models import Cohort, Pair
 from tests.cast import Cast, make_cast
-from tests.e2e.conftest import Product, link_in, wait_until
-from tests.e2e.test_matching import login
+from tests.e2e.conftest import Product, link_in
+from tests.e2e.visits import Check, agree, login, open_context, run_matching
 from tests.matching.making import Someone, make_cohort
 
-Check = Callable[[Page], None]
 ALL = ("ai_tools", "social_media", "inclusion")
 
 
@@ -58,9 +57,7 @@ def days_pass(cast: Cast, cohort: Cohort, days: int) -> None:
 
 def begin_choosing(page: Page, product: Product, cast: Cast, cohort: Cohort) -> None:
     page.goto(f"/o/northwind/cohorts/{cohort.pk}/")
-    page.get_by_role("button", name="Close enrolment").click()
-    with page.expect_navigation():
-        page.get_by_role("dialog").get_by_role("button", name="Close enrolment").click()
+    agree(page, "Close enrolment")
     expect(page.get_by_text("People choose until").first).to_be_visible()
     product.send("matching.plan_suggestions", cast.organization.pk)
 
@@ -68,7 +65,7 @@ def begin_choosing(page: Page, product: Product, cast: Cast, cohort: Cohort) -> 
 def send_mails(product: Product, cast: Cast) -> None:
     """The scheduler's round; what waits for somebody's morning goes out at once."""
     product.send("mentoring.plan_reminders", cast.organization.pk)
-    wait_until(product.is_idle, "the round of reminders")
+    product.wait_for_worker()
     with cast.scope():
         OutgoingMessage.objects.filter(status="queued").update(send_after=timezone.now())
     product.send("mentoring.send_due_mail", cast.organization.pk)
@@ -78,7 +75,7 @@ def send_mails(product: Product, cast: Cast) -> None:
 def visitor(page: Page, product: Product, to: str, kind: str) -> Iterator[Page]:
     """Somebody who opens her mail's link in a browser of her own."""
     assert page.context.browser
-    context = page.context.browser.new_context(base_url=product.url, viewport={"width": 1360, "height": 900})
+    context = open_context(page.context.browser, product.url)
     opened = context.new_page()
     opened.goto(link_in(product.mail(to, kind)))
     yield opened
@@ -96,8 +93,7 @@ def pairs_of(cast: Cast, cohort: Cohort) -> dict[str, str]:
 
 
 def publish(page: Page, number: int) -> None:
-    page.get_by_role("button", name=f"Publish {number} pair").first.click()
-    page.get_by_role("dialog").get_by_role("button", name=f"Publish {number} pair").click()
+    agree(page, f"Publish {number} pair")
     expect(page.get_by_text("published").first).to_be_visible()
 
 
@@ -111,10 +107,9 @@ def test_assigned_the_champion_decides_and_both_sides_are_introduced(
     page: Page, product: Product, check_page: Check, sign_in: Any, cast: Cast
 ) -> None:
     cohort = enrolled(cast, MatchingMode.ASSIGNED)
-    login(page, product, sign_in, cast.champion)
+    login(page, product.url, sign_in, cast.champion)
     page.goto(f"/o/northwind/cohorts/{cohort.pk}/match/")
-    page.get_by_role("button", name="Run the matching").click()
-    expect(page.get_by_role("heading", name="Draft pairing 1")).to_be_visible(timeout=30_000)
+    run_matching(page)
     publish(page, 3)
     send_mails(product, cast)
     for first, last in (("Ada", "Mentor"), ("Uma", "Mentee")):
@@ -128,9 +123,9 @@ def test_hybrid_people_pick_until_the_last_day_and_first_choices_come_true(
     page: Page, product: Product, check_page: Check, sign_in: Any, cast: Cast
 ) -> None:
     cohort = enrolled(cast, MatchingMode.HYBRID)
-    login(page, product, sign_in, cast.champion)
+    login(page, product.url, sign_in, cast.champion)
     begin_choosing(page, product, cast, cohort)
-    wait_until(product.is_idle, "the suggestions")
+    product.wait_for_worker()
     send_mails(product, cast)
     with visitor(page, product, address(cohort, "Uma", "Mentee"), "choose_opened") as visit:
         visit.goto(visit.url.split("choose/")[0] + "choose/")
@@ -156,8 +151,7 @@ def test_hybrid_people_pick_until_the_last_day_and_first_choices_come_true(
         expect(visit.get_by_role("button", name="Choose")).to_have_count(0)
         check_page(visit)
     page.goto(f"/o/northwind/cohorts/{cohort.pk}/match/")
-    page.get_by_role("button", name="Run the matching").click()
-    expect(page.get_by_role("heading", name="Draft pairing 1")).to_be_visible(timeout=30_000)
+    run_matching(page)
     expect(page.get_by_text("First choices met")).to_be_visible()
     check_page(page)
     publish(page, 3)
@@ -171,9 +165,9 @@ def test_choose_people_ask_each_other_and_the_champion_matches_the_rest(
     page: Page, product: Product, check_page: Check, sign_in: Any, cast: Cast
 ) -> None:
     cohort = enrolled(cast, MatchingMode.CHOOSE)
-    login(page, product, sign_in, cast.champion)
+    login(page, product.url, sign_in, cast.champion)
     begin_choosing(page, product, cast, cohort)
-    wait_until(product.is_idle, "the suggestions")
+    product.wait_for_worker()
     send_mails(product, cast)
     for first, wanted in (("Uma", ("Ada Mentor", "Ben Mentor")), ("Vic", ("Ada Mentor",))):
         with visitor(page, product, address(cohort, first, "Mentee"), "choose_opened") as visit:
@@ -197,8 +191,7 @@ def test_choose_people_ask_each_other_and_the_champion_matches_the_rest(
     days_pass(cast, cohort, 8)
     product.send("matching.sweep_requests", cast.organization.pk)
     page.goto(f"/o/northwind/cohorts/{cohort.pk}/match/")
-    page.get_by_role("button", name="Run the matching").click()
-    expect(page.get_by_role("heading", name="Draft pairing 1")).to_be_visible(timeout=30_000)
+    run_matching(page)
     check_page(page)
     publish(page, 2)
     found = pairs_of(cast, cohort)

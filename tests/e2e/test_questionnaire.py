@@ -1,6 +1,5 @@
 """Answering in a real browser: by the link from a mail, on a phone, with a long list, without JavaScript."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,9 +16,8 @@ from programs.queries.questionnaires import published_definition
 from programs.queries.responses import latest_response, values_of
 from programs.templates_catalog import CATALOGUE
 from tests.cast import Cast
-from tests.e2e.conftest import Product, wait_until
-
-PHONE = {"width": 390, "height": 844}
+from tests.e2e.conftest import Product
+from tests.e2e.visits import NARROW, Check, open_context, wait_until
 
 
 def enrolling(cast: Cast, template: str) -> None:
@@ -53,12 +51,12 @@ def link(cast: Cast, product: Product) -> str:
 
 @pytest.fixture
 def phone(page: Page) -> Page:
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(NARROW)
     return page
 
 
 def test_answers_are_saved_as_they_are_given(
-    northwind: Cast, phone: Page, product: Product, check_page: Callable[[Page], None]
+    northwind: Cast, phone: Page, product: Product, check_page: Check
 ) -> None:
     enrolling(northwind, "technology_skills")
     phone.goto(link(northwind, product))
@@ -79,11 +77,11 @@ def test_answers_are_saved_as_they_are_given(
     check_page(phone)
     assert answers(northwind) == {"languages": ("python", "c-plus-plus"), "introduction": "Hello"}
     phone.reload()
-    assert phone.get_by_label("Introduce yourself in one sentence").input_value() == "Hello"
+    expect(phone.get_by_label("Introduce yourself in one sentence")).to_have_value("Hello")
 
 
 def test_handing_in_without_a_needed_answer_and_again(
-    northwind: Cast, phone: Page, product: Product, check_page: Callable[[Page], None]
+    northwind: Cast, phone: Page, product: Product, check_page: Check
 ) -> None:
     enrolling(northwind, "goals_and_interests")
     phone.goto(link(northwind, product))
@@ -91,7 +89,7 @@ def test_handing_in_without_a_needed_answer_and_again(
     phone.get_by_role("button", name="Hand in my answers").click()
     expect(phone.locator("#wrong")).to_contain_text("2 questions need another look")
     check_page(phone)
-    assert phone.locator("#question-style input:checked").input_value() == "4"
+    expect(phone.locator("#question-style input:checked")).to_have_value("4")
     phone.get_by_label("What do you hope to get out of it yourself?").fill("To be heard")
     phone.locator("#question-skills summary, #question-skills .choice").first.click()
     phone.get_by_label("Automating small tasks").check()
@@ -106,7 +104,7 @@ def test_handing_in_without_a_needed_answer_and_again(
 
 def test_answering_without_javascript(northwind: Cast, browser: Browser, product: Product) -> None:
     enrolling(northwind, "technology_skills")
-    context = browser.new_context(java_script_enabled=False, viewport=PHONE)  # type: ignore[arg-type]
+    context = open_context(browser, product.url, java_script_enabled=False, viewport=NARROW)
     page = context.new_page()
     page.goto(link(northwind, product))
     page.locator("#question-languages summary").click()

@@ -7,6 +7,7 @@ from mentoring.tenancy.scoping import organization_scope
 from programs.models import Cohort, Pair, Participant
 from tests.e2e.conftest import Product
 from tests.e2e.test_whole_way import sign_up
+from tests.e2e.visits import agree
 from tests.realdata import FOLDER, FORM_EXPORTS, needs
 
 ROSTERS = ("roster_workday_style.csv", "roster_bamboohr_style.csv")
@@ -15,7 +16,6 @@ ROSTERS = ("roster_workday_style.csv", "roster_bamboohr_style.csv")
 @needs(*ROSTERS, *FORM_EXPORTS)
 def test_real_files_in_the_browser(page: Page, product: Product) -> None:
     sign_up(page, product, lambda page: None)
-    page.set_default_timeout(60_000)
     import_rosters(page)
     cohort_url = make_cohort(page)
     import_answers(page, "mentors")
@@ -36,14 +36,13 @@ def import_rosters(page: Page) -> None:
     page.goto("/o/acme/people/import/")
     check_file(page, "roster_workday_style.csv")
     page.get_by_role("button", name="Apply to the roster").click()
-    expect(page.get_by_text("Applied by")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Applied by")).to_be_visible()
     with organization_scope(Organization.objects.get(slug="acme")):
         assert (Person.objects.count(), Person.objects.filter(status="left").count()) == (1470, 237)
     page.goto("/o/acme/people/import/")
     check_file(page, "roster_bamboohr_style.csv")
-    expect(
-        page.get_by_text("E100699, Manufacturing Director, Research & Development, London").first
-    ).to_be_visible(timeout=60_000)
+    person = "E100699, Manufacturing Director, Research & Development, London"
+    expect(page.get_by_text(person).first).to_be_visible()
 
 
 def make_cohort(page: Page) -> str:
@@ -66,15 +65,13 @@ def import_answers(page: Page, who: str) -> None:
     check_file(page, f"form_export_{who}.csv")
     page.get_by_label("Add the").check()
     page.get_by_role("button", name="Import the answers").click()
-    expect(page.get_by_text("Applied by")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Applied by")).to_be_visible()
 
 
 def match(page: Page, cohort_url: str) -> None:
     page.goto(f"{cohort_url}match/")
     page.get_by_role("button", name="Run the matching").click()
-    expect(page.get_by_text("of 276 mentors placed")).to_be_visible(timeout=60_000)
-    page.get_by_role("button", name="Publish 276 pairs").click()
-    with page.expect_navigation():
-        page.get_by_role("dialog").get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("of 276 mentors placed")).to_be_visible()
+    agree(page, "Publish 276 pairs")
     with organization_scope(Organization.objects.get(slug="acme")):
         assert Pair.objects.count() == 276

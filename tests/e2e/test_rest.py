@@ -14,8 +14,8 @@ from programs.models import Rest
 from programs.rules import add_months, today_in
 from tests.cast import make_cast
 from tests.e2e.conftest import Product
-from tests.e2e.test_matching import login
 from tests.e2e.test_modes import send_mails, visitor
+from tests.e2e.visits import login
 from tests.programs.making import add_participant, make_enrolling, make_program
 
 Check = Callable[[Page], None]
@@ -46,7 +46,7 @@ def test_decline_with_a_break_and_end_it(
         expect(visit.get_by_role("heading", name=said)).to_be_visible()
         check_page(visit)
 
-    login(page, product, sign_in, cast.champion)
+    login(page, product.url, sign_in, cast.champion)
     page.goto(f"/o/northwind/cohorts/{second.pk}/invite/")
     expect(page.get_by_text(said)).to_be_visible()
     page.get_by_label("Tick everybody on this page").check()

@@ -1,7 +1,6 @@
 """The main job, clicked through: from signing up to the export, with mails answered from their links."""
 
 import csv
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,8 +12,8 @@ from mentoring.models import Organization, OutgoingMessage
 from mentoring.tenancy.scoping import organization_scope
 from programs.models import Cohort, Pair
 from tests.e2e.conftest import Product, link_in
+from tests.e2e.visits import Check, agree, open_context, run_matching
 
-Check = Callable[[Page], None]
 ROSTER = """Employee ID,First Name,Last Name,Work Email,Status,Job Title,Level,Department,Location,Time Zone
 1,Grace,Kim,grace.kim@acme.example,Active,Chief Executive,6,Board,Berlin,Europe/Berlin
 2,Henrik,Lund,henrik.lund@acme.example,Active,Finance Director,5,Finance,Berlin,Europe/Berlin
@@ -123,16 +122,14 @@ def invite(page: Page, check_page: Check, cohort_url: str, role: str, level: str
     page.get_by_role("button", name=f"Invite all {number}").wait_for()
     check_page(page)
     page.get_by_label(role, exact=True).check()
-    page.get_by_role("button", name=f"Invite all {number}").click()
-    with page.expect_navigation():
-        page.get_by_role("dialog").get_by_role("button", name="Invite").click()
+    agree(page, f"Invite all {number}")
     check_page(page)
 
 
 def answer(page: Page, product: Product, check_page: Check, email: str, choices: list[str]) -> None:
     """From the invitation's link to the handed-in questionnaire, in a browser that is not signed in."""
     assert page.context.browser
-    context = page.context.browser.new_context(base_url=product.url, viewport={"width": 1360, "height": 900})
+    context = open_context(page.context.browser, product.url)
     visitor = context.new_page()
     visitor.goto(link_in(product.mail(email, "invitation")))
     check_page(visitor)
@@ -155,12 +152,9 @@ def match_and_publish(page: Page, check_page: Check, cohort_url: str) -> None:
     page.goto(f"{cohort_url}match/settings/")
     check_page(page)
     page.goto(f"{cohort_url}match/")
-    page.get_by_role("button", name="Run the matching").click()
-    page.get_by_role("button", name="Publish").first.wait_for()
+    run_matching(page)
     check_page(page)
-    page.get_by_role("button", name="Publish").first.click()
-    with page.expect_navigation():
-        page.get_by_role("dialog").get_by_role("button", name="Publish").click()
+    agree(page, "Publish")
     expect(page.get_by_text("published", exact=False).first).to_be_visible()
     page.goto(cohort_url)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Running")
@@ -193,7 +187,7 @@ def remind(product: Product) -> None:
 
 def plan_meeting(page: Page, product: Product, check_page: Check) -> None:
     assert page.context.browser
-    context = page.context.browser.new_context(base_url=product.url, viewport={"width": 1360, "height": 900})
+    context = open_context(page.context.browser, product.url)
     mentor = context.new_page()
     mentor.goto(link_in(product.mail("amara.osei@acme.example", "plan_a_meeting")))
     check_page(mentor)

@@ -1,7 +1,6 @@
 """The workbench by hand in a browser: move, undo and redo, keep with a reason, what-if, compare, adopt."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -11,14 +10,12 @@ from matching.queries.runs import current_draft
 from programs.models import Cohort
 from tests.cast import Cast, make_cast
 from tests.e2e.conftest import Product
-from tests.e2e.test_matching import login
+from tests.e2e.visits import Check, login, run_matching, see_draft
 from tests.matching.making import Someone, find, make_cohort
 
-Check = Callable[[Page], None]
 SKILLS = ("ai_tools", "automation", "social_media", "inclusion", "wellbeing")
 UNITS = ("IT", "Sales", "Finance")
 PLACES = ("Oslo", "Lagos", "Milan")
-PATIENCE = 30_000
 
 
 def someone(role: str, number: int) -> Someone:
@@ -39,10 +36,9 @@ def workbench(page: Page, product: Product, sign: Any) -> tuple[Cast, Cohort]:
         mentors = [someone("Mentor", number) for number in range(12)]
         mentees = [someone("Mentee", number) for number in range(13)]
         cohort = make_cohort(cast, mentors, mentees)
-    login(page, product, sign, cast.champion)
+    login(page, product.url, sign, cast.champion)
     page.goto(f"/o/northwind/cohorts/{cohort.pk}/match/")
-    page.get_by_role("button", name="Run the matching").click()
-    expect(page.get_by_role("heading", name="Draft pairing 1")).to_be_visible(timeout=PATIENCE)
+    run_matching(page)
     return cast, cohort
 
 
@@ -63,11 +59,11 @@ def test_move_undo_and_redo(page: Page, product: Product, check_page: Check, sig
     check_page(page)
     page.get_by_role("button", name="See what it means").click()
     expect(page.get_by_role("button", name="Change the draft")).to_be_visible()
-    expect(page.get_by_text(re.compile(r"^score \d+$")).last).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(re.compile(r"^score \d+$")).last).to_be_visible()
     check_page(page)
     page.get_by_label("Why").fill("They asked for each other")
     page.get_by_role("button", name="Change the draft").click()
-    expect(page.get_by_role("heading", name="Draft pairing 2")).to_be_visible(timeout=PATIENCE)
+    see_draft(page, 2)
     expect(page.locator(".draft-text")).to_contain_text("They asked for each other")
     check_page(page)
     page.get_by_role("button", name="Undo this change").click()
@@ -75,7 +71,7 @@ def test_move_undo_and_redo(page: Page, product: Product, check_page: Check, sig
     with cast.scope():
         assert Ruling.objects.count() == 0
     page.get_by_role("button", name="Redo draft 2").click()
-    expect(page.get_by_role("heading", name="Draft pairing 2")).to_be_visible()
+    see_draft(page, 2)
     with cast.scope():
         assert Ruling.objects.get().note == "They asked for each other"
 
@@ -87,13 +83,16 @@ def test_keep_with_a_reason_by_keyboard(
     row = page.get_by_role("row", name=re.compile("Mentor3 Okafor"))
     row.get_by_role("button", name=re.compile("^Keep")).focus()
     page.keyboard.press("Enter")
-    expect(row.get_by_role("button", name=re.compile("^Undo"))).to_be_focused(timeout=PATIENCE)
+    expect(row.get_by_role("button", name=re.compile("^Undo"))).to_be_focused()
     page.keyboard.press("Tab")
+    expect(row.locator("summary")).to_be_focused()
     page.keyboard.press("Enter")
+    expect(row.get_by_label("Why", exact=True)).to_be_visible()
     page.keyboard.press("Tab")
+    expect(row.get_by_label("Why", exact=True)).to_be_focused()
     page.keyboard.type("Same shift")
     page.keyboard.press("Enter")
-    expect(row.get_by_text("“Same shift”")).to_be_visible(timeout=PATIENCE)
+    expect(row.get_by_text("“Same shift”")).to_be_visible()
     check_page(page)
     page.locator(".page-head summary").click()
     page.get_by_role("link", name="Kept and ruled out").click()
@@ -126,7 +125,7 @@ def test_what_if_compare_adopt(page: Page, product: Product, check_page: Check, 
     page.get_by_label("More mentees for each mentor").select_option("1")
     check_page(page)
     page.get_by_role("button", name="Run it").click()
-    expect(page.get_by_text("A trial: nothing of it counts")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("A trial: nothing of it counts")).to_be_visible()
     check_page(page)
     page.get_by_role("link", name="Compare with draft 1").click()
     expect(page.get_by_role("heading", name="What is different")).to_be_visible()
