@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from matching.enums import RunPurpose
+from matching.run_settings import Changes, Options, ShareAim
 from mentoring.actions.organizations import create_organization
 from mentoring.actors import Actor
 from mentoring.enums import Role
@@ -117,7 +118,7 @@ def _choosing(
         cohort,
         purpose=RunPurpose.WHAT_IF,
         note="At least nine of ten pairs across regions",
-        changes={"options": {"share": {"source": "person:region", "percent": 90}}},
+        changes=Changes(options=Options(share=ShareAim("person:region", 90))),
     )
 
 
