@@ -15,7 +15,7 @@ from matching.core.problem import Problem
 
 Ints = NDArray[np.int64]
 
-ENGINE = "2"
+ENGINE = "3"
 MAGIC = b"upward-proof-1"
 
 

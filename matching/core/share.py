@@ -138,6 +138,7 @@ class _Search:
                 bound,
                 (pairs, self._points(pairs)),
                 self.ends - time.monotonic(),
+                self._go_on,
             )
             pairs = self.objective.problem.sorted_pairs(found)
         return self._answer(plain, tightest, top, asked, pairs, bound)
@@ -209,6 +210,10 @@ class _Search:
         if progress is None:
             return solve(objective.weighed)
         return solve(objective.weighed, progress=lambda _phase, _share: progress("share", done))
+
+    def _go_on(self) -> None:
+        if self.progress is not None:
+            self.progress("share", 1 - 0.9**self.solved)
 
     def _out_of_time(self) -> bool:
         return time.monotonic() > self.ends

@@ -1,7 +1,10 @@
 """What prices cannot decide: a search among the few pairs that could still matter."""
 
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +23,8 @@ PAIRS_AT_MOST = 400_000
 TOLERANCE = 1e-5
 INFEASIBLE = 2
 SLICE = 0.3
+# Seconds after which a search asks whether it is to go on.
+PAUSE = 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,11 +69,13 @@ def search(
     bound: int,
     known: tuple[Ints, int],
     seconds: float,
+    go_on: Callable[[], None] = lambda: None,
 ) -> tuple[Ints, int]:
     """(pairs, bound): the best pairing with `target` marked pairs, or that of `known` (pairs, points), and by
     how much any could be better. In `problem` marked pairs have `extra` points more; by the prices of
     `solution` none has more than `bound`. Every pair, empty seat and needless mark has a loss against that
-    bound; only what loses less than the known pairing is looked at.
+    bound; only what loses less than the known pairing is looked at. `go_on` is called every now and then:
+    what it raises ends the search.
     """
     pairs, score = known
     wanted = target - int(marks.at(problem.locked).sum())
@@ -79,7 +86,7 @@ def search(
         if len(candidates.pairs) > PAIRS_AT_MOST:
             break
         model = _Model.of(problem, solution, candidates, marks, extra, wanted, below)
-        chosen, proved = model.solve(left * share)
+        chosen, proved = model.solve(left * share, go_on)
         least = max(least, min(proved, below))
         loss = below if chosen is None else model.loss_of(chosen)
         if loss < below:
@@ -157,15 +164,19 @@ class _Model:
             prices=prices,
         )
 
-    def solve(self, seconds: float) -> tuple[NDArray[np.bool_] | None, int]:
+    def solve(self, seconds: float, go_on: Callable[[], None]) -> tuple[NDArray[np.bool_] | None, int]:
         """(the best candidates found, if any; no pairing among them loses less than this)."""
-        result = milp(
-            self.costs,
-            integrality=np.ones(len(self.costs)),
-            bounds=Bounds(self.lower, self.upper),
-            constraints=LinearConstraint(self.matrix.tocsr(), self.rows_low, self.rows_high),
-            options={"time_limit": seconds, "mip_rel_gap": 0.0},
-        )
+
+        def work() -> Any:
+            return milp(
+                self.costs,
+                integrality=np.ones(len(self.costs)),
+                bounds=Bounds(self.lower, self.upper),
+                constraints=LinearConstraint(self.matrix.tocsr(), self.rows_low, self.rows_high),
+                options={"time_limit": seconds, "mip_rel_gap": 0.0},
+            )
+
+        result = beside(work, go_on)
         if result.status == INFEASIBLE:
             return None, 1 << 60
         chosen = None if result.x is None else result.x[: len(self.candidates.pairs)] > 0.5
@@ -185,6 +196,28 @@ class _Model:
             total += int((left * self.prices[side]).sum())
         needless = int(self.marks[chosen].sum()) - self.wanted
         return 1 << 60 if needless < 0 else total + needless * self.extra
+
+
+def beside(work: Callable[[], Any], go_on: Callable[[], None], pause: float = PAUSE) -> Any:
+    """What `work` returns. `milp` cannot be interrupted, but lets other threads run: so it works in one of
+    its own, while this one calls `go_on`. When that raises, nobody waits: the work ends by its time limit."""
+    done: list[Any] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except BaseException as error:
+            failed.append(error)
+
+    worker = threading.Thread(target=run, daemon=True)
+    worker.start()
+    while worker.is_alive():
+        worker.join(pause)
+        go_on()
+    if failed:
+        raise failed[0]
+    return done[0]
 
 
 def _free_seats(problem: Problem) -> tuple[Ints, Ints]:

@@ -1,4 +1,6 @@
 import itertools
+import threading
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +12,7 @@ from matching.core import Problem
 from matching.core.objective import Marks
 from matching.core.points import Product, Table
 from matching.core.share import Share, solve_share
+from matching.core.tight import beside
 from matching.core.verify_program import check_share
 from tests.matching.core.test_assignment import problems
 
@@ -210,3 +213,26 @@ SHARED = solve_share(Problem.from_scores(invented(20)[0]), SHARE)
 )
 def test_check_share_tells_a_wrong_answer(change, fault):
     assert any(fault in one for one in check_share(replace(SHARED, **change), SHARE))
+
+
+def test_beside_asks_while_it_works_and_gives_what_comes_of_it():
+    asked = threading.Event()
+    assert beside(lambda: asked.wait(60), asked.set, pause=0.01) is True
+
+
+def test_beside_raises_what_the_work_raises():
+    with pytest.raises(ZeroDivisionError):
+        beside(lambda: 1 // 0, lambda: None)
+
+
+def test_beside_does_not_wait_for_work_that_is_not_to_go_on():
+    released = threading.Event()
+
+    def cancelled():
+        raise KeyboardInterrupt
+
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        beside(lambda: released.wait(60), cancelled, pause=0.01)
+    assert time.monotonic() - started < 30
+    released.set()
