@@ -40,7 +40,8 @@ function focusOn(element) {
   element.focus({ preventScroll: true });
 }
 function returnFocus(ids) {
-  if (document.activeElement && document.activeElement !== document.body) return;
+  const held = document.activeElement;
+  if (held && held !== document.body && held.getClientRects().length) return; // a closed dialog holds it for a moment
   const left = ids.map((id) => document.getElementById(id)).find((one) => one);
   if (left) focusOn(left);
 }
