@@ -23,7 +23,7 @@ demo-reset: setup ## throw the demo's data away
 	@$(RUN) -m mentoring.demo --reset
 
 test: setup ## the whole suite; ARGS="tests/matching -k crowded" for a part of it
-	@$(RUN) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
+	@$(RUN) -m pytest $(or $(ARGS),-n 3 --dist loadfile --no-loadscope-reorder)
 
 check: setup ## style, types, imports, templates, migrations, settings, image
 	@sh deploy/check.sh

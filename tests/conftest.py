@@ -1,6 +1,7 @@
 """The test database, as in production: migrated by its owner, used by a role that row security holds.
 
-Each process of pytest-xdist has a database, a broker and a cache of its own on the same engines.
+Each process of pytest-xdist has a database of its own on the same engines, and five of the sixteen
+databases of a Valkey, so that there can be three such processes.
 """
 
 import os
@@ -18,15 +19,15 @@ from hypothesis import settings as examples
 
 from mentoring.settings import database
 
-pytest_plugins = ["tests.cast", "tests.workers"]
+pytest_plugins = ["tests.cast", "tests.sharing", "tests.workers"]
 # How long an example takes says something of the machine, not of the code.
 examples.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 examples.load_profile("patient")
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 TEST_DATABASE = f"test_upward_{WORKER}"
 if WORKER:
-    os.environ["REDIS_URL"] = settings.REDIS_URL.replace("virtual_host=0", f"virtual_host={8 * WORKER}")
-    os.environ["CACHE_URL"] = os.environ["CACHE_URL"].replace("db=1", f"db={8 * WORKER + 1}")
+    os.environ["REDIS_URL"] = settings.REDIS_URL.replace("virtual_host=0", f"virtual_host={5 * WORKER}")
+    os.environ["CACHE_URL"] = os.environ["CACHE_URL"].replace("db=1", f"db={5 * WORKER + 1}")
     settings.REDIS_URL = settings.CELERY_BROKER_URL = os.environ["REDIS_URL"]
     settings.CACHES["default"]["LOCATION"] = os.environ["CACHE_URL"]
 
@@ -53,9 +54,8 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         connection.close()
         connection.settings_dict.update(application | {"NAME": TEST_DATABASE})
     yield
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock():  # the next run drops it: a session that ends now would still hold it
         connection.close()
-    _administer(f"DROP DATABASE IF EXISTS {TEST_DATABASE} WITH (FORCE)")
 
 
 @pytest.fixture(autouse=True)

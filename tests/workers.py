@@ -13,7 +13,7 @@ from mentoring.celery import app
 
 
 def broker_url(number: int) -> str:
-    """A broker of this test process that nobody else uses; 0 is the one of the settings, 1 its cache."""
+    """A broker of this test process that nobody else uses, 2 to 4; 0 is the settings' own, 1 its cache."""
     return re.sub(
         r"virtual_host=(\d+)", lambda own: f"virtual_host={int(own[1]) + number}", settings.REDIS_URL
     )

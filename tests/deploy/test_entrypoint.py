@@ -25,7 +25,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return kept | {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "HOME": str(scratch),
-        "REDIS_URL": broker_url(7),
+        "REDIS_URL": broker_url(4),
         "SECRET_KEY": "a-key-for-this-test-" + "x" * 50,
         "BASE_URL": f"http://127.0.0.1:{port}",
         "BEAT_SCHEDULE": str(scratch / "beat-schedule"),

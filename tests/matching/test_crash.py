@@ -27,7 +27,7 @@ from tests.running import PATIENCE
 from tests.workers import broker_url
 
 ROOT = Path(__file__).resolve().parents[2]
-BROKER = broker_url(5)
+BROKER = broker_url(3)
 # Holds the worker in the middle of a run until its gate is opened, or for good.
 SLOW = """
 import os, pathlib, time
