@@ -6,8 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.core import Problem
+from matching.core.objective import Marks
+from matching.core.picks import Picks
 from matching.core.priority import First
 from matching.core.program import solve_program
+from matching.core.share import Share
 from matching.core.verify_program import check_program
 
 
@@ -80,3 +83,10 @@ def test_scarce_seats_go_to_who_waited(seats):
     found = solve_program(problem, priority=([], waited))
     assert set(waited) <= set(found.pairs[:, 1].tolist())
     assert found.proven
+
+
+def test_solve_program_who_waited_comes_before_picks_with_a_share_target():
+    problem, marks = Problem.from_scores([[0, 0]]), Marks.of_matrix([[False, True]])
+    asked = {"picks": Picks(mentors={0: [1]}), "priority": ([], [0])}
+    for share in (None, Share(marks, 100)):
+        assert solve_program(problem, share=share, **asked).pairs.tolist() == [[0, 0]]

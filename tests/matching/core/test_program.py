@@ -181,13 +181,6 @@ def test_solve_program_who_waited_needs_only_one_of_several_seats():
     assert solve_program(problem, priority=([1], [])).pairs.tolist() == [[0, 0], [1, 1]]
 
 
-def test_solve_program_who_waited_comes_before_picks_with_a_share_target():
-    problem, marks = Problem.from_scores([[0, 0]]), Marks.of_matrix([[False, True]])
-    asked = {"picks": Picks(mentors={0: [1]}), "priority": ([], [0])}
-    for share in (None, Share(marks, 100)):
-        assert solve_program(problem, share=share, **asked).pairs.tolist() == [[0, 0]]
-
-
 def test_solve_program_a_pair_more_outweighs_who_waited():
     problem = Problem.from_scores(
         np.ones((2, 3), dtype=int), allowed=[[True, True, True], [True, False, False]]
