@@ -17,12 +17,12 @@ from programs.enums import MatchingMode
 from programs.models import Cohort, Pair, Participant
 from tests.cast import Cast, make_cast
 from tests.e2e.conftest import Product
+from tests.e2e.visits import login, open_context, see_draft
 from tests.matching.making import Someone, find, make_cohort
 from tests.matching.pages import browser as signed_in
 from tests.matching.picking import picks, suggest
 
 SKILLS = ("ai_tools", "social_media", "inclusion")
-SLOW = 60_000
 TABS_AT_MOST = 120
 HAS_FOCUS = "one => one === document.activeElement"
 RING = "one => getComputedStyle(one).outlineStyle"
@@ -36,10 +36,10 @@ def cast(db: None) -> Cast:
 @pytest.fixture
 def plain_page(browser: Browser, product: Product) -> Iterator[Page]:
     """A browser that runs no script."""
-    context = browser.new_context(base_url=product.url, java_script_enabled=False)
-    context.set_default_timeout(SLOW)
+    context = open_context(browser, product.url, java_script_enabled=False)
     yield context.new_page()
     context.close()
+    product.wait_for_worker()
 
 
 def ready(cast: Cast) -> Cohort:
@@ -71,12 +71,12 @@ def carry(page: Page, product: Product, client: Client) -> None:
 
 
 def focused(target: Locator) -> None:
-    expect(target).to_be_focused(timeout=SLOW)
+    expect(target).to_be_focused()
 
 
 def reach(page: Page, target: Locator) -> None:
     """Tab until the focus is there, and is to be seen."""
-    expect(target).to_be_visible(timeout=SLOW)
+    expect(target).to_be_visible()
     for _ in range(TABS_AT_MOST):
         page.keyboard.press("Tab")
         if target.evaluate(HAS_FOCUS):
@@ -97,12 +97,6 @@ def press_in(page: Page, field: Locator, text: str) -> None:
     page.keyboard.press("Enter")
 
 
-def draft(page: Page, number: int) -> None:
-    heading = page.get_by_role("heading", name=re.compile(rf"^Draft pairing {number}\b"))
-    expect(heading).to_be_visible(timeout=SLOW)
-    page.wait_for_load_state()
-
-
 def row_of(page: Page, name: str) -> Locator:
     return page.get_by_role("row", name=re.compile(name))
 
@@ -115,10 +109,10 @@ def new_partner(page: Page) -> str:
 
 def test_champion_by_keyboard(page: Page, product: Product, sign_in: Any, cast: Cast) -> None:
     cohort = ready(cast)
-    carry(page, product, sign_in(cast.champion))
+    login(page, product.url, sign_in, cast.champion)
     page.goto(f"/o/northwind/cohorts/{cohort.pk}/match/")
     press(page, page.get_by_role("button", name="Run the matching"))
-    draft(page, 1)
+    see_draft(page, 1)
 
     ada = row_of(page, "Ada Mentor")
     details = ada.get_by_role("link", name=re.compile("^Details"))
@@ -134,25 +128,25 @@ def test_champion_by_keyboard(page: Page, product: Product, sign_in: Any, cast: 
     expect(undo).to_have_accessible_description("Kept")
     press(page, ada.locator("summary"))
     press_in(page, ada.get_by_label("Why", exact=True), "Same shift")
-    expect(ada.get_by_text("“Same shift”")).to_be_visible(timeout=SLOW)
+    expect(ada.get_by_text("“Same shift”")).to_be_visible()
     focused(undo)
 
     search = page.get_by_role("searchbox")
     search.focus()
     page.keyboard.type("ben")
-    expect(page.get_by_text("1–1 of 1 pairs")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("1–1 of 1 pairs")).to_be_visible()
     focused(search)
     page.keyboard.type("zz")
     expect(page.get_by_role("heading", name="No pair fits")).to_have_attribute("aria-live", "polite")
     press(page, page.get_by_role("link", name="Show all"))
-    draft(page, 1)
+    see_draft(page, 1)
 
     wanted = new_partner(page)
     press(page, row_of(page, "Ben Mentor").get_by_role("link", name=re.compile("^Change")))
     press(page, page.get_by_label("Give Ben Mentor another mentee"), "Space")
     press_in(page, page.get_by_label("With whom"), wanted)
     press_in(page, page.get_by_label("Why"), "They asked for each other")
-    draft(page, 2)
+    see_draft(page, 2)
     with cast.scope():
         assert set(Ruling.objects.values_list("note", flat=True)) == {
             "Same shift", "They asked for each other",
@@ -166,7 +160,7 @@ def test_champion_by_keyboard(page: Page, product: Product, sign_in: Any, cast: 
     focused(publish)
     page.keyboard.press("Enter")
     press(page, dialog.get_by_role("button", name="Publish 4 pairs"))
-    expect(page.locator("#messages[aria-live=polite]")).to_contain_text("4 pairs are published", timeout=SLOW)
+    expect(page.locator("#messages[aria-live=polite]")).to_contain_text("4 pairs are published")
     with cast.scope():
         assert Pair.objects.filter(cohort=cohort).count() == 4
 
@@ -178,12 +172,12 @@ def test_participant_by_keyboard(page: Page, product: Product, cast: Cast) -> No
     for name in ("Ben", "Ada", "Cleo"):
         press(page, page.get_by_role("button", name=re.compile(f"^Choose {name} Mentor")))
         focused(page.locator(".suggestion").get_by_role("button", name=f"Take {name} Mentor off the list"))
-        expect(page.locator(".saved[aria-live=polite]")).to_contain_text(f"{name} is your", timeout=SLOW)
+        expect(page.locator(".saved[aria-live=polite]")).to_contain_text(f"{name} is your")
         page.reload()
     rows = page.locator(".choose-row")
     up = page.get_by_role("button", name="Move Ada Mentor up")
     press(page, up)
-    expect(rows.first).to_contain_text("Ada Mentor", timeout=SLOW)
+    expect(rows.first).to_contain_text("Ada Mentor")
     focused(up)
 
     page.reload()
@@ -194,12 +188,12 @@ def test_participant_by_keyboard(page: Page, product: Product, cast: Cast) -> No
     focused(summary)
     page.keyboard.press("Enter")
     press(page, page.get_by_role("button", name="3rd choice: Cleo Mentor"))
-    expect(rows.last).to_contain_text("Dag Mentor", timeout=SLOW)
+    expect(rows.last).to_contain_text("Dag Mentor")
     focused(page.get_by_role("article", name="Dag Mentor"))
 
     page.reload()
     press(page, rows.last.get_by_role("button", name="Take Dag Mentor off the list"))
-    expect(rows).to_have_count(2, timeout=SLOW)
+    expect(rows).to_have_count(2)
     focused(page.locator("#mine"))
     no = page.get_by_role("button", name="Not for me: Cleo Mentor")
     press(page, no)
@@ -213,20 +207,20 @@ def test_participant_by_keyboard(page: Page, product: Product, cast: Cast) -> No
 
 def test_champion_without_scripts(plain_page: Page, product: Product, sign_in: Any, cast: Cast) -> None:
     cohort, page = ready(cast), plain_page
-    carry(page, product, sign_in(cast.champion))
+    login(page, product.url, sign_in, cast.champion)
     page.goto(f"/o/northwind/cohorts/{cohort.pk}/match/settings/")
     page.get_by_label("Weight: From different units").select_option("5")
     page.get_by_role("button", name="Check").click()
-    expect(page.get_by_text("4 mentors and 4 mentees have joined and answered")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("4 mentors and 4 mentees have joined and answered")).to_be_visible()
     page.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="Run the matching").click()
-    draft(page, 1)
+    see_draft(page, 1)
 
     row_of(page, "Ada Mentor").get_by_role("link", name=re.compile("^Details")).click()
     page.get_by_role("button", name="What would each of them cost?").click()
-    expect(page.get_by_text("What that would cost is being worked out.")).to_have_count(0, timeout=SLOW)
+    expect(page.get_by_text("What that would cost is being worked out.")).to_have_count(0)
     page.get_by_role("link", name="Look closer").first.click()
-    expect(page.get_by_role("heading", name="Whose partner would change")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="Whose partner would change")).to_be_visible()
 
     page.goto(f"/o/northwind/cohorts/{cohort.pk}/match/")
     ada = row_of(page, "Ada Mentor")
@@ -234,7 +228,7 @@ def test_champion_without_scripts(plain_page: Page, product: Product, sign_in: A
     ada.locator("summary").click()
     ada.get_by_label("Why", exact=True).fill("Same shift")
     ada.get_by_role("button", name="Save").click()
-    expect(ada.get_by_text("“Same shift”")).to_be_visible(timeout=SLOW)
+    expect(ada.get_by_text("“Same shift”")).to_be_visible()
     page.get_by_role("searchbox").fill("nobody of this name")
     page.get_by_role("button", name="Apply").click()
     page.get_by_role("link", name="Show all").click()
@@ -246,11 +240,11 @@ def test_champion_without_scripts(plain_page: Page, product: Product, sign_in: A
     page.get_by_role("button", name="See what it means").click()
     page.get_by_label("Why").fill("They asked for each other")
     page.get_by_role("button", name="Change the draft").click()
-    draft(page, 2)
+    see_draft(page, 2)
     page.get_by_role("button", name="Publish 4 pairs").click()
-    expect(page.get_by_text("4 pairs are published")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("4 pairs are published")).to_be_visible()
     page.get_by_role("button", name="Take back").click()
-    expect(page.get_by_text("4 pairs are taken back")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("4 pairs are taken back")).to_be_visible()
 
 
 def test_participant_without_scripts(plain_page: Page, product: Product, cast: Cast) -> None:
@@ -259,12 +253,12 @@ def test_participant_without_scripts(plain_page: Page, product: Product, cast: C
     page.goto(f"/o/northwind/p/{uma.pk}/choose/")
     for name in ("Ben", "Ada"):
         page.get_by_role("button", name=re.compile(f"^Choose {name} Mentor")).click()
-        expect(page.get_by_text(f"Saved: {name} is your")).to_be_visible(timeout=SLOW)
+        expect(page.get_by_text(f"Saved: {name} is your")).to_be_visible()
     page.get_by_role("button", name="Move Ada Mentor up").click()
-    expect(page.locator(".choose-row").first).to_contain_text("Ada Mentor", timeout=SLOW)
+    expect(page.locator(".choose-row").first).to_contain_text("Ada Mentor")
     expect(page.locator("[data-handle]:visible")).to_have_count(0)
     page.get_by_role("button", name="Not for me: Cleo Mentor").click()
     page.get_by_role("button", name="Undo “not for me” for Cleo Mentor").click()
-    expect(page.get_by_role("button", name="Not for me: Cleo Mentor")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("button", name="Not for me: Cleo Mentor")).to_be_visible()
     with cast.scope():
         assert picks(uma) == [("Ada", 1), ("Ben", 2)]
