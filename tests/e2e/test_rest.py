@@ -1,7 +1,6 @@
 """A break, clicked through: declined with one from the mail, met by the champion, ended by its person."""
 
 import re
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -15,10 +14,8 @@ from programs.rules import add_months, today_in
 from tests.cast import make_cast
 from tests.e2e.conftest import Product
 from tests.e2e.test_modes import send_mails, visitor
-from tests.e2e.visits import login
+from tests.e2e.visits import Check, agree, login
 from tests.programs.making import add_participant, make_enrolling, make_program
-
-Check = Callable[[Page], None]
 
 
 def in_half_a_year() -> date:
@@ -54,8 +51,7 @@ def test_decline_with_a_break_and_end_it(
     expect(page.get_by_label("Tick Jun Park")).not_to_be_checked()
     check_page(page)
     page.get_by_label("Mentor").check()
-    page.get_by_role("button", name="Invite all 3 who fit").click()
-    page.get_by_role("dialog").get_by_role("button").last.click()
+    agree(page, "Invite all 3 who fit")
     expect(page.get_by_text("1 person is taking a break and was not invited.")).to_be_visible()
 
     with visitor(page, product, jun.email, "invitation") as visit:
