@@ -20,6 +20,7 @@ class Rule(TextChoices):
 
     SAME_PERSON = "same_person", _("Nobody is paired with himself or herself")
     REPORTING_LINE = "reporting_line", _("Not in the same reporting line, up or down")
+    EARLIER_PARTNER = "earlier_partner", _("Not with a partner from another cohort, now or before")
     EXCLUSION = "exclusion", _("Not two people on the exclusion list")
 
 

@@ -24,7 +24,7 @@ FEW = 3
 PAIRS_AT_MOST = 4_000_000
 NAMED_AT_MOST = 200
 # Shown even where they forbid nobody: the champion switches them.
-SWITCHED = (Rule.REPORTING_LINE.value, Rule.EXCLUSION.value)
+SWITCHED = (Rule.REPORTING_LINE.value, Rule.EARLIER_PARTNER.value, Rule.EXCLUSION.value)
 
 
 @dataclass(frozen=True)

@@ -64,13 +64,14 @@ def reasons(contributions: Iterable[dict[str, Any]], mentor: str, mentee: str) -
 
 
 def remarks(contributions: Iterable[dict[str, Any]], labels: Mapping[str, Text]) -> list[Text]:
-    """What the champion has to know of a pair beside its points. Of picks it is told that there are, and
-    not whose. `labels`: what criteria that must hold are called, by key."""
+    """What the champion has to know of a pair beside its points. Of picks only where the two picked each
+    other: whose a single one is, the list of who has picked nobody would tell. `labels`: what criteria that
+    must hold are called, by key."""
     told: list[Text] = []
     for one in contributions:
         if one["state"] == "picks":
-            both = one["mentor"] and one["mentee"]
-            told.append(_("They picked each other.") if both else _("One of the two picked the other."))
+            if one["mentor"] and one["mentee"]:
+                told.append(_("They picked each other."))
         elif one["state"] == "override":
             rules = [str(rule_word(rule, labels)) for rule in one["rules"]]
             told.append(_("Kept against a rule: %(rules)s.") % {"rules": listed(rules)})

@@ -21,6 +21,11 @@ STABLE_ALONE = _(
     "A stable pairing follows what people would rather have; it cannot aim at a share or at the best worst "
     "pair as well. Choose one of them."
 )
+GAP_ALONE = _(
+    "A gap cannot be closed together with a share of pairs, which would have to be searched anew at every "
+    "step, nor in a stable pairing, which follows what people would rather have. Choose one of them."
+)
+GAP_AT_MOST = 50
 SUGGESTED_AT_MOST = 1000
 LAST_CALL = timedelta(days=3)  # before the last day to choose
 MATCHABLE = (CohortStatus.ENROLLING, CohortStatus.MATCHING, CohortStatus.RUNNING)
@@ -42,6 +47,12 @@ OPEN_ATTRIBUTES: dict[str, Text] = {
 }
 
 
+# Roster attributes by which a run tells how groups fared, and whose groups can be raised. Never an answer.
+GROUPED = ("region", "unit")
+# Of fewer people nothing is told that could be about one of them.
+GROUP_AT_LEAST = 5
+
+
 @dataclass(frozen=True)
 class Source:
     """Where one side's values come from: `kind` "question" or "person", and its keys."""
@@ -61,6 +72,25 @@ def parse_source(text: str) -> Source:
     if kind not in ("question", "person") or not all(keys) or (kind == "person" and len(keys) > 1):
         raise ValueError(f"{text!r} is neither question:<key>, question:<key>+<key> nor person:<attribute>")
     return Source(kind, keys)
+
+
+def parse_group(text: str) -> tuple[str, str]:
+    """(attribute, value) of a group, `person:<attribute>=<value>`. Only of what `GROUPED` lists: from whose
+    pairs change when a group is raised, one could work out who is in it, so it is none by an answer."""
+    kind, _equals, value = text.partition("=")
+    source = parse_source(kind)
+    if source.is_question or source.keys[0] not in GROUPED or not value.strip():
+        raise ValueError(f"{text!r} is no group by {' or '.join(GROUPED)}")
+    return source.keys[0], value
+
+
+def told_apart(sizes: Mapping[str, int], everybody: int) -> set[str]:
+    """Groups that may be told apart, by their sizes: of five people and more, and so that nobody is left
+    over, or five are at least. As `matching.core.fairness` reports them; pages do without numpy."""
+    told = sorted((size, group) for group, size in sizes.items() if size >= GROUP_AT_LEAST)
+    while told and 0 < everybody - sum(size for size, _group in told) < GROUP_AT_LEAST:
+        told.pop(0)
+    return {group for _size, group in told}
 
 
 # What each comparison rewards, in plain words for the settings page.
@@ -100,10 +130,11 @@ def clash(one: str, other: str) -> bool:
     return one == other or (one in RELATIONS and other in RELATIONS)
 
 
-# Every reason that forbids a pair, for counts. The first three are `matching.enums.Rule`.
+# Every reason that forbids a pair, for counts. The first four are `matching.enums.Rule`.
 FORBIDDEN_WORDS: dict[str, Text] = {
     "same_person": _("the same person"),
     "reporting_line": _("same reporting line"),
+    "earlier_partner": _("partners in another cohort"),
     "exclusion": _("on the exclusion list"),
     "never": _("you said never"),
     "refused": _("one of the two said “not for me”"),
@@ -119,7 +150,7 @@ CONFIDENTIAL: Text = _("a reason that stays confidential")
 
 # What a champion may override for one pair, with a reason. The others protect somebody: the person on an
 # exclusion list, whoever said "not for me".
-OVERRIDABLE = ("reporting_line", "paired_before", "floor")
+OVERRIDABLE = ("reporting_line", "earlier_partner", "paired_before", "floor")
 
 
 def can_be_overridden(rule: str) -> bool:

@@ -21,6 +21,7 @@ from mentoring.enums import PersonStatus
 from mentoring.rules import NotAllowed
 from programs.enums import ParticipantStatus
 from programs.models import Participant
+from programs.queries.pairs import paired_elsewhere
 
 
 def check_holds(run: MatchRun, *, with_seats: bool = False) -> None:
@@ -39,6 +40,7 @@ def check_possible(run: MatchRun, found: list[Proposal]) -> None:
     _check_never(run, found)
     _check_exclusions(run, found)
     _check_lines(run, found)
+    _check_partners(run, found)
     _check_refusals(found)
 
 
@@ -132,11 +134,7 @@ def _check_exclusions(run: MatchRun, found: list[Proposal]) -> None:
 
 def _check_lines(run: MatchRun, found: list[Proposal]) -> None:
     """The roster may say otherwise by now of who reports to whom."""
-    if Rule.REPORTING_LINE not in run.settings_then.rules:
-        return
-    overrides = run.settings_then.rulings.overrides
-    allowed = {ids for ids, rules in overrides.items() if Rule.REPORTING_LINE in rules}
-    others = [one for one in found if (one.mentor_id, one.mentee_id) not in allowed]
+    others = _held_to(Rule.REPORTING_LINE, run, found)
     lines = lines_of(pk for one in others for pk in (one.mentor.person_id, one.mentee.person_id))
     for one in others:
         mentor, mentee = one.mentor.person_id, one.mentee.person_id
@@ -145,6 +143,30 @@ def _check_lines(run: MatchRun, found: list[Proposal]) -> None:
                 _("%(mentor)s and %(mentee)s are in the same reporting line by now. Run the matching again.")
                 % _people_of(one)
             )
+
+
+def _check_partners(run: MatchRun, found: list[Proposal]) -> None:
+    """Another cohort's pairs may have been published since."""
+    others = _held_to(Rule.EARLIER_PARTNER, run, found)
+    couples = paired_elsewhere(run.cohort, {pk for one in others for pk in _persons(one)})
+    for one in others:
+        if _persons(one) in couples:
+            raise NotAllowed(
+                _("%(mentor)s and %(mentee)s are a pair in another cohort by now. Run the matching again.")
+                % _people_of(one)
+            )
+
+
+def _held_to(rule: Rule, run: MatchRun, found: list[Proposal]) -> list[Proposal]:
+    """The pairs that must not break this rule: none where it is switched off, nor one kept against it."""
+    if rule not in run.settings_then.rules:
+        return []
+    overrides = run.settings_then.rulings.overrides
+    return [one for one in found if rule not in overrides.get((one.mentor_id, one.mentee_id), ())]
+
+
+def _persons(one: Proposal) -> frozenset[int]:
+    return frozenset((one.mentor.person_id, one.mentee.person_id))
 
 
 def _check_refusals(found: list[Proposal]) -> None:

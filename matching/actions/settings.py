@@ -16,19 +16,29 @@ from programs.actions.cohorts import lock_cohort
 from programs.models import Cohort
 from programs.templates_catalog import find_template
 
-STANDARD_RULES = (Rule.REPORTING_LINE,)
+STANDARD_RULES = (Rule.REPORTING_LINE, Rule.EARLIER_PARTNER)
 
 
 def ensure_criteria(*, cohort: Cohort, by: Actor) -> list[Criterion]:
     """A cohort's criteria and rules, copied from its program's template when they are first needed.
 
-    Two pages opened at once fill them once: the cohort's row is locked while they are.
+    Two pages opened at once fill them once: the cohort's row is locked while they are. A rule that came with
+    a later version of Upward is added switched off: what was set stays as it is.
     """
-    if not HardRule.objects.filter(cohort=cohort).exists():
+    if _missing_rules(cohort):
         lock_cohort(cohort)
-        if not HardRule.objects.filter(cohort=cohort).exists():
+        missing = _missing_rules(cohort)
+        if len(missing) == len(STANDARD_RULES):
             _fill(cohort, by)
+        else:
+            new = [HardRule(cohort=cohort, rule=rule, enabled=False) for rule in missing]
+            HardRule.objects.bulk_create(new)
     return list(criteria_of(cohort))
+
+
+def _missing_rules(cohort: Cohort) -> list[Rule]:
+    known = set(HardRule.objects.filter(cohort=cohort).values_list("rule", flat=True))
+    return [rule for rule in STANDARD_RULES if rule not in known]
 
 
 def _fill(cohort: Cohort, by: Actor) -> None:

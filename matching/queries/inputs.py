@@ -10,18 +10,17 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from matching.enums import RequestStatus, Rule, RunPurpose
 from matching.models import Exclusion, MatchRun, PairRequest, Pick, Proposal
-from matching.rules import FORBIDDING, OPEN_ATTRIBUTES, parse_source
+from matching.rules import FORBIDDING, GROUPED, OPEN_ATTRIBUTES, parse_source
 from matching.run_settings import CriterionSetting, Options, Rulings, Settings
 from mentoring.enums import PersonStatus
 from mentoring.models import Person
 from programs.enums import PairRole, PairStatus, ParticipantStatus
 from programs.models import Choice, Cohort, Pair, Participant, Question
+from programs.queries.pairs import paired_elsewhere
 from programs.queries.responses import RoleFeatures, features_of_cohort
 
 # Purposes that keep what the champion has seen already, as far as it is possible.
 STAYS_NEAR = (RunPurpose.EDIT, RunPurpose.REPAIR)
-# Attributes by which a run tells how groups fared.
-GROUPED = ("region", "unit")
 
 
 @dataclass
@@ -40,7 +39,8 @@ class SideInput:
 @dataclass
 class Inputs:
     """`musts`: criteria that forbid. `sensitive`: question keys whose answers must not be named. `labels`:
-    (question key, choice key) -> what it says. `managers`: person -> manager, empty when no rule asks.
+    (question key, choice key) -> what it says. `managers`: person -> manager, empty when no rule asks, as
+    are the couples of persons `excluded` and `earlier` (partners in another cohort).
     Pairs are participant ids, mentor first. `overrides`: kept pair -> hard rules that it may break.
     `picks`: participant -> partners, first choice first; `refused`: pairs in which one said "not for me"
     or "not this time"; `choosing`: whether both count. `waited`: participants who found nobody in an earlier
@@ -55,6 +55,7 @@ class Inputs:
     sensitive: set[str]
     managers: dict[int, int | None]
     excluded: list[tuple[int, int]]
+    earlier: list[tuple[int, int]]
     keep: list[tuple[int, int]]
     never: list[tuple[int, int]]
     paired: list[tuple[int, int]]
@@ -105,6 +106,7 @@ def load_inputs(
         sensitive=sensitive,
         managers={},
         excluded=[],
+        earlier=[],
         keep=[],
         never=[],
         paired=_made(paired, settings.rulings),
@@ -112,7 +114,7 @@ def load_inputs(
         options=settings.options,
     )
     if participants is None:
-        _forbidden(inputs, settings.rulings)
+        _forbidden(inputs, cohort, settings.rulings, until)
         _wished(inputs, cohort, settings, until)
         if based_on:
             rows = Proposal.objects.filter(run=based_on).order_by("id")
@@ -148,11 +150,15 @@ def _made(paired: Iterable[tuple[int, int, str]], rulings: Rulings) -> list[tupl
     ]
 
 
-def _forbidden(inputs: Inputs, rulings: Rulings) -> None:
+def _forbidden(inputs: Inputs, cohort: Cohort, rulings: Rulings, until: datetime | None) -> None:
     if Rule.REPORTING_LINE in inputs.rules:
         inputs.managers = _managers()
     if Rule.EXCLUSION in inputs.rules:
         inputs.excluded = _excluded()
+    if Rule.EARLIER_PARTNER in inputs.rules:
+        here = Participant.objects.filter(cohort=cohort).values("person")
+        couples = paired_elsewhere(cohort, here, until)
+        inputs.earlier = sorted((min(two), max(two)) for two in couples)
     inputs.keep, inputs.never = sorted(rulings.keep), sorted(rulings.never)
     inputs.overrides = {ids: list(rules) for ids, rules in rulings.overrides.items()}
 

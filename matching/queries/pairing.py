@@ -11,6 +11,7 @@ from matching.run_settings import CriterionSetting, Settings
 from mentoring.models import Person
 from programs.enums import PairStatus, ResponseStatus
 from programs.models import Pair, Participant, Response
+from programs.queries.pairs import paired_elsewhere
 from programs.queries.responses import stored_answers
 
 
@@ -29,6 +30,10 @@ def broken_by(mentor: Participant, mentee: Participant, settings: Settings) -> l
         found.append("paired_now")
     if Rule.REPORTING_LINE in settings.rules and _same_line(mentor, mentee):
         found.append(Rule.REPORTING_LINE.value)
+    if Rule.EARLIER_PARTNER in settings.rules and paired_elsewhere(
+        mentor.cohort, (mentor.person_id, mentee.person_id)
+    ):
+        found.append(Rule.EARLIER_PARTNER.value)
     found += _musts(mentor, mentee, settings.criteria)
     if before - {PairStatus.ACTIVE, PairStatus.RETRACTED}:
         found.append("paired_before")

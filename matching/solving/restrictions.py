@@ -59,6 +59,8 @@ def hard_rules(inputs: Inputs) -> HardRules:
     found: dict[str, Bar] = {Rule.SAME_PERSON.value: oneself(mentors.people, mentees.people)}
     if Rule.REPORTING_LINE in inputs.rules:
         found[Rule.REPORTING_LINE.value] = _reporting_line(inputs)
+    if Rule.EARLIER_PARTNER in inputs.rules:
+        found[Rule.EARLIER_PARTNER.value] = listed_people(inputs.earlier, mentors.people, mentees.people)
     if Rule.EXCLUSION in inputs.rules:
         found[Rule.EXCLUSION.value] = listed_people(inputs.excluded, mentors.people, mentees.people)
     for one in inputs.musts:

@@ -1,6 +1,8 @@
 """Pairs of a cohort and of a participant."""
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -28,6 +30,18 @@ def partners_of(participant: Participant) -> int:
     """How many partners somebody has now."""
     side = Q(mentor=participant) | Q(mentee=participant)
     return Pair.objects.filter(side, status=PairStatus.ACTIVE).count()
+
+
+def paired_elsewhere(
+    cohort: Cohort, people: Collection[int] | QuerySet[Any], until: datetime | None = None
+) -> set[frozenset[int]]:
+    """Couples among these persons who are or were a pair in another cohort, whoever of them was the mentor;
+    `until` leaves out pairs published later."""
+    rows = Pair.objects.filter(mentor__person__in=people, mentee__person__in=people).exclude(cohort=cohort)
+    rows = rows.exclude(status=PairStatus.RETRACTED).order_by()
+    if until:
+        rows = rows.filter(published_at__lte=until)
+    return {frozenset(two) for two in rows.values_list("mentor__person_id", "mentee__person_id")}
 
 
 def published_together(cohort: Cohort, published_at: datetime) -> QuerySet[Pair]:

@@ -70,7 +70,7 @@ class ProgramTemplate:
     mentor_questions: tuple[QuestionTemplate, ...]
     mentee_questions: tuple[QuestionTemplate, ...]
     criteria: tuple[CriterionTemplate, ...]
-    rules: tuple[str, ...] = ("reporting_line", "exclusion")
+    rules: tuple[str, ...] = ("reporting_line", "earlier_partner", "exclusion")
     topics: tuple[Text, ...] = ()
     meeting_minutes: int = 45
     meetings_per_month: int = 1

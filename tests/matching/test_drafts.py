@@ -64,7 +64,7 @@ def test_what_if_changes_this_run_only_and_is_not_adopted(northwind: Cast, small
     assert (what_if.based_on_id, what_if.note, what_if.adopted_at) == (draft.pk, "Two each", None)
     taken = what_if.settings_then
     assert {one.key: one.weight for one in taken.criteria}["unit"] == 4
-    assert (taken.rules, taken.options) == (("exclusion",), Options(floor=20))
+    assert (taken.rules, taken.options) == (("earlier_partner", "exclusion"), Options(floor=20))
     assert taken.seats == {"mentor": 1, "mentee": 0}
     assert now == draft.settings_then
 

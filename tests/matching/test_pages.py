@@ -227,7 +227,10 @@ def test_settings_change_weights_and_rules(northwind: Cast, small: Cohort, clien
     assert answer.status_code == 302
     with northwind.scope():
         event = AuditEvent.objects.get(action="matching.settings_changed")
-        assert event.data == {"weights": {"learning_goals": 1}, "rules": {"reporting_line": False}}
+        assert event.data == {
+            "weights": {"learning_goals": 1},
+            "rules": dict.fromkeys(("reporting_line", "earlier_partner"), False),
+        }
 
 
 @pytest.mark.parametrize("weight", ["6", "-1", "", "x", "2.5"])

@@ -153,15 +153,17 @@ def test_whom_to_choose_is_told_in_short_words_without_names_or_picks() -> None:
 
 
 def test_champion_reads_what_is_beside_the_points_and_not_who_picked() -> None:
+    one = {"key": "picks", "state": "picks", "mentor": None, "mentee": 2}
     both = [
-        {"key": "picks", "state": "picks", "mentor": None, "mentee": 2},
+        {**one, "mentor": 1},
         {"key": "override", "state": "override", "rules": ["reporting_line", "must:place", "must:gone"]},
     ]
     assert reasons(both, "Amara", "Henrik") == []
     assert remarks(both, {"place": "Not from the same place"}) == [
-        "One of the two picked the other.",
+        "They picked each other.",
         "Kept against a rule: same reporting line, Not from the same place and gone.",
     ]
+    assert remarks([one], {}) == []
 
 
 def test_tags_are_few() -> None:

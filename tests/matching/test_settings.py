@@ -25,7 +25,7 @@ def test_two_first_visits_at_once_fill_the_criteria_once() -> None:
 
     at_once(*[visit] * 4)
     with cast.scope():
-        assert (Criterion.objects.count(), HardRule.objects.count()) == (8, 1)
+        assert (Criterion.objects.count(), HardRule.objects.count()) == (8, 2)
 
 
 def test_program_without_its_template_has_rules_and_no_criteria(northwind: Cast) -> None:
@@ -33,8 +33,9 @@ def test_program_without_its_template_has_rules_and_no_criteria(northwind: Cast)
         northwind.program.template_key = "gone"
         northwind.program.save()
         assert ensure_criteria(cohort=northwind.cohort, by=northwind.by) == []
-        assert list(HardRule.objects.values_list("rule", "enabled")) == [("reporting_line", True)]
-        assert settings_now(northwind.cohort).rules == ("reporting_line", "exclusion")
+        rules = HardRule.objects.order_by("id").values_list("rule", "enabled")
+        assert list(rules) == [("reporting_line", True), ("earlier_partner", True)]
+        assert settings_now(northwind.cohort).rules == ("reporting_line", "earlier_partner", "exclusion")
 
 
 def test_exclusion_list_is_not_switched_off(northwind: Cast) -> None:
@@ -44,7 +45,7 @@ def test_exclusion_list_is_not_switched_off(northwind: Cast) -> None:
         with pytest.raises(NotAllowed, match="no such criterion or rule"):
             change_settings(cohort=northwind.cohort, weights={}, rules={"exclusion": False}, by=northwind.by)
         now = settings_now(northwind.cohort)
-    off = {"exclusion": False, "reporting_line": False}
+    off = {"exclusion": False, "reporting_line": False, "earlier_partner": False}
     assert now.changed(Changes(rules=off)).rules == ("exclusion",)
 
 

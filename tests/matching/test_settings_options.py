@@ -34,7 +34,7 @@ def posted(cast: Cast, cohort: Cohort, **changes: str) -> dict[str, str]:
     with cast.scope():
         ensure_criteria(cohort=cohort, by=cast.by)
         data = {f"weight-{one.key}": str(one.weight) for one in Criterion.objects.filter(cohort=cohort)}
-    return {**data, "rule-reporting_line": "on", "priority": "on", **changes}
+    return {**data, "rule-reporting_line": "on", "rule-earlier_partner": "on", "priority": "on", **changes}
 
 
 def test_options_start_as_the_defaults_and_are_saved_once(northwind: Cast, small: Cohort) -> None:

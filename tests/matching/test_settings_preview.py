@@ -45,7 +45,11 @@ def test_counts_who_is_considered_and_what_fits(northwind: Cast, small: Cohort) 
     with northwind.scope():
         found = seen(northwind, small, weights=ONLY_GOALS)
     assert (found.mentors.people, found.mentees.people, found.pairs, found.possible) == (3, 4, 12, 12)
-    assert forbidden(found) == {"same reporting line": 0, "on the exclusion list": 0}
+    assert forbidden(found) == {
+        "same reporting line": 0,
+        "partners in another cohort": 0,
+        "on the exclusion list": 0,
+    }
     assert (found.mentors.few, found.mentees.few, found.everybody) == (0, 0, True)
     # Uma, Vic and Wes have one mentor each who can show all they want; Xia wants nothing.
     assert (found.nothing, found.best, found.mean) == (9, 75, 25)
@@ -108,10 +112,15 @@ def test_each_rule_counts_what_it_forbids(northwind: Cast, small: Cohort) -> Non
         without = seen(northwind, small, rules={"reporting_line": False})
     assert forbidden(found) == {
         "same reporting line": 1,
+        "partners in another cohort": 0,
         "on the exclusion list": 1,
         "you said never": 1,
     }
-    assert forbidden(without) == {"on the exclusion list": 1, "you said never": 1}
+    assert forbidden(without) == {
+        "partners in another cohort": 0,
+        "on the exclusion list": 1,
+        "you said never": 1,
+    }
     assert (found.possible, without.possible) == (9, 10)
 
 
@@ -159,7 +168,7 @@ def posted(cast: Cast, cohort: Cohort, **changes: str) -> dict[str, str]:
     with cast.scope():
         ensure_criteria(cohort=cohort, by=cast.by)
         data = {f"weight-{one.key}": str(one.weight) for one in Criterion.objects.filter(cohort=cohort)}
-    return {**data, "rule-reporting_line": "on", "priority": "on", **changes}
+    return {**data, "rule-reporting_line": "on", "rule-earlier_partner": "on", "priority": "on", **changes}
 
 
 def test_preview_by_htmx_shows_a_part_and_saves_nothing(
@@ -253,7 +262,7 @@ def test_queries_do_not_grow_with_people(northwind: Cast, small: Cohort, client:
     with CaptureQueriesContext(connection) as few:
         client.post(url(small), data)
     with northwind.scope():
-        assert HardRule.objects.filter(cohort=small, enabled=True).count() == 1
+        assert HardRule.objects.filter(cohort=small, enabled=True).count() == 2
         add_participants(small, PairRole.MENTOR, [Someone(f"M {n}", ("ai_tools",)) for n in range(20)])
         add_participants(small, PairRole.MENTEE, [Someone(f"N {n}", ("automation",)) for n in range(20)])
     with CaptureQueriesContext(connection) as many:

@@ -77,7 +77,7 @@ def inputs(draw: st.DrawFn) -> Inputs:
             CriterionSetting(key, key.title(), kind, source, source, weight)
             for key, kind, source, weight in CRITERIA
         ],
-        rules=["reporting_line", "exclusion"],
+        rules=["reporting_line", "earlier_partner", "exclusion"],
         mentors=mentors,
         mentees=mentees,
         labels={
@@ -89,6 +89,7 @@ def inputs(draw: st.DrawFn) -> Inputs:
         sensitive={"private"},
         managers={person: draw(st.sampled_from([None, *people])) for person in people},
         excluded=[(people[0], people[-1])] if draw(st.booleans()) and len(people) > 1 else [],
+        earlier=[(people[-1], people[0])] if draw(st.booleans()) and len(people) > 1 else [],
         keep=[],
         never=draw(pairs),
         paired=draw(pairs),
@@ -158,7 +159,8 @@ def test_joined_questions_are_compared_one_by_one() -> None:
     given_inputs = Inputs(
         criteria=[CriterionSetting("learn", "Learn", Comparator.COVERS, source, source, 5)],
         rules=[], labels={}, questions={}, sensitive=set(), managers={},
-        excluded=[], keep=[], never=[], paired=[],
+        excluded=[],
+        earlier=[], keep=[], never=[], paired=[],
         mentors=SideInput(ids=[1], **side, features=RoleFeatures(choices={"skills": {1: ["a"]}})),  # type: ignore[arg-type]
         mentees=SideInput(ids=[2], **side, features=RoleFeatures(choices={"tools": {2: ["a"]}})),  # type: ignore[arg-type]
     )  # fmt: skip

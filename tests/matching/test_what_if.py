@@ -20,7 +20,7 @@ from tests.matching.test_workbench import pair_id
 
 def what_if(client: Client, run_tasks: Any, cohort: Cohort, run: MatchRun, **more: Any) -> Any:
     data = {f"weight-{key}": "1" for key in CRITERIA[1:]}
-    data |= {"weight-learning_goals": "0", "rule-reporting_line": "on"}
+    data |= {"weight-learning_goals": "0", "rule-reporting_line": "on", "rule-earlier_partner": "on"}
     data |= {"note": "No learning goals", "mentor_seats": "0", "mentee_seats": "0", "method": "solver"}
     answers: list[Any] = []
     run_tasks(lambda: answers.append(client.post(url("match_what_if", cohort.pk, run.pk), {**data, **more})))
@@ -64,7 +64,7 @@ def test_what_if_turns_rules_and_options(
     what_if(client, run_tasks, small, run, **{"rule-reporting_line": "", "floor": "10", "best_worst": "on"})
     with northwind.scope():
         trial = MatchRun.objects.get(purpose=RunPurpose.WHAT_IF)
-        assert trial.settings_then.rules == ("exclusion",)
+        assert trial.settings_then.rules == ("earlier_partner", "exclusion")
         assert trial.settings_then.options == Options(floor=10, best_worst=True, priority=False)
     page = text(client.get(url("match_compare", small.pk)))
     assert "Lowest score that may be paired: none → 10" in page
