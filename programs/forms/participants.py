@@ -8,7 +8,7 @@ from django.utils.translation import ngettext_lazy
 from mentoring.queries.people import filter_choices
 from programs.enums import PairRole, ParticipantStatus
 from programs.forms.rests import ISO, rest_choices
-from programs.rules import CAPACITY_AT_MOST
+from programs.rules import CAPACITY_AT_MOST, rest_ends
 
 SEARCH = forms.TextInput(attrs={"type": "search", "placeholder": _("Name, e-mail or title")})
 STATUSES = [
@@ -127,10 +127,16 @@ class DeclineForm(forms.Form):
 
     def __init__(self, data: Any = None, *, today: date, resting: bool = False, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
+        self.offered = rest_ends(today)
         if resting:
             del self.fields["until"]
         else:
             self.fields["until"].widget.choices = rest_choices(today)  # type: ignore[attr-defined]
+
+    def clean_until(self) -> date | None:
+        """A month that has begun since the page was opened is no break, and her no counts all the same."""
+        until: date | None = self.cleaned_data["until"]
+        return until if until in self.offered else None
 
 
 class EndPairForm(forms.Form):

@@ -63,7 +63,7 @@ def test_decline_asks_whether_we_may_ask_again(northwind: Cast, invited: Partici
     assert again(northwind, invited).status == "declined"
 
 
-@pytest.mark.parametrize("until", ["", "soon", None])
+@pytest.mark.parametrize("until", ["", "soon", "2026-11-01", "9999-12-01", None])
 def test_decline_for_the_next_cohort(northwind: Cast, invited: Participant, until: str | None) -> None:
     browser, _page = opened(invited)
     data = {"reason": "On leave"} | ({} if until is None else {"until": until})
