@@ -265,16 +265,20 @@ CONTENT_SECURITY_POLICY = {
 SIGNED_LINK_DAYS = int(os.environ.get("SIGNED_LINK_DAYS", "60"))
 
 # Workers -------------------------------------------------------------------------------------------------
+# A page must not wait for a broker: who sends a task tries to connect once, and the sweep sends it again.
+# Workers and the scheduler go by `CELERY_BROKER_CONNECTION_MAX_RETRIES` instead and try for ever.
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
-    "socket_connect_timeout": 3,
+    "max_retries": 0,
+    "socket_connect_timeout": 0.4,
     "socket_timeout": 30,
     "global_keyprefix": os.environ.get("CELERY_PREFIX", ""),
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TRACK_STARTED = True

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from celery import Celery
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -173,17 +174,52 @@ def test_sweep_sends_lost_jobs_only(
     assert sent_tasks == [(TASK, (lost.organization_id, lost.pk))]
 
 
+def without_broker() -> Celery:
+    """Celery with the product's settings, whose broker is down."""
+    return Celery(
+        broker="redis://127.0.0.1:1/0",
+        set_as_current=False,
+        broker_transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS,
+        broker_connection_max_retries=settings.CELERY_BROKER_CONNECTION_MAX_RETRIES,
+    )
+
+
+def test_broker_down_nobody_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "app", without_broker())
+    jobs.send("mentoring.sweep_mail", (1,))  # loads what it needs
+    began = time.monotonic()
+    jobs.send("mentoring.sweep_mail", (1,))
+    assert time.monotonic() - began < 0.5
+
+
+def test_broker_down_workers_try_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What makes pages give up at once must not make a worker give up: it has another setting, and its
+    number of attempts comes from there."""
+    waits: list[float] = []
+
+    class EnoughError(Exception):
+        pass
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) > 1000:
+            raise EnoughError
+
+    monkeypatch.setattr("kombu.utils.functional.sleep", wait)
+    app = without_broker()
+    with pytest.raises(EnoughError), app.connection_for_read() as broker:
+        broker.ensure_connection(max_retries=app.conf.broker_connection_max_retries)
+
+
 def test_broker_down_the_request_succeeds_and_the_sweep_sends(
     northwind: Cast,
     sign_in: Any,
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: Any,
 ) -> None:
-    dead = Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
-    dead.conf.broker_transport_options = {"socket_connect_timeout": 1}
     invitation = {"email": "ada@northwind.example", "name": "", "role": "champion"}
     with monkeypatch.context() as patched, django_capture_on_commit_callbacks(execute=True):
-        patched.setattr(jobs, "app", dead)
+        patched.setattr(jobs, "app", without_broker())
         job = queued(northwind)
         response = sign_in(northwind.owner).post("/o/northwind/members/invite/", invitation)
     assert response.status_code == 302
