@@ -13,7 +13,7 @@ from mentoring.actors import Actor
 from mentoring.enums import JobStatus
 from mentoring.rules import NotAllowed
 from programs.actions.cohorts import close_enrolment, lock_cohort, start_cohort
-from programs.actions.pairs import NewPair, create_pairs, retract_pairs
+from programs.actions.pairs import NewPair, create_pairs, hold_pairing, retract_pairs
 from programs.enums import CohortStatus, PairStatus
 from programs.models import Cohort, Pair, Participant
 
@@ -38,6 +38,7 @@ def publish_run(*, run: MatchRun, by: Actor, now: datetime) -> int:
         Proposal.objects.filter(run=run).select_related("mentor__person", "mentee__person").order_by("id")
     )
     _hold(proposals)
+    hold_pairing(cohort)
     check_possible(run, proposals)
     if cohort.status == CohortStatus.ENROLLING:
         close_enrolment(cohort=cohort, by=by)

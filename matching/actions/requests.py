@@ -29,7 +29,7 @@ from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.rules import NotAllowed
 from programs.actions.cohorts import lock_cohort
-from programs.actions.pairs import create_pairs
+from programs.actions.pairs import create_pairs, hold_pairing
 from programs.enums import CohortStatus, MatchingMode, PairRole
 from programs.models import Cohort, Pair, Participant
 from programs.rules import choosing_is_open, today_in
@@ -230,6 +230,7 @@ def _let_go(turn: Turn, board: Board, me: int) -> set[int]:
 def _forbidden(turn: Turn, one: int, other: int) -> bool:
     """Whether a hard rule is against it by now: suggestions may be older than the roster or an answer. What
     one of the two said of the other before does not count: she has just said otherwise."""
+    hold_pairing(turn.cohort)
     found = Participant.objects.select_related("person").in_bulk([one, other])
     mentor, mentee = sorted(found.values(), key=lambda person: person.role == PairRole.MENTEE)
     return bool(set(broken_by(mentor, mentee, turn.settings)) - {"refused"})

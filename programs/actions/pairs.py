@@ -4,6 +4,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -21,6 +22,10 @@ from programs.rules import check_pair_transition
 WITH_PEOPLE = ("organization", "cohort__program__champion__user", "mentor__person", "mentee__person")
 
 
+# The first half of an advisory lock's key, where jobs have a checksum of their table; "pair" in ASCII.
+PAIRING = 0x70616972
+
+
 class NewPair(NamedTuple):
     """One pair to publish. `reasons` are sentences by role: {"mentor": [...], "mentee": [...]}."""
 
@@ -28,6 +33,14 @@ class NewPair(NamedTuple):
     mentee: Participant
     score: int | None = None
     reasons: Mapping[str, Any] = MappingProxyType({})
+
+
+def hold_pairing(cohort: Cohort) -> None:
+    """Until this transaction ends, nobody else in the organization makes pairs. Who is about to holds it
+    before looking who was paired elsewhere: two cohorts may have the same two people, and neither would see
+    the other's pair before it stands. Lock the cohort first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PAIRING, cohort.organization_id % 2**31])
 
 
 def create_pairs(
