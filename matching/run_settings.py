@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from matching.enums import Method, Rule
-from matching.rules import Source, parse_source
+from matching.rules import Source, parse_group, parse_source
 from programs.enums import PairRole
 
-FORMAT = 1
+FORMAT = 2  # 2: a gap to close
 Ids = tuple[int, int]
 
 
@@ -67,19 +67,39 @@ class ShareAim:
 
 
 @dataclass(frozen=True)
+class GapAim:
+    """Scores of `group`, `person:<attribute>=<value>`, shall be no more than `within` of 100 points under
+    those of everybody else, on average."""
+
+    group: str
+    within: int
+
+    @property
+    def attribute(self) -> str:
+        return parse_group(self.group)[0]
+
+    @property
+    def name(self) -> str:
+        """What the group is called."""
+        return parse_group(self.group)[1]
+
+
+@dataclass(frozen=True)
 class Options:
     """What a run aims at beside criteria and rules; `matching.models.MatchSettings` says what each means."""
 
     floor: int | None = None
     best_worst: bool = False
     share: ShareAim | None = None
+    gap: GapAim | None = None
     method: str = Method.SOLVER.value
     priority: bool = True
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "Options":
-        share = row.get("share")
-        return cls(**{**row, "share": ShareAim(**share) if share else None})
+        share, gap = row.get("share"), row.get("gap")
+        aims = {"share": ShareAim(**share) if share else None, "gap": GapAim(**gap) if gap else None}
+        return cls(**{**row, **aims})
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ def _rebuild(run: MatchRun) -> Rebuilt:
 def _solved(run: MatchRun, prepared: Prepared, problem: Problem) -> tuple[Problem, Solution]:
     """The weighed problem and the run's answer. What aimed at points alone is as it was kept, with its
     prices; else it is solved again, to the same pairs."""
-    if run.proof and is_plain(prepared.inputs):
+    if run.proof and is_plain(prepared):
         with organization_scope(run.organization_id):
             pairs = stored_pairs(run, prepared)
         with suppress(ValueError):  # packed by another version: solved again, then
@@ -147,7 +147,8 @@ def _price(rebuilt: Rebuilt, mentor_id: int | None, mentee_id: int | None) -> di
 def _with(rebuilt: Rebuilt, mentor: int, mentee: int) -> Ints | None:
     """The best program that contains this pair, by what the run aimed at; None where pairs that stand
     leave no seat for it. Prices of the run's own answer tell it at once; not where a share, the best
-    worst pair or stability was asked for: then all is solved anew with the pair."""
+    worst pair or stability was asked for: then all is solved anew with the pair. A group that was raised
+    keeps the weight that it has in the draft."""
     problem, options = rebuilt.problem, rebuilt.prepared.inputs.options
     made = (rebuilt.solution.pairs == [mentor, mentee]).all(axis=1).any()
     anew = options.share or options.best_worst or options.method == Method.STABLE

@@ -3,6 +3,7 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
+from matching.actions.gaps import check_gap
 from matching.actions.settings import check_confidence, check_something_counts, ensure_criteria
 from matching.enums import Comparator, Rule, RunPurpose
 from matching.models import MatchRun
@@ -54,6 +55,7 @@ def start_run(
         settings = settings.changed(changes)
     check_something_counts(settings.criteria)
     check_confidence(locked, settings.criteria)
+    check_gap(settings.options)
     run = MatchRun(
         cohort=locked,
         number=(MatchRun.objects.filter(cohort=locked).aggregate(last=Max("number"))["last"] or 0) + 1,

@@ -3,9 +3,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from matching.actions.gaps import check_gap, check_group
 from matching.enums import Method, Rule
 from matching.models import Criterion, HardRule, MatchSettings
-from matching.queries.settings import criteria_of, match_settings_of, rules_of, sensitive_questions
+from matching.queries.settings import (
+    criteria_of,
+    match_settings_of,
+    options_of,
+    rules_of,
+    sensitive_questions,
+)
 from matching.queries.sources import comparables, comparators_of, share_sources
 from matching.rules import FORBIDDING, STABLE_ALONE, WEIGHT_AT_MOST, parse_source
 from matching.run_settings import CriterionSetting
@@ -175,6 +182,8 @@ def change_options(*, cohort: Cohort, options: Mapping[str, Any], by: Actor) -> 
     if not changed:
         return False
     _check_options(cohort, own)
+    if changed.get("gap_group"):
+        check_group(cohort, own.gap_group)
     own.save()
     audit.record("matching.options_changed", cohort, by=by, **changed)
     return True
@@ -192,3 +201,6 @@ def _check_options(cohort: Cohort, own: MatchSettings) -> None:
         raise NotAllowed(_("There is nothing like that to compare in this cohort. Open the page again."))
     if own.method == Method.STABLE and (own.best_worst or own.share_source):
         raise NotAllowed(STABLE_ALONE)
+    if bool(own.gap_group) != (own.gap_within is not None):
+        raise NotAllowed(_("A gap needs both: whose it is, and how near they shall come to everybody else."))
+    check_gap(options_of(own))

@@ -71,6 +71,8 @@ def work_off(run: MatchRun, tell: Tell | None = None) -> None:
 def searching(phase: str, share: float) -> str:
     """While a large cohort is solved: how much of the gap between the pairs found and the best that is still
     possible is closed (`matching.core.sparse` reports from 0.1, none, to 0.8, all of it)."""
+    if phase == "raise":
+        return _("Closing the gap: the best pairs once more, with another weight")
     closed = round(100 * (share - 0.1) / 0.7)
     if phase != "assign" or not 0 < closed <= 100:
         return _("Finding the best pairs")

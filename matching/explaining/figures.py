@@ -13,7 +13,7 @@ from matching.explaining.envy import better_together
 from matching.explaining.groups import groups
 from matching.run_settings import ShareAim
 from matching.solving import Prepared, can_be_kept
-from matching.solving.answering import picks_of
+from matching.solving.answering import picks_of, why_not_raised
 
 BINS = 10
 
@@ -66,6 +66,7 @@ def _aims(prepared: Prepared, problem: Problem, program: Program) -> dict[str, A
     proven when nobody would rather have each other; every other one when nothing could be better."""
     inputs, aim = prepared.inputs, prepared.inputs.options.share
     left_out = set(inputs.keep) - set(inputs.paired) - set(can_be_kept(inputs))
+    fairness = groups(prepared, problem, program.pairs)
     stable, bound, waited, near = program.blocking, program.upper_bound, program.waited, program.kept
     return {
         "kept": len(problem.locked),
@@ -79,7 +80,8 @@ def _aims(prepared: Prepared, problem: Problem, program: Program) -> dict[str, A
         if program.mentors_chosen and program.mentees_chosen
         else None,
         "share": _share(aim, program.shared) if aim and program.shared else None,
-        "fairness": groups(prepared, problem, program.pairs),
+        "fairness": fairness,
+        "closing": _closing(prepared, program, fairness),
         "priority": asdict(waited) if waited and waited.waited else None,
         **(_near(near) if near else {}),
     }
@@ -93,6 +95,35 @@ def _share(wanted: ShareAim, shared: Shared) -> dict[str, Any]:
         "bound": shared.possible,
         "met": shared.reached,
         "price": shared.price,
+    }
+
+
+def _closing(prepared: Prepared, program: Program, fairness: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """How near the group came that was to be raised, in scores: `before` without and `after` with it, and
+    the `price`, in scores of all pairs together (`of`, without it). `why`: nothing was closed, or nothing is
+    told, because too few people of the group have a partner (`placed`)."""
+    aim, closer = prepared.inputs.options.gap, program.closer
+    if not aim:
+        return None
+    told: dict[str, Any] = {**asdict(aim), "why": why_not_raised(prepared.inputs)}
+    if not closer:
+        return told
+    known = (f"person:{aim.attribute}", aim.name.strip().casefold())
+    rows = {(one["source"], one["group"].casefold()): one for one in fairness}
+    if known not in rows or rows[known]["mean"] is None:
+        return {**told, "why": "placed"}
+
+    def score(points: float) -> float:
+        return round(float(prepared.sheet.percent(points)), 1)
+
+    return {
+        **told,
+        "before": score(closer.others[0] - closer.mean[0]),
+        "after": score(closer.others[1] - closer.mean[1]),
+        "met": closer.reached,
+        "weighed": closer.weight.more > 0,
+        "price": score(closer.price),
+        "of": score(program.score + closer.price),
     }
 
 

@@ -1,14 +1,16 @@
 """How groups of five and more fared: by roster attribute, and by what people answered in confidence."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.core import Problem
-from matching.core.fairness import group_report
-from matching.queries.inputs import GROUPED, Inputs
-from matching.rules import Source
+from matching.core.fairness import Group, group_report
+from matching.core.features import Categories
+from matching.queries.inputs import Inputs
+from matching.rules import GROUPED, Source
 from matching.solving import Prepared
 from matching.solving.points import categories_of, texts
 
@@ -16,14 +18,16 @@ Ints = NDArray[np.int64]
 
 
 def groups(prepared: Prepared, problem: Problem, pairs: Ints) -> list[dict[str, Any]]:
-    """By group: people with a seat, how many are placed, and the mean and 5th percentile of their scores.
+    """By group: people with a seat, how many are placed, and the mean and 5th percentile of their scores; of
+    the roster's also the gap, by which their mean is under that of everybody else.
     Groups under five are left out, and with them whichever would give them away."""
-    inputs = prepared.inputs
-    told = []
+    inputs, told = prepared.inputs, []
+    percents = prepared.sheet.percent(problem.points.at(pairs[:, 0], pairs[:, 1]))
     for source in [*(Source("person", (name,)) for name in GROUPED), *_confidential(inputs)]:
         mentors, mentees = categories_of(inputs, source, source)
         report = group_report(problem, pairs, mentors.codes, mentees.codes, prepared.sheet.max_points)
         labels = _labels(inputs, source)
+        behind = None if source.is_question else _Behind.of(percents, pairs, (mentors, mentees))
         told += [
             {
                 "source": f"{source.kind}:{source.keys[0]}",
@@ -32,10 +36,35 @@ def groups(prepared: Prepared, problem: Problem, pairs: Ints) -> list[dict[str, 
                 "placed": one.placed,
                 "mean": None if one.mean is None else round(one.mean, 1),
                 "low": None if one.low is None else round(one.low, 1),
+                **({"gap": behind.gap(one)} if behind else {}),
             }
             for one in report.groups
         ]
     return told
+
+
+@dataclass(frozen=True, eq=False)
+class _Behind:
+    """`total` score of all pairs, each counted for both of its people, and how many of these `people` are
+    in each group, by code."""
+
+    total: float
+    people: Ints
+
+    @classmethod
+    def of(
+        cls, percents: NDArray[np.float64], pairs: Ints, sides: tuple[Categories, Categories]
+    ) -> "_Behind":
+        codes = np.concatenate([side.codes[pairs[:, column]] for column, side in enumerate(sides)])
+        return cls(2 * float(percents.sum()), np.bincount(codes + 1))
+
+    def gap(self, group: Group) -> float | None:
+        """How much the group's mean is under that of all others; None where one of the two is not told."""
+        if group.mean is None:
+            return None
+        own = int(self.people[group.code + 1])
+        others = int(self.people.sum()) - own
+        return round((self.total - group.mean * own) / others - group.mean, 1) if others else None
 
 
 def _confidential(inputs: Inputs) -> list[Source]:

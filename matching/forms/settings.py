@@ -4,17 +4,28 @@ from typing import Any
 from django import forms
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from matching.enums import Comparator, Method, Rule
 from matching.models import Criterion, HardRule, MatchSettings
+from matching.queries.groups import group_label
 from matching.queries.settings import options_of
 from matching.queries.sources import Comparable, comparators_of, share_sources
-from matching.rules import COMPARISON_WORDS, FORBIDDING, STABLE_ALONE, WEIGHT_AT_MOST
+from matching.rules import (
+    COMPARISON_WORDS,
+    FORBIDDING,
+    GAP_ALONE,
+    GAP_AT_MOST,
+    STABLE_ALONE,
+    WEIGHT_AT_MOST,
+)
 from matching.run_settings import Changes, Options
 
 WEIGHT_WORDS = {0: _("0 · ignore"), 1: _("1 · a little"), 3: _("3"), 5: _("5 · most")}
 WEIGHTS = [(number, WEIGHT_WORDS.get(number, str(number))) for number in range(WEIGHT_AT_MOST + 1)]
+
+GAP_WITHIN = 3  # unless something else is said
 
 # What fits into a table; the page of one criterion says it in full.
 SHORT_WORDS = {
@@ -116,6 +127,22 @@ class OptionsForm(forms.Form):
         max_value=100,
         help_text=_("A whole number from 1 to 100, such as 40."),
     )
+    gap_group = forms.ChoiceField(
+        label=_("Close a gap"),
+        required=False,
+        help_text=_(
+            "Weighs the pairs of one group more, by the least that closes the gap. Others give up points for "
+            "it; the draft says how many. Only groups of the roster, of five people and more: were one by a "
+            "confidential answer raised, the pairs that change would tell who is in it."
+        ),
+    )
+    gap_within = forms.IntegerField(
+        label=_("Not more than so many of 100 points under everybody else"),
+        required=False,
+        min_value=0,
+        max_value=GAP_AT_MOST,
+        help_text=_("On average. A whole number from 0 to 50, such as 3."),
+    )
     method = forms.ChoiceField(label=_("Method"), required=False, choices=Method.choices)
     best_worst = forms.BooleanField(
         label=_("First make the worst pair as good as possible"),
@@ -128,13 +155,26 @@ class OptionsForm(forms.Form):
         help_text=_("People for whom no partner was left last time are placed before others."),
     )
 
-    def __init__(self, data: Any, *, own: MatchSettings, compared: Mapping[str, Comparable]) -> None:
+    def __init__(
+        self,
+        data: Any,
+        *,
+        own: MatchSettings,
+        compared: Mapping[str, Comparable],
+        groups: Mapping[str, str],
+    ) -> None:
         initial = {name: getattr(own, name) for name in self.base_fields}
+        if own.gap_within is None:
+            initial["gap_within"] = GAP_WITHIN
         super().__init__(data, initial=initial)
         offered = [(one.mentor_source, one.label) for one in share_sources(compared.values())]
         if own.share_source and own.share_source not in dict(offered):
             offered.append((own.share_source, own.share_source.partition(":")[2]))
         self.fields["share_source"].choices = [("", _("No share asked for")), *offered]  # type: ignore[attr-defined]
+        told = [*groups.items()]
+        if own.gap_group and own.gap_group not in groups:
+            told.append((own.gap_group, _too_few(own.gap_group)))
+        self.fields["gap_group"].choices = [("", _("No gap to close")), *told]  # type: ignore[attr-defined]
         self.fields["method"].help_text = _(
             "The first gives the most points to all together. The second leaves no two people who would both "
             "rather have each other; all together may have fewer points."
@@ -150,8 +190,14 @@ class OptionsForm(forms.Form):
             self.add_error("share_percent", _("How many of 100 pairs? Enter a whole number from 1 to 100."))
         if percent and not source:
             self.add_error("share_source", _("What should these pairs differ in?"))
-        if cleaned.get("method") == stable and (cleaned["best_worst"] or source):
+        if cleaned["method"] == stable and (cleaned["best_worst"] or source):
             self.add_error("method", STABLE_ALONE)
+        if not cleaned["gap_group"]:
+            cleaned["gap_within"] = None
+        elif cleaned["gap_within"] is None:
+            cleaned["gap_within"] = GAP_WITHIN
+        if cleaned["gap_group"] and (source or cleaned["method"] == stable):
+            self.add_error("gap_group", GAP_ALONE)
         return cleaned
 
     def fields_set(self) -> dict[str, Any]:
@@ -160,6 +206,10 @@ class OptionsForm(forms.Form):
     def options(self) -> Options:
         """As the settings of a run have them."""
         return options_of(MatchSettings(**self.fields_set()))
+
+
+def _too_few(group: str) -> str:
+    return gettext("%(group)s (fewer than five people here now)") % {"group": group_label(group)}
 
 
 class CriterionForm(forms.Form):

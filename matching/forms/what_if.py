@@ -21,8 +21,9 @@ class WhatIfForm(forms.Form):
     mentor_seats = forms.TypedChoiceField(label=_("More mentees for each mentor"), choices=SEATS, coerce=int)
     mentee_seats = forms.TypedChoiceField(label=_("More mentors for each mentee"), choices=SEATS, coerce=int)
 
-    def __init__(self, data: Any, *, seats: Mapping[str, int]) -> None:
-        initial = {f"{role}_seats": number for role, number in seats.items()}
+    def __init__(self, data: Any, *, seats: Mapping[str, int], note: str = "") -> None:
+        initial: dict[str, Any] = {f"{role}_seats": number for role, number in seats.items()}
+        initial["note"] = note
         super().__init__(data, initial=initial)
 
     def seats(self) -> dict[str, int]:

@@ -3,11 +3,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from matching.enums import Comparator, Method, Rule, RulingKind
+from matching.rules import GAP_AT_MOST, GROUPED
 from mentoring.models import Person, User
 from mentoring.tenancy.scoping import OrganizationScoped
 from programs.models import Cohort, Participant
 
 SOURCE_LENGTH = 600
+GROUP_LENGTH = 200  # a unit's name has 150
 
 
 class Criterion(OrganizationScoped):
@@ -81,7 +83,9 @@ class MatchSettings(OrganizationScoped):
 
     `floor`: the lowest score (0-100) that may be paired. `best_worst`: the worst pair is made as good as
     possible before all scores together are. `share_source` and `share_percent`: at least so many of 100
-    pairs shall differ in that source (`person:region`). `method`: the solver, or a stable pairing.
+    pairs shall differ in that source (`person:region`). `gap_group` and `gap_within`: scores of that group
+    (`person:region=West Africa`) shall be no more than so many of 100 points under everybody else's.
+    `method`: the solver, or a stable pairing.
     `priority`: who waited in an earlier cohort is placed before others.
     """
 
@@ -94,6 +98,8 @@ class MatchSettings(OrganizationScoped):
     share_percent = models.PositiveSmallIntegerField(
         null=True, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
+    gap_group = models.CharField(max_length=GROUP_LENGTH, blank=True)
+    gap_within = models.PositiveSmallIntegerField(null=True, validators=[MaxValueValidator(GAP_AT_MOST)])
     method = models.CharField(max_length=10, choices=Method.choices, default=Method.SOLVER)
     priority = models.BooleanField(default=True)
 
@@ -106,6 +112,15 @@ class MatchSettings(OrganizationScoped):
             models.CheckConstraint(
                 condition=models.Q(share_percent=None) | models.Q(share_percent__range=(1, 100)),
                 name="match_settings_share",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(gap_group="", gap_within=None)
+                | models.Q(
+                    gap_group__regex=rf"^person:({'|'.join(GROUPED)})=",
+                    gap_within__isnull=False,
+                    gap_within__lte=GAP_AT_MOST,
+                ),
+                name="match_settings_gap",
             ),
         ]
 

@@ -6,7 +6,15 @@ from django.db.models import QuerySet
 
 from matching.enums import Rule, RulingKind
 from matching.models import Criterion, Exclusion, HardRule, MatchSettings, Ruling
-from matching.run_settings import CriterionSetting, Options, Rulings, Settings, ShareAim, rules_with
+from matching.run_settings import (
+    CriterionSetting,
+    GapAim,
+    Options,
+    Rulings,
+    Settings,
+    ShareAim,
+    rules_with,
+)
 from mentoring.queries.search import names_of, words_in
 from programs.enums import MatchingMode
 from programs.models import Cohort, Question
@@ -66,13 +74,16 @@ def _rulings(cohort: Cohort) -> Rulings:
 
 
 def options_of(own: MatchSettings) -> Options:
-    share = None
+    share, gap = None, None
     if own.share_source and own.share_percent:
         share = ShareAim(own.share_source, own.share_percent)
+    if own.gap_group and own.gap_within is not None:
+        gap = GapAim(own.gap_group, own.gap_within)
     return Options(
         floor=own.floor,
         best_worst=own.best_worst,
         share=share,
+        gap=gap,
         method=str(own.method),
         priority=own.priority,
     )
@@ -85,6 +96,8 @@ def fields_of(options: Options) -> dict[str, Any]:
         "best_worst": options.best_worst,
         "share_source": options.share.source if options.share else "",
         "share_percent": options.share.percent if options.share else None,
+        "gap_group": options.gap.group if options.gap else "",
+        "gap_within": options.gap.within if options.gap else None,
         "method": options.method,
         "priority": options.priority,
     }

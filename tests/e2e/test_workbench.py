@@ -12,6 +12,7 @@ from tests.cast import Cast, make_cast
 from tests.e2e.conftest import Product
 from tests.e2e.visits import Check, login, run_matching, see_draft
 from tests.matching.making import Someone, find, make_cohort
+from tests.matching.test_gap import uneven
 
 SKILLS = ("ai_tools", "automation", "social_media", "inclusion", "wellbeing")
 UNITS = ("IT", "Sales", "Finance")
@@ -145,3 +146,30 @@ def test_what_if_compare_adopt(page: Page, product: Product, check_page: Check, 
         assert counting.number == 2
     page.locator("summary").filter(has_text="All 2 runs").click()
     check_page(page)
+
+
+def test_gap_is_closed_from_the_report_by_groups(
+    page: Page, product: Product, check_page: Check, sign_in: Any
+) -> None:
+    cast = make_cast("northwind", "Northwind")
+    cohort = uneven(cast)
+    login(page, product.url, sign_in, cast.champion)
+    page.goto(f"/o/northwind/cohorts/{cohort.pk}/match/")
+    run_matching(page)
+    page.get_by_role("link", name="Score spread").click()
+    check_page(page)
+    page.get_by_role("link", name=re.compile("Close this gap.*South")).click()
+    expect(page.get_by_label("What do you want to know?")).to_have_value("Close the gap of South")
+    expect(page.get_by_label("Close a gap")).to_have_value("person:region=South")
+    page.get_by_label("Not more than so many of 100 points under everybody else").fill("40")
+    check_page(page)
+    page.get_by_role("button", name="Run it").click()
+    expect(page.get_by_text("A trial: nothing of it counts")).to_be_visible()
+    expect(page.get_by_text("66.7 → 32.2")).to_be_visible()
+    check_page(page)
+    page.get_by_role("link", name="Compare with draft 1").click()
+    expect(page.get_by_role("row", name=re.compile("Gap of South"))).to_contain_text("better")
+    check_page(page)
+    page.get_by_role("link", name="Adopt Draft pairing 2").click()
+    page.get_by_role("button", name="Adopt this one").click()
+    expect(page.get_by_text("Draft pairing 2 is the draft that counts now.")).to_be_visible()

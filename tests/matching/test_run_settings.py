@@ -1,6 +1,7 @@
 """How runs keep what they went by: written, read again, and read from rows of earlier formats."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from matching.run_settings import (
     FORMAT,
     Changes,
     CriterionSetting,
+    GapAim,
     Options,
     Rulings,
     Settings,
@@ -26,6 +28,7 @@ from tests.matching.making import solved
 
 IDS = st.tuples(st.integers(1, 9), st.integers(11, 19))
 SOURCES = st.sampled_from(["person:region", "question:skills", "question:skills+tools"])
+GROUPS = st.sampled_from(["person:region=West Africa", "person:unit=R=D"])
 BROKEN = st.lists(st.sampled_from(["reporting_line", "paired_before", "must:unit"]), min_size=1, unique=True)
 CRITERIA = st.builds(
     CriterionSetting,
@@ -40,6 +43,7 @@ OPTIONS = st.builds(
     Options,
     floor=st.none() | st.integers(0, 100),
     share=st.none() | st.builds(ShareAim, source=SOURCES, percent=st.integers(1, 100)),
+    gap=st.none() | st.builds(GapAim, group=GROUPS, within=st.integers(0, 50)),
     method=st.sampled_from(Method.values),
 )
 SETTINGS = st.builds(
@@ -76,7 +80,7 @@ UNIT = {
     "weight": 2,
 }
 WHOLE: dict[str, Any] = {
-    "format": 1,
+    "format": 2,
     "criteria": [UNIT],
     "rules": ["reporting_line", "exclusion"],
     "rulings": {"keep": [[1, 2], [3, 4]], "never": [[5, 6]], "overrides": [[3, 4, ["paired_before"]]]},
@@ -84,6 +88,7 @@ WHOLE: dict[str, Any] = {
         "floor": 30,
         "best_worst": True,
         "share": {"source": "person:region", "percent": 40},
+        "gap": {"group": "person:region=West Africa", "within": 3},
         "method": "solver",
         "priority": False,
     },
@@ -94,7 +99,13 @@ READ = Settings(
     criteria=(CriterionSetting("unit", "Another unit", "different", "person:unit", "person:unit", 2),),
     rules=("reporting_line", "exclusion"),
     rulings=Rulings(frozenset({(1, 2), (3, 4)}), frozenset({(5, 6)}), {(3, 4): ("paired_before",)}),
-    options=Options(floor=30, best_worst=True, share=ShareAim("person:region", 40), priority=False),
+    options=Options(
+        floor=30,
+        best_worst=True,
+        share=ShareAim("person:region", 40),
+        gap=GapAim("person:region=West Africa", 3),
+        priority=False,
+    ),
     picks=True,
     seats={"mentor": 1, "mentee": 0},
 )
@@ -113,6 +124,12 @@ def test_rows_of_before_lack_what_there_was_not(lacking: set[str]) -> None:
     for name in ("criteria", "rules", "rulings", "options", "picks", "seats"):
         expected = Settings() if name in lacking else READ
         assert getattr(found, name) == getattr(expected, name)
+
+
+def test_row_of_format_1_knows_of_no_gap() -> None:
+    options = {name: value for name, value in WHOLE["options"].items() if name != "gap"}
+    found = Settings.from_row({**WHOLE, "format": 1, "options": options})
+    assert found == replace(READ, options=replace(READ.options, gap=None))
 
 
 def test_rulings_of_before_override_nothing_and_options_lack_what_came_later() -> None:

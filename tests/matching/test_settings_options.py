@@ -21,6 +21,8 @@ DEFAULTS: dict[str, Any] = {
     "best_worst": False,
     "share_source": "",
     "share_percent": None,
+    "gap_group": "",
+    "gap_within": None,
     "method": "solver",
     "priority": True,
 }

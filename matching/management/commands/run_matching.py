@@ -135,6 +135,20 @@ def aims_in_words(figures: dict[str, Any]) -> list[str]:
         lines.append(
             f"Different {source}: {share['pairs']} of {share['of']} pairs, {share['percent']} % wanted{met}."
         )
+    if closing := figures.get("closing"):
+        lines.append(gap_in_words(closing))
     if waited := figures["priority"]:
         lines.append(f"Placed {waited['placed']} of {waited['waited']} who waited since an earlier cohort.")
     return lines
+
+
+def gap_in_words(closing: dict[str, Any]) -> str:
+    """How near the group came that was to be raised."""
+    name = closing["group"].partition("=")[2]
+    if closing["why"]:
+        return f"Gap of {name}: nothing was closed, there are too few people."
+    met = "" if closing["met"] else ", which is as near as it comes"
+    return (
+        f"Gap of {name}: {closing['before']:.1f} to {closing['after']:.1f} of 100, {closing['within']} wanted"
+        f"{met}; for {closing['price']:.1f} points of {closing['of']:.0f} in all."
+    )

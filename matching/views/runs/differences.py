@@ -10,6 +10,8 @@ from django.utils.translation import ngettext
 from matching.enums import Comparator, Method, Rule
 from matching.models import MatchRun
 from matching.queries.compare import Differences
+from matching.queries.groups import group_label
+from matching.rules import parse_group
 from matching.views.workbench.figures import number, source_label
 from programs.enums import PairRole
 
@@ -49,6 +51,7 @@ def _options(found: Differences) -> Iterator[str]:
         "floor": _("Lowest score that may be paired"),
         "best_worst": _("Best worst pair first"),
         "share": _("Share of pairs that differ"),
+        "gap": _("Close a gap"),
         "method": _("Method"),
         "priority": _("Who waited goes first"),
     }
@@ -67,6 +70,9 @@ def _option(name: str, value: Any) -> str:
             return _("none")
         what = {"percent": value.percent, "what": source_label(value.source)}
         return _("%(percent)s%% with a different %(what)s") % what
+    if name == "gap" and value:
+        what = {"group": group_label(value.group), "within": value.within}
+        return _("%(group)s, no more than %(within)s of 100 points under everybody else") % what
     if name == "method":
         return str(Method(value).label) if value else _("none")
     if value is None:
@@ -126,6 +132,11 @@ def figure_rows(first: MatchRun, second: MatchRun) -> list[FigureRow]:
         rows.append(_row(_("First choices met"), _firsts(one), _firsts(other), up=True))
     if any(figures.get("share") for figures in (one, other)):
         rows.append(_row(_("Share that differs, in percent"), _share(one), _share(other), up=True))
+    rows += [
+        _row(_("Gap of %(group)s") % {"group": parse_group(group)[1]}, *gaps, up=False)
+        for group in dict.fromkeys(_raised(figures) for figures in (one, other))
+        if group and (gaps := [_gap(figures, group) for figures in (one, other)])
+    ]
     proofs = [_("best possible") if figures["proven"] else _("not proven") for figures in (one, other)]
     better = None if one["proven"] == other["proven"] else bool(other["proven"])
     return [*rows, FigureRow(_("Proof"), proofs[0], proofs[1], "", better)]
@@ -139,6 +150,19 @@ def _firsts(figures: dict[str, Any]) -> int | None:
 def _share(figures: dict[str, Any]) -> float | None:
     share = figures.get("share")
     return round(100 * share["pairs"] / share["of"]) if share and share["of"] else None
+
+
+def _raised(figures: dict[str, Any]) -> str:
+    """The group whose gap the run was to close."""
+    return str((figures.get("closing") or {}).get("group", ""))
+
+
+def _gap(figures: dict[str, Any], group: str) -> float | None:
+    for one in figures.get("fairness") or ():
+        if f"{one['source']}={one['group']}".casefold() == group.casefold():
+            gap = one.get("gap")
+            return None if gap is None else max(float(gap), 0.0)
+    return None
 
 
 def _row(label: str, before: float | None, after: float | None, *, up: bool) -> FigureRow:

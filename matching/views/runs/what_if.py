@@ -15,9 +15,11 @@ from matching.enums import RunPurpose
 from matching.forms.settings import OptionsForm, SettingsForm
 from matching.forms.what_if import WhatIfForm
 from matching.models import Criterion, HardRule, MatchRun, MatchSettings
+from matching.queries.groups import gap_groups
 from matching.queries.runs import current_draft, open_run
 from matching.queries.settings import criteria_of, fields_of, rules_of
 from matching.queries.sources import comparables
+from matching.rules import parse_group
 from matching.run_settings import Changes
 from matching.views.workbench.lookup import run_or_404
 from mentoring.rules import NotAllowed
@@ -53,7 +55,8 @@ def match_what_if(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase
     cohort = cohort_or_404(cohort_id)
     run = run_or_404(cohort, run_id)
     ensure_criteria(cohort=cohort, by=request.actor)
-    trial = _trial(cohort, run, request.POST if request.method == "POST" else None)
+    gap = request.GET.get("gap", "")
+    trial = _trial(cohort, run, request.POST if request.method == "POST" else None, gap)
     if request.method == "POST" and trial.is_valid and _start(request, cohort, run, trial):
         return redirect("match", request.organization.slug, cohort.pk)
     context = cohort_context(
@@ -66,6 +69,7 @@ def match_what_if(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase
         trial=trial,
         rows=[_row(one, trial.settings) for one in trial.criteria],
         switches=trial.settings.switches(),
+        gap_gone=bool(gap) and not trial.about["note"].value(),
     )
     wrong = trial.about.errors or trial.settings.errors or trial.options.errors
     return page_or_fragment(request, "matching/what_if.html", context, status=422 if wrong else 200)
@@ -89,7 +93,8 @@ def _start(request: Any, cohort: Cohort, run: MatchRun, trial: Trial) -> bool:
     return True
 
 
-def _trial(cohort: Cohort, run: MatchRun, data: Any) -> Trial:
+def _trial(cohort: Cohort, run: MatchRun, data: Any, gap: str) -> Trial:
+    """`gap`: the group whose gap the page is opened to close; nothing where it cannot be chosen."""
     taken = run.settings_then
     criteria = list(criteria_of(cohort))
     before = {one.key: one for one in taken.criteria}
@@ -100,12 +105,16 @@ def _trial(cohort: Cohort, run: MatchRun, data: Any) -> Trial:
     for rule, row in rules.items():
         row.enabled = rule in taken.rules
     offered = comparables(cohort)
-    own = MatchSettings(cohort=cohort, **fields_of(taken.options))
+    own, groups = MatchSettings(cohort=cohort, **fields_of(taken.options)), gap_groups(cohort)
+    close = next((one for one in groups if one.casefold() == gap.casefold()), "")
+    if close and close != own.gap_group:
+        own.gap_group, own.gap_within = close, None
+    note = _("Close the gap of %(group)s") % {"group": parse_group(close)[1]} if close else ""
     return Trial(
         criteria=criteria,
         settings=SettingsForm(data, criteria=criteria, rules=rules, offered=offered),
-        options=OptionsForm(data, own=own, compared=offered),
-        about=WhatIfForm(data, seats=taken.seats),
+        options=OptionsForm(data, own=own, compared=offered, groups=groups),
+        about=WhatIfForm(data, seats=taken.seats, note=note),
     )
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from matching.actions.settings import change_options, change_settings, check_confidence, ensure_criteria
 from matching.forms.settings import OptionsForm, SettingsForm
 from matching.models import Criterion
+from matching.queries.groups import gap_groups
 from matching.queries.inputs import load_inputs
 from matching.queries.settings import (
     exclusions,
@@ -64,7 +65,8 @@ def _editor(cohort: Cohort, data: Any, *, by: Actor) -> Editor:
     criteria = ensure_criteria(cohort=cohort, by=by)
     offered = comparables(cohort)
     form = SettingsForm(data, criteria=criteria, rules=rules_of(cohort), offered=offered)
-    options = OptionsForm(data, own=match_settings_of(cohort), compared=offered)
+    own = match_settings_of(cohort)
+    options = OptionsForm(data, own=own, compared=offered, groups=gap_groups(cohort))
     return Editor(cohort, criteria, offered, form, options)
 
 

@@ -10,20 +10,16 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from matching.enums import Method, Rule
 from matching.models import MatchRun
-from matching.queries.runs import people_by_rank
 from matching.reasons import rule_word
-from matching.rules import CONFIDENTIAL, FORBIDDING, OPEN_ATTRIBUTES, Text, parse_source
+from matching.rules import (
+    CONFIDENTIAL,
+    OPEN_ATTRIBUTES,
+    Text,
+    parse_group,
+    parse_source,
+)
 from matching.run_settings import Options, Settings
 from programs.enums import PairRole
-from programs.models import Cohort
-
-SMALL_GROUP = 5
-ROUGH_STEPS = tuple(step * 10**zeros for zeros in range(6) for step in (1, 2, 5))
-RANK_LABELS: dict[int, Text] = {
-    1: gettext_lazy("Their first"),
-    3: gettext_lazy("One of the first three"),
-    10: gettext_lazy("One of the first ten"),
-}
 
 
 @dataclass(frozen=True)
@@ -45,6 +41,7 @@ def figures_of(run: MatchRun) -> list[Figure]:
         *_placed(told),
         *_scores(told, run.settings_then.options),
         *_share(told.get("share")),
+        *_closing(told),
         *_picks(told.get("picks")),
         *_learn(told),
         *_waited(told.get("priority")),
@@ -118,6 +115,59 @@ def _share(share: dict[str, Any] | None) -> Iterator[Figure]:
     )
 
 
+WHY_NOT_CLOSED: dict[str, Text] = {
+    "few": gettext_lazy("Fewer than five people of %(group)s are here: nothing was closed."),
+    "beside": gettext_lazy(
+        "Beside %(group)s and other groups fewer than five people are left, of whom nothing may be told: "
+        "nothing was closed."
+    ),
+    "all": gettext_lazy("Everybody here is of %(group)s: nothing was closed."),
+    "placed": gettext_lazy("Fewer than five people of %(group)s have a partner: nothing is told of them."),
+}
+
+
+def _short(value: float) -> str:
+    return number(round(value) if value == round(value) else value)
+
+
+def _closing(told: dict[str, Any]) -> Iterator[Figure]:
+    """How near a group came to everybody else, and what it cost all together."""
+    closing = told.get("closing")
+    if not closing:
+        return
+    group = parse_group(closing["group"])[1]
+    label = _("Gap of %(group)s") % {"group": group}
+    if closing["why"]:
+        yield Figure(label, "–", WHY_NOT_CLOSED[closing["why"]] % {"group": group}, tone="warning")
+        return
+    before, after = (_short(max(closing[when], 0.0)) for when in ("before", "after"))
+    value = f"{before} → {after}" if before != after or closing["price"] else after
+    picked = any(side["picked"] for side in (told.get("picks") or {}).values())
+    tone = "" if closing["met"] else "warning"
+    yield Figure(label, value, _price_of_gap(closing, after, picks_first=picked), tone=tone)
+
+
+def _price_of_gap(closing: dict[str, Any], after: str, *, picks_first: bool) -> str:
+    price, of, within = closing["price"], closing["of"], closing["within"]
+    if closing["met"] and not closing["weighed"]:
+        base = _("of 100 under everybody else, and %(within)s were allowed: nothing had to be changed")
+        return base % {"within": within}
+    base = _("of 100 under everybody else")
+    if price:
+        base = _("of 100, for %(price)s points of %(of)s in all (%(percent)s%%)") % {
+            "price": _short(price if price < 10 else round(price)),
+            "of": number(round(of)),
+            "percent": _short(round(100 * price / of, 1) if of else 0),
+        }
+    if closing["met"]:
+        return base
+    if picks_first:
+        missed = _("%(base)s; %(within)s not reached: %(near)s is as near as it comes, as picks come first")
+    else:
+        missed = _("%(base)s; %(within)s not reached: %(near)s is as near as it comes")
+    return missed % {"base": base, "within": within, "near": after}
+
+
 def _picks(picks: dict[str, Any] | None) -> Iterator[Figure]:
     """Of those who picked and could be placed, how many got their first choice, and how many any."""
     picked = sum(side["picked"] for side in (picks or {}).values())
@@ -173,6 +223,8 @@ def _proof(told: dict[str, Any], run: MatchRun) -> Figure:
     if told["proven"]:
         if "stayed" in told:
             base = _("No other pairing places as many people and changes fewer pairs.")
+        elif (told.get("closing") or {}).get("weighed"):
+            base = _("No other pairing places more people, or as many with more points as they are weighed.")
         elif told.get("picks"):
             base = _("No other pairing places more people, or as many and fits picks and scores better.")
         else:
@@ -187,54 +239,6 @@ def _proof(told: dict[str, Any], run: MatchRun) -> Figure:
     return Figure(label, _("Not proven"), base, "warning")
 
 
-def groups_of(run: MatchRun) -> list[dict[str, Any]]:
-    """Mean and 5th percentile by group; groups under five people are nobody's business."""
-    return [
-        {
-            **(_rough(one) if parse_source(one["source"]).is_question else one),
-            "what": source_label(one["source"]),
-        }
-        for one in run.figures.get("fairness") or ()
-        if one["people"] >= SMALL_GROUP
-    ]
-
-
-def _rough(one: dict[str, Any]) -> dict[str, Any]:
-    """A group by what people answered in confidence. To the person, two drafts beside each other would tell
-    what somebody answered who joined or left in between, and a lowest score whose pair it is."""
-    people = max(step for step in ROUGH_STEPS if step <= one["people"])
-    placed = 10 * round(10 * one["placed"] / one["people"])
-    scores = {name: None if one[name] is None else 5 * round(one[name] / 5) for name in ("mean", "low")}
-    return {**one, **scores, "people": people, "placed": placed, "rough": True}
-
-
-def spread_tab(request: Any, cohort: Cohort, run: MatchRun) -> dict[str, Any]:
-    """The distribution of scores, how high partners stand in people's lists, how groups fare, and what the
-    run went by."""
-    bins, settings = run.figures["bins"], run.settings_then
-    width = 100 // len(bins)
-    labels = [f"{width * index}–{width * (index + 1) - 1}" for index in range(len(bins))]
-    labels[-1] = f"{100 - width}–100"
-    described = _("Pairs by score, 0 to 100. %(pairs)s pairs, average %(mean)s, lowest %(lowest)s.") % {
-        "pairs": number(run.figures["pairs"]),
-        "mean": round(run.figures["mean"]),
-        "lowest": run.figures["lowest"],
-    }
-    return {
-        "bins": list(zip(labels, bins, strict=True)),
-        "described": described,
-        "places": _places(run),
-        "groups": groups_of(run),
-        "forbidden": forbidden_counts(run.figures["forbidden"], settings.labels),
-        "taken": [
-            {"label": one.label, "weight": one.weight, "weight_shown": one.comparator not in FORBIDDING}
-            for one in settings.criteria
-            if one.weight or one.comparator in FORBIDDING
-        ],
-        "aims": aims_of(settings),
-    }
-
-
 def forbidden_counts(
     counts: Mapping[str, int], labels: Mapping[str, Text], *, of_person: bool = False
 ) -> list[tuple[Text, int | None]]:
@@ -243,22 +247,6 @@ def forbidden_counts(
     return [
         (CONFIDENTIAL, None) if of_person and rule == "refused" else (rule_word(rule, labels), count)
         for rule, count in counts.items()
-    ]
-
-
-def _places(run: MatchRun) -> list[dict[str, Any]]:
-    """By role: how many placed people met one of the first in their own list, by score."""
-    found = people_by_rank(run)
-    return [
-        {
-            "role": PairRole(role).label,
-            "of": run.figures[f"{role}s"]["placed"],
-            "cells": [
-                {"label": RANK_LABELS[first], "people": people} for first, people in found[role].items()
-            ],
-        }
-        for role in PairRole.values
-        if run.figures[f"{role}s"]["placed"]
     ]
 
 
@@ -275,6 +263,9 @@ def aims_of(settings: Settings) -> list[str]:
     if share := options.share:
         what = {"percent": share.percent, "what": source_label(share.source)}
         lines.append(_("At least %(percent)s%% of the pairs with a different %(what)s") % what)
+    if gap := options.gap:
+        what = {"group": gap.name, "within": gap.within}
+        lines.append(_("%(group)s no more than %(within)s of 100 points under everybody else") % what)
     if options.priority:
         lines.append(_("Who waited since an earlier cohort goes first"))
     lines += [_extra_seats(role, more) for role, more in settings.seats.items() if more]

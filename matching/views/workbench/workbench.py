@@ -18,8 +18,9 @@ from matching.queries.runs import RUNS_AT_MOST, current_draft, readiness, runs_o
 from matching.queries.settings import exclusions, settings_now
 from matching.reasons import tags
 from matching.rules import MATCHABLE
-from matching.views.workbench.figures import figures_of, spread_tab
+from matching.views.workbench.figures import figures_of
 from matching.views.workbench.runs_menu import lines_of
+from matching.views.workbench.spread import spread_tab
 from matching.views.workbench.unmatched import unmatched_tab
 from matching.views.workbench.why import why_context
 from mentoring.enums import JobStatus
