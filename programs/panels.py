@@ -42,6 +42,7 @@ AUDIT_WORDS = {
     "participant.declined": _("Declined an invitation"),
     "participant.capacity_changed": _("Number of partners changed"),
     "participant.seat_added": _("One partner more noted for somebody"),
+    "participant.seat_taken_back": _("One partner more for somebody taken back"),
     "person.rest_taken": _("Took a break"),
     "person.rest_ended": _("Ended a break"),
     "pairs.published": _("Pairs published"),

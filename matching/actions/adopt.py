@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from matching.actions.holds import check_holds, over_capacity
-from matching.actions.rulings import NOTE_LENGTH
-from matching.enums import RulingKind
-from matching.models import Criterion, HardRule, MatchRun, MatchSettings, Ruling
+from matching.actions.steps import change_rulings, check_step, give_seat_again
+from matching.enums import RunPurpose
+from matching.models import Criterion, HardRule, MatchRun, MatchSettings
 from matching.queries.runs import current_draft, open_run, proposals
 from matching.queries.settings import criteria_of, fields_of
 from matching.rules import check_matchable
@@ -19,11 +19,10 @@ from matching.run_settings import Settings
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.enums import JobStatus
-from mentoring.models import User
 from mentoring.rules import NotAllowed
 from programs.actions.cohorts import lock_cohort
 from programs.actions.participants import add_seat
-from programs.models import Cohort, Participant
+from programs.models import Cohort
 
 Fields = Mapping[str, Any]
 
@@ -32,7 +31,8 @@ Fields = Mapping[str, Any]
 def adopt_run(*, run: MatchRun, by: Actor, now: datetime, with_seats: bool = False) -> bool:
     """Make this run the draft that counts, with its criteria, rules and options for the runs to come.
 
-    A draft changed by hand takes its kept and ruled-out pairs along. Refused if it no longer holds. Extra
+    A draft changed by hand takes its kept and ruled-out pairs along; where it changes the draft that counts,
+    this redoes that change and nothing else (`actions.steps`). Refused if it no longer holds. Extra
     seats of a what-if are not given to everybody: with `with_seats` those, and only those, who have more
     partners in this draft than they take get the seats they need; without it such a draft is refused, and so
     is one that needs more than it tried.
@@ -44,10 +44,16 @@ def adopt_run(*, run: MatchRun, by: Actor, now: datetime, with_seats: bool = Fal
     counting = current_draft(cohort)
     if counting is not None and counting.pk == run.pk:
         return False
-    change_rulings(cohort, run.edit.get("changes", []), to="after")
-    check_holds(run, with_seats=with_seats)
+    redone = run.purpose == RunPurpose.EDIT and counting is not None and run.based_on_id == counting.pk
+    change_rulings(cohort, run, to="after")
+    if redone or with_seats:
+        give_seat_again(run, by)
+    if redone and counting:
+        check_step(run, come_from=counting, go_to=run)
+    else:
+        check_holds(run, with_seats=with_seats)
+        _write_settings(cohort, run.settings_then)
     seats = _give_seats(run, by) if with_seats else {}
-    _write_settings(cohort, run.settings_then)
     MatchRun.objects.filter(pk=run.pk).update(adopted_at=now)
     audit.record("matching.adopted", run, by=by, cohort=cohort.pk, purpose=run.purpose, seats=seats)
     return True
@@ -83,22 +89,3 @@ def _write_settings(cohort: Cohort, settings: Settings) -> None:
             rule.enabled = rule.rule in settings.rules
             rule.save(update_fields=["enabled"])
     MatchSettings.objects.update_or_create(cohort=cohort, defaults=fields_of(settings.options))
-
-
-def change_rulings(cohort: Cohort, changes: list[dict[str, Any]], *, to: str) -> None:
-    """Set the pairs of an edit to what was said of them before or after it (`matching.actions.edits`)."""
-    for change in changes:
-        ids = {"mentor_id": change["mentor"], "mentee_id": change["mentee"]}
-        Ruling.objects.filter(cohort=cohort, **ids).delete()
-        said = change[to]
-        if said and Participant.objects.filter(pk__in=ids.values()).count() == len(ids):
-            ruling = Ruling.objects.create(
-                cohort=cohort,
-                kind=RulingKind(said["kind"]),
-                note=said["note"][:NOTE_LENGTH],
-                overrides=said["overrides"],
-                created_by=User.objects.filter(pk=said["by"]).first(),
-                **ids,
-            )
-            if said["at"]:
-                Ruling.objects.filter(pk=ruling.pk).update(created_at=said["at"])

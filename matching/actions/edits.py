@@ -1,21 +1,19 @@
-"""Changing a draft by hand: another partner for somebody, or two pairs that swap, and taking that back.
+"""Changing a draft by hand: another partner for somebody, or two pairs that swap.
 
 An edit is a run of purpose `edit`, based on the draft it changes: it keeps the pairs that were asked for,
 and moves as few others as possible. Its `edit` says what was asked (`kind`, `before` and `after`: pairs of
-participant ids) and, under `changes`, what was said of each pair before and is said after it.
+participant ids) and, under `changes`, what was said of each pair before and is said after it. `actions.undo`
+takes it back.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from matching.actions.adopt import change_rulings, check_adoptable
-from matching.actions.holds import check_holds
 from matching.actions.rulings import NOTE_LENGTH, check_joined, overridden
 from matching.actions.runs import start_run
+from matching.actions.steps import change_rulings, word_of
 from matching.enums import EditKind, RulingKind, RunPurpose
 from matching.models import MatchRun, Proposal, Ruling
 from matching.queries.inquiries import prices_of
@@ -26,7 +24,6 @@ from matching.queries.settings import settings_now
 from matching.run_settings import Changes, Ids, Rulings
 from mentoring.actions import audit
 from mentoring.actors import Actor
-from mentoring.enums import JobStatus
 from mentoring.rules import NotAllowed
 from programs.actions.cohorts import lock_cohort
 from programs.enums import PairRole
@@ -130,32 +127,7 @@ def edit_draft(
 def settle_edit(run: MatchRun) -> None:
     """Write down what an edit keeps and rules out, with the draft that it made."""
     if run.purpose == RunPurpose.EDIT:
-        change_rulings(lock_cohort(run.cohort), run.edit["changes"], to="after")
-
-
-@transaction.atomic
-def undo_edit(*, run: MatchRun, by: Actor, now: datetime) -> MatchRun | None:
-    """Back to the draft before: it counts again, and what was kept and ruled out is as it was.
-
-    Only the draft that counts can be undone; the one before may be an edit as well and be undone next.
-    Redoing it is `adopt_run` of this run. Undone twice at once, the second finds it done: None.
-    """
-    cohort = lock_cohort(run.cohort)
-    run = MatchRun.objects.select_related("cohort", "based_on__cohort").get(pk=run.pk)
-    before = run.based_on
-    if run.purpose != RunPurpose.EDIT or before is None or before.status != JobStatus.DONE:
-        raise NotAllowed(_("There is nothing to undo in this draft."))
-    counting = current_draft(cohort)
-    if counting is not None and counting.pk == before.pk:
-        return None
-    check_counts(cohort, run)
-    check_adoptable(cohort, run)
-    check_adoptable(cohort, before)
-    change_rulings(cohort, run.edit["changes"], to="before")
-    check_holds(before)
-    MatchRun.objects.filter(pk=before.pk).update(adopted_at=now)
-    audit.record("matching.edit_undone", run, by=by, back_to=before.number)
-    return before
+        change_rulings(lock_cohort(run.cohort), run, to="after")
 
 
 def check_counts(cohort: Cohort, run: MatchRun) -> None:
@@ -266,13 +238,7 @@ def word(kind: RulingKind, overrides: list[str], note: str, by: Actor) -> dict[s
 def changes_to(cohort: Cohort, after: dict[Ids, dict[str, Any] | None]) -> list[dict[str, Any]]:
     """What is said of each of these pairs now and `after`, where anything is."""
     known = {
-        (row.mentor_id, row.mentee_id): {
-            "kind": row.kind,
-            "note": row.note,
-            "overrides": row.overrides,
-            "by": row.created_by_id,
-            "at": row.created_at.isoformat(),
-        }
+        (row.mentor_id, row.mentee_id): word_of(row)
         for row in Ruling.objects.filter(cohort=cohort)
         if (row.mentor_id, row.mentee_id) in after
     }

@@ -1,7 +1,7 @@
 """Whether a draft still holds: its people, and what was kept, ruled out or refused since it was made."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from django.db.models import Q
@@ -36,8 +36,13 @@ def check_holds(run: MatchRun, *, with_seats: bool = False) -> None:
 
 def check_possible(run: MatchRun, found: list[Proposal]) -> None:
     """Everybody is there, and no pair has been ruled out or refused since the draft was made."""
-    _check_people(found)
     _check_never(run, found)
+    check_there(run, found)
+
+
+def check_there(run: MatchRun, found: list[Proposal]) -> None:
+    """As `check_possible`, whatever the champion herself has ruled out."""
+    _check_people(found)
     _check_exclusions(run, found)
     _check_lines(run, found)
     _check_partners(run, found)
@@ -90,10 +95,14 @@ def over_capacity(found: list[Proposal]) -> dict[Participant, int]:
     }
 
 
-def check_seats(found: list[Proposal], more: Mapping[str, int]) -> None:
-    """`more`: extra seats by role that everybody who needs them would get."""
+def check_seats(found: list[Proposal], more: Mapping[str, int], among: Container[int] | None = None) -> None:
+    """`more`: extra seats by role that everybody who needs them would get; `among`: whom to look at."""
     needed = over_capacity(found)
-    crowded = [one.person.name for one, n in needed.items() if n - one.capacity > more.get(one.role, 0)]
+    crowded = [
+        one.person.name
+        for one, n in needed.items()
+        if n - one.capacity > more.get(one.role, 0) and (among is None or one.pk in among)
+    ]
     if crowded:
         raise NotAllowed(
             ngettext_lazy(

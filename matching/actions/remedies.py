@@ -26,8 +26,8 @@ def apply_remedy(*, inquiry: MatchInquiry, number: int, by: Actor, note: str = "
     """Start the run that places the person as remedy `number` (from 1) says; its result is the new draft.
 
     The person's new pair is kept, so that nobody else takes the seat. One more seat counts from now on:
-    the champion has asked who gives it. An exception from a rule or from the lowest score needs a note
-    that says why. Refused for a draft that no longer counts.
+    the champion has asked who gives it. The run remembers it, so that undoing takes it back. An exception
+    from a rule or from the lowest score needs a note that says why. Refused for a draft that counts no more.
     """
     cohort = lock_cohort(inquiry.run.cohort)
     remedy = _remedy(inquiry, number)
@@ -40,8 +40,10 @@ def apply_remedy(*, inquiry: MatchInquiry, number: int, by: Actor, note: str = "
     meets = _participant(cohort, remedy["meets"])
     mentor, mentee = (person, meets) if person.role == PairRole.MENTOR else (meets, person)
     check_joined((mentor, mentee))
+    seat = {}
     if remedy["kind"] == "seat":
-        add_seat(participant=_participant(cohort, remedy["partner"]), by=by)
+        partner = add_seat(participant=_participant(cohort, remedy["partner"]), by=by)
+        seat = {"seat": {"participant": partner.pk, "capacity": partner.capacity, "given": True}}
     settings = settings_now(cohort)
     broken = overridden(mentor, mentee, settings, note=note, override=remedy["kind"] == "rule")
     changes = changes_to(cohort, {(mentor.pk, mentee.pk): word(RulingKind.KEEP, broken, note, by)})
@@ -56,6 +58,7 @@ def apply_remedy(*, inquiry: MatchInquiry, number: int, by: Actor, note: str = "
             "before": [],
             "after": [[mentor.pk, mentee.pk]],
             "changes": changes,
+            **seat,
         },
         note=note,
     )

@@ -162,6 +162,26 @@ def add_seat(*, participant: Participant, by: Actor) -> Participant:
     return participant
 
 
+def take_seat_back(*, participant: Participant, capacity: int, by: Actor) -> Participant:
+    """The opposite of `add_seat`, as long as the number is still the `capacity` that it was raised to and
+    nobody sits on that seat; else it stays, and NotAllowed says why."""
+    participant = _lock(participant)
+    name = {"name": participant.person}
+    if participant.status != ParticipantStatus.JOINED:
+        raise NotAllowed(_("%(name)s is no longer in this cohort, so the further seat stays noted.") % name)
+    if participant.capacity != capacity:
+        raise NotAllowed(
+            _("The number of partners of %(name)s was changed since, so it stays as it is.") % name
+        )
+    if partners_of(participant) >= capacity:
+        raise NotAllowed(_("The further seat of %(name)s is taken by now, so it stays.") % name)
+    check_capacity(capacity - 1)
+    participant.capacity = capacity - 1
+    participant.save(update_fields=["capacity"])
+    audit.record("participant.seat_taken_back", participant, by=by, capacity=participant.capacity)
+    return participant
+
+
 def decline_invitation(
     *, participant: Participant, reason: str, by: Actor, now: datetime, until: date | None = None
 ) -> Participant:

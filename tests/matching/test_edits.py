@@ -1,18 +1,18 @@
 """Changing a draft by hand: what moves, what stays, what is said of each pair; undo and redo."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from matching.actions.adopt import adopt_run
-from matching.actions.edits import edit_draft, plan_edit, undo_edit
+from matching.actions.edits import edit_draft, plan_edit
 from matching.actions.inquiries import ask
 from matching.actions.rulings import rule_pairing
 from matching.actions.runs import cancel_run
 from matching.actions.solve import work_off
+from matching.actions.undo import Undone, undo_edit
 from matching.enums import EditKind, InquiryKind, RulingKind, RunPurpose
-from matching.models import Criterion, Exclusion, MatchRun, MatchSettings, Proposal, Ruling
+from matching.models import Criterion, Exclusion, MatchRun, MatchSettings, Ruling
 from matching.queries.drafts import overridden_words, pairs_found
 from matching.queries.runs import current_draft, proposals
 from mentoring.enums import JobStatus
@@ -21,37 +21,9 @@ from mentoring.models import AuditEvent
 from mentoring.rules import NotAllowed
 from programs.models import Cohort
 from tests.cast import Cast
+from tests.matching.editing import edited, later, pair_of, said
 from tests.matching.making import Someone, find, make_cohort, paired, solved
 from tests.together import at_once
-
-
-def later(minutes: int = 1) -> datetime:
-    """After everything that a worker has finished by now."""
-    return datetime.now(UTC) + timedelta(minutes=minutes)
-
-
-def pair_of(run: MatchRun, mentor: str) -> Proposal:
-    return (
-        proposals()
-        .select_related("run__cohort", "mentor__cohort")
-        .get(run=run, mentor__person__first_name=mentor)
-    )
-
-
-def edited(cast: Cast, run: MatchRun, mentor: str, kind: EditKind, other: str, **more: Any) -> MatchRun:
-    """The draft that this change makes, worked off here and now. Call it outside of any scope."""
-    with cast.scope():
-        new = edit_draft(
-            proposal=pair_of(run, mentor), kind=kind, other=find(run.cohort, other), by=cast.by, **more
-        )
-    run_job(MatchRun, work_off, cast.organization.pk, new.pk)
-    with cast.scope():
-        return MatchRun.objects.select_related("cohort__program").get(pk=new.pk)
-
-
-def said(cohort: Cohort) -> dict[tuple[str, str], str]:
-    rows = Ruling.objects.filter(cohort=cohort).select_related("mentor__person", "mentee__person")
-    return {(row.mentor.person.first_name, row.mentee.person.first_name): row.kind for row in rows}
 
 
 def test_edit_gives_a_mentor_another_mentee_and_moves_as_few_as_possible(
@@ -108,7 +80,7 @@ def test_edit_lets_go_of_what_was_kept_and_undo_brings_it_back(northwind: Cast, 
     new = edited(northwind, run, "Ada", EditKind.MENTEE, "Vic Five")
     with northwind.scope():
         assert said(small) == {("Ada", "Vic"): "keep"}
-        assert undo_edit(run=new, by=northwind.by, now=later()) == run
+        assert undo_edit(run=new, by=northwind.by, now=later()) == Undone(run)
         assert current_draft(small) == run
         assert said(small) == {("Ben", "Vic"): "keep"}
         assert Ruling.objects.get().note == "A promise"
@@ -143,9 +115,9 @@ def test_several_undos_in_a_row_and_redo(northwind: Cast, small: Cohort) -> None
     third = edited(northwind, second, "Ben", EditKind.SWAP, "Cem Three")
     with northwind.scope():
         assert paired(third) == {"Ada": "Xia", "Ben": "Wes", "Cem": "Vic"}
-        assert undo_edit(run=third, by=northwind.by, now=later()) == second
+        assert undo_edit(run=third, by=northwind.by, now=later()) == Undone(second)
     with northwind.scope():
-        assert undo_edit(run=second, by=northwind.by, now=later(2)) == first
+        assert undo_edit(run=second, by=northwind.by, now=later(2)) == Undone(first)
         assert (current_draft(small), said(small)) == (first, {})
     with northwind.scope(), pytest.raises(NotAllowed, match="nothing to undo"):
         undo_edit(run=first, by=northwind.by, now=later())
@@ -296,11 +268,11 @@ def test_undone_twice_at_once_goes_back_one_step(northwind: Cast, small: Cohort)
     second = edited(northwind, first, "Ada", EditKind.MENTEE, "Xia Seven")
     third = edited(northwind, second, "Ben", EditKind.SWAP, "Cem Three")
 
-    def undo() -> MatchRun | None:
+    def undo() -> Undone | None:
         with northwind.scope():
             return undo_edit(run=third, by=northwind.by, now=later(3))
 
-    assert sorted(at_once(undo, undo), key=bool) == [None, second]
+    assert sorted(at_once(undo, undo), key=bool) == [None, Undone(second)]
     with northwind.scope():
         assert current_draft(small) == second
         assert AuditEvent.objects.filter(action="matching.edit_undone").count() == 1

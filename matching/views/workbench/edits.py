@@ -11,8 +11,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from matching.actions.edits import EditPlan, check_counts, edit_draft, plan_edit, undo_edit
+from matching.actions.edits import EditPlan, check_counts, edit_draft, plan_edit
 from matching.actions.inquiries import ask
+from matching.actions.undo import undo_edit
 from matching.enums import EditKind, InquiryKind
 from matching.forms.edits import ChangeForm, ConfirmForm
 from matching.models import Proposal
@@ -83,11 +84,12 @@ def match_change_plan(request: Any, cohort_id: int, proposal_id: int) -> HttpRes
 @require_POST
 @member_view(Permission.RUN_MATCHING)
 def match_undo(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
-    """Back to the draft before this change."""
+    """Back to the draft before this change; with what became of a seat that came with it."""
     cohort = cohort_or_404(cohort_id)
-    before = undo_edit(run=run_or_404(cohort, run_id), by=request.actor, now=timezone.now())
-    if before:
-        messages.success(request, _("Undone. %(draft)s counts again.") % {"draft": before})
+    undone = undo_edit(run=run_or_404(cohort, run_id), by=request.actor, now=timezone.now())
+    if undone:
+        words = _("Undone. %(draft)s counts again.") % {"draft": undone.draft}
+        messages.success(request, f"{words} {undone.seat}".strip())
     else:
         messages.info(request, _("This change was undone before. Nothing has changed."))
     return redirect("match", request.organization.slug, cohort.pk)
