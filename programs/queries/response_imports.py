@@ -1,5 +1,7 @@
 """Imports of answers, and who is known already, as their plan needs it."""
 
+from datetime import date
+
 from django.db.models import QuerySet
 
 from mentoring.models import Person
@@ -7,6 +9,7 @@ from mentoring.queries.imports import listed, one_of
 from programs.enums import ResponseStatus
 from programs.models import Cohort, Participant, Response, ResponseImport
 from programs.queries.responses import latest_response_ids, read_values, stored_answers
+from programs.queries.rests import rests_until
 from programs.questions import QuestionnaireDefinition
 from programs.response_import.columns import FACTS
 from programs.response_import.plan import KnownParticipant, KnownPerson
@@ -21,14 +24,13 @@ def response_import_of(cohort_id: int, pk: int) -> ResponseImport | None:
     return one_of(imports, pk)
 
 
-def known_people() -> dict[str, KnownPerson]:
+def known_people(today: date) -> dict[str, KnownPerson]:
     """Everybody with an address on the roster, by it."""
-    rows = Person.objects.exclude(email="").values_list(
-        "id", "email", "first_name", "last_name", "status", *FACTS
-    )
+    people = Person.objects.exclude(email="").annotate(rests_until=rests_until(today, "pk"))
+    rows = people.values_list("id", "email", "first_name", "last_name", "status", "rests_until", *FACTS)
     return {
-        email.lower(): KnownPerson(pk, f"{first} {last}".strip() or email, status, tuple(facts))
-        for pk, email, first, last, status, *facts in rows.iterator(chunk_size=5000)
+        email.lower(): KnownPerson(pk, f"{first} {last}".strip() or email, status, tuple(facts), until)
+        for pk, email, first, last, status, until, *facts in rows.iterator(chunk_size=5000)
     }
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -22,12 +24,13 @@ NEW_CHOICES_AT_MOST = 120
 
 @dataclass(slots=True)
 class KnownPerson:
-    """Somebody on the roster: `facts` in the order of FACTS."""
+    """Somebody on the roster: `facts` in the order of FACTS; on a break, the day she can be invited again."""
 
     id: int
     name: str
     status: str
     facts: tuple[str, ...]
+    rests_until: date | None = None
 
 
 @dataclass(slots=True)
@@ -220,6 +223,9 @@ def _recognize(
         reason = _("has declined to take part; invite her or him again first")
     elif participant and participant.status == ParticipantStatus.WITHDRAWN:
         reason = _("has withdrawn from this cohort; invite her or him again first")
+    elif known and known.rests_until and (participant is None or _must_join(participant)):
+        day = date_format(known.rests_until, "j F Y")
+        reason = _("is on a break until %(day)s, which only she or he can end") % {"day": day}
     if reason:
         problems.append(Problem(draft.line, reader.email_header, draft.email, reason, "person"))
     return known, participant

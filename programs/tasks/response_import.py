@@ -16,6 +16,7 @@ from programs.models import ResponseImport
 from programs.queries.response_imports import known_participants, known_people
 from programs.response_import.plan import Plan, plan_responses
 from programs.response_import.report import report_of
+from programs.rules import today_in
 
 
 @job_task(ResponseImport.TASK, ResponseImport)
@@ -38,15 +39,16 @@ def work_on_import(job: ResponseImport) -> None:
 def make_plan(response_import: ResponseImport, *, add_choices: bool) -> Plan:
     total = response_import.counts.get("rows", 0)
     progress = follow(response_import, total=total, phase=_("Reading the rows"))
-    definition = definition_for(response_import.cohort, response_import.role)
+    cohort = response_import.cohort
+    definition = definition_for(cohort, response_import.role)
     try:
         return plan_responses(
             open_file(response_import),
             response_import.mapping,
             definition,
             PairRole(response_import.role),
-            known_people(),
-            known_participants(response_import.cohort, definition),
+            known_people(today_in(cohort.organization.time_zone, timezone.now())),
+            known_participants(cohort, definition),
             add_choices=add_choices,
             progress=progress,
         )
