@@ -6,7 +6,7 @@ import pytest
 
 from matching.models import MatchRun
 from matching.prices import price_text
-from matching.run_settings import Options, Rulings, Settings, ShareAim
+from matching.run_settings import GapAim, Options, Rulings, Settings, ShareAim
 from matching.views.workbench.figures import aims_of, figures_of
 
 PLACED = {"placed": 4, "of": 5, "seats": 5}
@@ -77,7 +77,12 @@ def test_figures_of_a_run_without_pairs() -> None:
 def test_aims_name_every_option() -> None:
     settings = Settings(
         rules=("exclusion",),
-        options=Options(floor=30, best_worst=True, share=ShareAim("person:region", 40)),
+        options=Options(
+            floor=30,
+            best_worst=True,
+            share=ShareAim("person:region", 40),
+            gap=GapAim("person:unit=Legal", 5),
+        ),
         picks=True,
         seats={"mentor": 1, "mentee": 0},
         rulings=Rulings(keep=frozenset({(1, 2)}), never=frozenset({(3, 4), (5, 6)})),
@@ -89,6 +94,7 @@ def test_aims_name_every_option() -> None:
         "The lowest pair as good as possible, before the average",
         "No pair under a score of 30",
         "At least 40% of the pairs with a different region",
+        "Legal no more than 5 of 100 points under everybody else",
         "Who waited since an earlier cohort goes first",
         "1 more seat for every mentor",
         "1 pair kept",

@@ -6,23 +6,22 @@ from typing import Any
 
 import numpy as np
 import pytest
-from django.db import IntegrityError, transaction
 
+from matching.actions.inquire import forget, work_off_inquiry
+from matching.actions.inquiries import ask
 from matching.actions.replay import Verdict, replay
 from matching.actions.settings import change_options, ensure_criteria
 from matching.core import Problem
 from matching.core.fairness import group_report
-from matching.enums import RunPurpose
-from matching.models import Criterion, MatchRun, MatchSettings, Pick
+from matching.enums import InquiryKind, RunPurpose
+from matching.models import Criterion, MatchInquiry, MatchRun, MatchSettings, Pick
 from matching.queries.groups import gap_groups
-from matching.queries.settings import match_settings_of, settings_now
-from matching.rules import parse_group, told_apart
-from matching.run_settings import Changes, GapAim, Options, Settings, ShareAim
+from matching.rules import told_apart
+from matching.run_settings import Changes, GapAim, Options
 from matching.views.runs.differences import figure_rows
-from matching.views.workbench.figures import aims_of, figures_of
+from matching.views.workbench.figures import figures_of
 from mentoring.enums import JobStatus
-from mentoring.models import AuditEvent
-from mentoring.rules import NotAllowed
+from mentoring.jobs import run_job
 from programs.enums import MatchingMode, PairRole, ParticipantStatus
 from programs.models import Cohort, Participant
 from tests.cast import NOW, Cast
@@ -234,85 +233,26 @@ def test_same_region_spelled_otherwise_is_one_group(northwind: Cast) -> None:
     assert solved(northwind, cohort, **closing(40)).figures["closing"]["met"]
 
 
-GAP = {"gap_group": SOUTH, "gap_within": 3}
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ({**GAP, "gap_within": 51}, "from 0 to 50"),
-        ({"gap_group": SOUTH}, "needs both"),
-        ({"gap_within": 3}, "needs both"),
-        ({**GAP, "method": "stable"}, "cannot be closed together"),
-        ({**GAP, "share_source": "person:region", "share_percent": 40}, "cannot be closed together"),
-        ({**GAP, "gap_group": "person:region=West"}, "no such group"),
-        ({**GAP, "gap_group": "person:email=ada@northwind.example"}, "by region or unit"),
-        ({**GAP, "gap_group": "question:skills=ai_tools"}, "never for one by answers"),
-        ({**GAP, "gap_group": "South"}, "by region or unit"),
-    ],
-)
-def test_options_refuse(northwind: Cast, options: dict[str, Any], said: str) -> None:
-    cohort = uneven(northwind)
+def test_price_of_another_pair_counts_the_group_as_the_draft_does(northwind: Cast) -> None:
+    """North people who gave way to the South get their mentor back only at the price of somebody there."""
+    forget()
+    run = solved(northwind, uneven(northwind), **closing(40))
     with northwind.scope():
-        with pytest.raises(NotAllowed, match=said):
-            change_options(cohort=cohort, options=options, by=northwind.by)
-        assert not MatchSettings.objects.exists()
-
-
-def test_option_is_saved_and_audited(northwind: Cast) -> None:
-    cohort = uneven(northwind)
+        gave_way = run.proposals.get(mentee__person__last_name="0", mentee__person__first_name="North")
+        helps = run.proposals.filter(
+            mentee__person__region="South", mentor__person__first_name="Strong"
+        ).first()
+        assert (gave_way.mentor.person.first_name, helps is not None) == ("Weak", True)
+        inquiry = ask(
+            run=run, kind=InquiryKind.PRICE, mentor=helps.mentor, mentee=gave_way.mentee, by=northwind.by
+        )
+    run_job(MatchInquiry, work_off_inquiry, northwind.organization.pk, inquiry.pk)
     with northwind.scope():
-        assert change_options(cohort=cohort, options=GAP, by=northwind.by) is True
-        assert settings_now(cohort).options == Options(gap=GapAim(SOUTH, 3))
-        assert AuditEvent.objects.get(action="matching.options_changed").data == GAP
-        assert "South no more than 3 of 100 points under everybody else" in aims_of(settings_now(cohort))
-        none = {"gap_group": "", "gap_within": None}
-        assert change_options(cohort=cohort, options=none, by=northwind.by) is True
-        assert match_settings_of(cohort).gap_group == ""
-
-
-@pytest.mark.parametrize(
-    ("aim", "said"),
-    [
-        (Options(gap=GapAim("question:skills=ai_tools", 3)), "never for one by answers"),
-        (Options(gap=GapAim(SOUTH, 99)), "from 0 to 50"),
-        (Options(gap=GapAim(SOUTH, 3), method="stable"), "cannot be closed together"),
-        (Options(gap=GapAim(SOUTH, 3), share=ShareAim("person:unit", 9)), "cannot be closed together"),
-    ],
-)
-def test_no_run_starts_with_what_cannot_be_closed(northwind: Cast, aim: Options, said: str) -> None:
-    cohort = uneven(northwind)
-    with northwind.scope():
-        with pytest.raises(NotAllowed, match=said):
-            solved(northwind, cohort, purpose=RunPurpose.WHAT_IF, changes=Changes(options=aim))
-        assert not MatchRun.objects.exists()
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"gap_group": "question:faith=sun", "gap_within": 3},
-        {"gap_group": "person:email=x", "gap_within": 3},
-        {"gap_group": SOUTH, "gap_within": 51},
-        {"gap_group": SOUTH},
-        {"gap_within": 3},
-    ],
-)
-def test_database_takes_nothing_else(northwind: Cast, small: Cohort, fields: dict[str, Any]) -> None:
-    with northwind.scope(), pytest.raises(IntegrityError, match="match_settings_gap"), transaction.atomic():
-        MatchSettings.objects.create(cohort=small, **fields)
-
-
-def test_group_by_an_answer_is_read_by_nothing() -> None:
-    for text in ("question:faith=sun", "person:email=x", "person:region", "person:region= ", "region=South"):
-        with pytest.raises(ValueError, match=r"no group|neither"):
-            parse_group(text)
-    assert parse_group("person:unit=R=D") == ("unit", "R=D")
-
-
-def test_run_of_before_aims_at_no_gap(northwind: Cast, small: Cohort) -> None:
-    run = solved(northwind, small)
-    row = {**run.settings, "format": 1}
-    row["options"] = {name: value for name, value in row["options"].items() if name != "gap"}
-    assert Settings.from_row(row) == run.settings_then
-    assert run.settings_then.options.gap is None
+        result = MatchInquiry.objects.get(pk=inquiry.pk).result
+    forget()
+    dropped, added = (sum(one["score"] for one in result[name]) for name in ("dropped", "added"))
+    assert (result["possible"], result["lost"], len(result["dropped"])) == (True, 0, len(result["added"]))
+    assert result["points"] == pytest.approx(dropped - added, abs=1.5)
+    assert {"mentor": helps.mentor_id, "mentee": gave_way.mentee_id} in [
+        {key: one[key] for key in ("mentor", "mentee")} for one in result["added"]
+    ]
