@@ -20,6 +20,7 @@ class MatchingConfig(AppConfig):
             cohort_panels,
             cohort_tabs,
             participant_panels,
+            waited_for,
         )
 
         job_kinds.append(JobKind(MatchRun, fills=(Proposal, Unmatched)))
@@ -38,4 +39,5 @@ class MatchingConfig(AppConfig):
             CohortPanel("matching/panels/choosing.html", panels.choosing_status, "main", 20),
         )
         participant_panels.append(ParticipantPanel("matching/requests/panel.html", panels.my_requests, 5))
+        waited_for.append(panels.request_step)
         participant_panels.append(ParticipantPanel("matching/panels/my_picks.html", panels.my_picks, 20))

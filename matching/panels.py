@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from matching.actions.request_mails import cards_between
 from matching.enums import Choosing
@@ -16,6 +18,7 @@ from matching.rules import CHOICE_WORDS, LAST_CALL, last_day, request_is_open
 from mentoring.tenancy.permissions import Permission
 from programs.enums import CohortStatus, MatchingMode, PairRole
 from programs.models import Cohort, Participant
+from programs.next_steps import Step
 from programs.rules import choosing_is_open, people_choose, today_in
 
 BEFORE_PAIRS = (CohortStatus.ENROLLING, CohortStatus.MATCHING)
@@ -111,6 +114,7 @@ def my_requests(participant: Participant, request: Any) -> dict[str, Any] | None
     return {
         "participant": participant,
         "cohort": cohort,
+        "comes_first": bool(received),
         "is_open": is_open,
         "waiting": len(received) or "",
         "received": [
@@ -130,3 +134,40 @@ def my_requests(participant: Participant, request: Any) -> dict[str, Any] | None
             for one in sent
         ],
     }
+
+
+def request_step(participant: Participant, request: Any) -> Step | None:
+    """Who asks her, as the first thing on her home page: the request that runs out first."""
+    cohort = participant.cohort
+    if cohort.matching_mode != MatchingMode.CHOOSE or cohort.status not in BEFORE_PAIRS:
+        return None
+    now, zone = timezone.now(), request.organization.time_zone
+    if not choosing_is_open(cohort, today_in(zone, now)):
+        return None
+    received = received_by(participant, now)
+    if not received:
+        return None
+    first, number = received[0], len(received)
+    if participant.role == PairRole.MENTOR:
+        one = _("%(name)s would like you as a mentor")
+        many = ngettext_lazy(
+            "%(number)s person would like you as a mentor",
+            "%(number)s people would like you as a mentor",
+            number,
+        )
+    else:
+        one = _("%(name)s would like to be your mentor")
+        many = ngettext_lazy(
+            "%(number)s person would like to be your mentor",
+            "%(number)s people would like to be your mentor",
+            number,
+        )
+    title = one % {"name": first.sender.person.name} if number == 1 else many % {"number": number}
+    day = date_format(last_day(first.expires_at, zone), "l, j F")
+    return Step(
+        title,
+        _("Please answer by %(day)s. If you say yes, you are a pair at once.") % {"day": day},
+        _("Read and answer"),
+        "pair_request",
+        {"request_id": first.pk},
+    )

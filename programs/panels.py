@@ -25,7 +25,7 @@ from programs.queries.cohorts import (
 from programs.queries.pairs import pairs_of_all
 from programs.queries.participants import participations_of, participations_of_person
 from programs.queries.rests import rest_of
-from programs.registries import cohort_tabs
+from programs.registries import cohort_tabs, waited_for
 from programs.rules import today_in
 
 AUDIT_WORDS = {
@@ -166,21 +166,20 @@ def home_for_champion(request: Any) -> dict[str, Any] | None:
 
 
 def home_for_participant(request: Any) -> dict[str, Any] | None:
-    """A signed-in person's own participations, each with her next step."""
+    """A signed-in person's own participations, each with her next step; first of all who waits for her."""
     found = list(participations_of(request.user)[:6])
     if not found:
         return None
     today = today_in(request.organization.time_zone, timezone.now())
     pairs = pairs_of_all(found)
-    rows = [
-        {
-            "participant": participant,
-            **step_for(
-                request, participant, participant_step(participant, pairs[participant.pk], today=today)
-            ),
-        }
+    steps = [
+        (participant, step)
         for participant in found
+        for build in waited_for
+        if (step := build(participant, request)) is not None
     ]
+    steps += [(one, participant_step(one, pairs[one.pk], today=today)) for one in found]
+    rows = [{"participant": one, **step_for(request, one, step)} for one, step in steps]
     return {"rows": rows}
 
 

@@ -47,7 +47,10 @@ class CohortPanel:
 
 @dataclass(frozen=True)
 class ParticipantPanel:
-    """A part of a participant's own page: `build(participant, request)` as above."""
+    """A part of a participant's own page: `build(participant, request)` as above.
+
+    What it answers may say `comes_first`: somebody waits for her in it, so it stands before her next step.
+    """
 
     template: str
     build: Callable[["Participant", Any], dict[str, Any] | None]
@@ -69,4 +72,7 @@ class PairDiary:
 cohort_tabs: list[CohortTab] = []
 cohort_panels: list[CohortPanel] = []
 participant_panels: list[ParticipantPanel] = []
+# `step(participant, request)`: what somebody waits for her with, as a `next_steps.Step`, or None. On the home
+# page of who is signed in it comes before her own next steps.
+waited_for: list[Callable[["Participant", Any], Any]] = []
 pair_diaries: list[PairDiary] = []

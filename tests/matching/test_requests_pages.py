@@ -181,6 +181,45 @@ def test_own_page_shows_what_waits_and_what_was_asked(northwind: Cast, scene: Co
     assert 'id="requests-title"' not in home(northwind, scene, "Cem")
 
 
+def order_of(page: str, *words: str) -> list[str]:
+    """These words as they stand on the page, each where it comes first."""
+    return sorted((word for word in words if word in page), key=page.index)
+
+
+def test_own_page_begins_with_who_waits_for_her(northwind: Cast, scene: Cohort) -> None:
+    asked, step = "Uma Mentee would like you as a mentor", "Choose whom you want to meet"
+    page = home(northwind, scene, "Ben")
+    assert order_of(page, asked, step) == [asked, step]
+    assert page.count('id="requests-title"') == 1
+    own, sent = home(northwind, scene, "Uma"), "Whom you asked"
+    assert order_of(own, sent, step) == [step, sent]
+
+
+def test_home_begins_with_who_waits_for_her(northwind: Cast, scene: Cohort, sign_in: Any) -> None:
+    with northwind.scope():
+        ben = someone(scene, "Ben")
+        ben.person.user = northwind.overseer
+        ben.person.save()
+        asked = request_of(scene, "Uma", "Ben")
+        now = timezone.now()
+    address = f"/o/northwind/p/{ben.pk}/requests/{asked.pk}/"
+    page = sign_in(northwind.overseer).get("/o/northwind/").content.decode()
+    one, step = "Uma Mentee would like you as a mentor", "Choose whom you want to meet"
+    assert order_of(page, one, step) == [one, step]
+    assert f'href="{address}"' in page
+    with northwind.scope():
+        ask(scene, "Vic", "Ben", now=now)
+    page = sign_in(northwind.overseer).get("/o/northwind/").content.decode()
+    assert order_of(page, "2 people would like you as a mentor", one) == [
+        "2 people would like you as a mentor"
+    ]
+    with northwind.scope():
+        for sender in ("Uma", "Vic"):
+            decline_request(request=request_of(scene, sender, "Ben"), by=BY, now=timezone.now())
+    page = sign_in(northwind.overseer).get("/o/northwind/").content.decode()
+    assert ("would like you" in page, step in page) == (False, True)
+
+
 def test_sender_cannot_tell_how_it_ended_nor_that_she_is_not_wanted(northwind: Cast, scene: Cohort) -> None:
     """Two pages of the same person are the same to the letter: asked somebody who said "not for me", or
     somebody who has not answered; declined, expired or gone."""
