@@ -209,7 +209,7 @@ class OptionsForm(forms.Form):
 
 
 def _too_few(group: str) -> str:
-    return gettext("%(group)s (fewer than five people here now)") % {"group": group_label(group)}
+    return gettext("%(group)s (too few people here now)") % {"group": group_label(group)}
 
 
 class CriterionForm(forms.Form):

@@ -128,6 +128,19 @@ def test_from_the_report_to_a_trial_compared_and_adopted(
         assert match_settings_of(cohort).gap_group == ""
 
 
+def test_what_has_to_be_chosen_first_is_told_when_the_trial_opens(
+    northwind: Cast, cohort: Cohort, client: Client
+) -> None:
+    with northwind.scope():
+        MatchSettings.objects.create(cohort=cohort, share_source="person:unit", share_percent=10)
+    address = url("match_what_if", cohort.pk, solved(northwind, cohort).pk)
+    told = "A gap cannot be closed together with a share of pairs"
+    assert (told in text(client.get(address)), told in text(client.get(address + "?gap=" + SOUTH))) == (
+        False,
+        True,
+    )
+
+
 def test_group_that_has_shrunk_is_told_where_it_was_chosen(
     northwind: Cast, cohort: Cohort, client: Client
 ) -> None:
@@ -137,14 +150,14 @@ def test_group_that_has_shrunk_is_told_where_it_was_chosen(
     with northwind.scope():
         Participant.objects.filter(pk=find(cohort, "South 0").pk).update(status=ParticipantStatus.WITHDRAWN)
     page = text(client.get(url("match_settings", cohort.pk)))
-    assert "Region: South (fewer than five people here now)" in page
+    assert "Region: South (too few people here now)" in page
     data = posted(northwind, cohort, gap_group=SOUTH, floor="5")
     assert client.post(url("match_settings", cohort.pk), data).status_code == 302
     with northwind.scope():
         MatchSettings.objects.update(gap_group="", gap_within=None)
         MatchRun.objects.filter(pk=run.pk).update(settings={**run.settings, "options": {}})
     page = client.get(url("match_what_if", cohort.pk, run.pk) + "?gap=person:region=South")
-    assert "This group has fewer than five people here now" in text(page)
+    assert "This group has too few people here now: its gap cannot be closed." in text(page)
     assert page.context["trial"].options["gap_group"].value() == ""
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from matching.actions.runs import start_run
 from matching.actions.settings import ensure_criteria
-from matching.enums import RunPurpose
+from matching.enums import Method, RunPurpose
 from matching.forms.settings import OptionsForm, SettingsForm
 from matching.forms.what_if import WhatIfForm
 from matching.models import Criterion, HardRule, MatchRun, MatchSettings
@@ -19,7 +19,7 @@ from matching.queries.groups import gap_groups
 from matching.queries.runs import current_draft, open_run
 from matching.queries.settings import criteria_of, fields_of, rules_of
 from matching.queries.sources import comparables
-from matching.rules import parse_group
+from matching.rules import GAP_ALONE, Text, parse_group
 from matching.run_settings import Changes
 from matching.views.workbench.lookup import run_or_404
 from mentoring.rules import NotAllowed
@@ -32,12 +32,14 @@ from programs.views.cohort_page import cohort_context, cohort_or_404
 
 @dataclass
 class Trial:
-    """The three forms of the page, filled with how the run it starts from was made."""
+    """The three forms of the page, filled with how the run it starts from was made. `hint`: what to know of
+    the gap that the page is opened to close."""
 
     criteria: list[Criterion]
     settings: SettingsForm
     options: OptionsForm
     about: WhatIfForm
+    hint: Text
 
     @property
     def is_valid(self) -> bool:
@@ -69,7 +71,6 @@ def match_what_if(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase
         trial=trial,
         rows=[_row(one, trial.settings) for one in trial.criteria],
         switches=trial.settings.switches(),
-        gap_gone=bool(gap) and not trial.about["note"].value(),
     )
     wrong = trial.about.errors or trial.settings.errors or trial.options.errors
     return page_or_fragment(request, "matching/what_if.html", context, status=422 if wrong else 200)
@@ -115,7 +116,15 @@ def _trial(cohort: Cohort, run: MatchRun, data: Any, gap: str) -> Trial:
         settings=SettingsForm(data, criteria=criteria, rules=rules, offered=offered),
         options=OptionsForm(data, own=own, compared=offered, groups=groups),
         about=WhatIfForm(data, seats=taken.seats, note=note),
+        hint=_hint(own, gone=bool(gap) and not close) if gap else "",
     )
+
+
+def _hint(own: MatchSettings, *, gone: bool) -> Text:
+    """Before anything is run: a group that is too small by now, or something that has to be chosen first."""
+    if gone:
+        return _("This group has too few people here now: its gap cannot be closed.")
+    return GAP_ALONE if own.share_source or own.method == Method.STABLE else ""
 
 
 def _row(one: Criterion, form: SettingsForm) -> dict[str, Any]:
