@@ -162,7 +162,7 @@ def run_job(model: type[Job], function: Callable[[Any], None], organization_id: 
         if not held:
             return
         with organization_scope(organization_id):
-            job = model.objects.select_for_update().filter(pk=job_id, status__in=OPEN_JOBS).first()
+            job = model.objects.select_for_update(no_key=True).filter(pk=job_id, status__in=OPEN_JOBS).first()
             if job is None:
                 return
             if job.cancel_requested or job.attempts >= ATTEMPTS_AT_MOST:

@@ -38,7 +38,7 @@ def ask(
         run=run, kind=kind, mentor=mentor, mentee=mentee, defaults={"created_by_id": by.user_id}
     )
     if not created and inquiry.status in ENDED_WITHOUT_ANSWER:
-        inquiry = MatchInquiry.objects.select_for_update().get(pk=inquiry.pk)
+        inquiry = MatchInquiry.objects.select_for_update(no_key=True).get(pk=inquiry.pk)
     if created or inquiry.status in ENDED_WITHOUT_ANSWER:
         inquiry.result = {}
         queue_job(inquiry)

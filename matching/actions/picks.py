@@ -105,7 +105,7 @@ def _change(
     asking = participant.cohort.matching_mode == MatchingMode.CHOOSE
     if asking:
         lock_cohort(participant.cohort)
-    Participant.objects.select_for_update().values_list("pk").get(pk=participant.pk)
+    Participant.objects.select_for_update(no_key=True).values_list("pk").get(pk=participant.pk)
     # Read after the wait: pairs may have been published meanwhile, and the cohort is what says so.
     locked = Participant.objects.select_related("cohort__organization", "person").get(pk=participant.pk)
     state = choosing_now(locked, locked.cohort.organization.time_zone, now)

@@ -117,7 +117,7 @@ def claim(model: type[Message], *, now: datetime) -> list[Any]:
     """Take the next due rows for this worker alone."""
     with transaction.atomic():
         due = model.objects.filter(status=MessageStatus.QUEUED, send_after__lte=now)  # type: ignore[attr-defined]
-        rows = list(due.select_for_update(skip_locked=True).order_by("send_after", "pk")[:BATCH])
+        rows = list(due.select_for_update(skip_locked=True, no_key=True).order_by("send_after", "pk")[:BATCH])
         for row in rows:
             row.status = MessageStatus.SENDING
             row.claimed_at = now

@@ -133,7 +133,11 @@ def close_cohort(*, cohort: Cohort, by: Actor, now: datetime) -> Cohort:
 
 def lock_cohort(cohort: Cohort) -> Cohort:
     """The row as it is now, held until the transaction ends: phase changes happen one after the other."""
-    return Cohort.objects.select_for_update(of=("self",)).select_related("organization").get(pk=cohort.pk)
+    return (
+        Cohort.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("organization")
+        .get(pk=cohort.pk)
+    )
 
 
 def _move(cohort: Cohort, to: CohortStatus, *, by: Actor, **data: Any) -> Cohort:

@@ -45,7 +45,7 @@ def import_answers(
 
 def next_version(plan: Plan, by: Actor) -> QuestionnaireDefinition:
     """The published questionnaire, with the plan's new choices as its next version. Ids are its own."""
-    questionnaire = Questionnaire.objects.select_for_update().get(pk=plan.definition.id)
+    questionnaire = Questionnaire.objects.select_for_update(no_key=True).get(pk=plan.definition.id)
     if any(plan.added.values()):
         questionnaire = supersede_questionnaire(questionnaire=questionnaire, add_choices=plan.added, by=by)
         publish_questionnaire(questionnaire=questionnaire, by=by)
@@ -116,7 +116,7 @@ def _responses(
         ignore_conflicts=True,
     )
     rows = Response.objects.filter(participant__in=wanted, questionnaire=definition.id).order_by("id")
-    locked = dict(rows.select_for_update().values_list("participant_id", "id"))
+    locked = dict(rows.select_for_update(no_key=True).values_list("participant_id", "id"))
     rows.exclude(status=ResponseStatus.SUBMITTED).update(status=ResponseStatus.SUBMITTED, submitted_at=now)
     answers = {}
     for entry in writing:

@@ -96,7 +96,9 @@ def retract_pairs(*, cohort: Cohort, published_at: datetime, by: Actor, now: dat
     """
     cohort = lock_cohort(cohort)
     pairs = published_together(cohort, published_at)
-    locked = list(pairs.select_for_update(of=("self",)).select_related(*WITH_PEOPLE).order_by("pk"))
+    locked = list(
+        pairs.select_for_update(of=("self",), no_key=True).select_related(*WITH_PEOPLE).order_by("pk")
+    )
     if met := met_already(pairs, now):
         raise NotAllowed(
             ngettext_lazy(
@@ -122,7 +124,9 @@ def end_pair(*, pair: Pair, reason: str, by: Actor, now: datetime) -> Pair:
     """End a pair before its time; both can be matched again. No fault is implied: both are told that it
     ended, and never why."""
     lock_cohort(pair.cohort)
-    pair = Pair.objects.select_for_update(of=("self",)).select_related(*WITH_PEOPLE).get(pk=pair.pk)
+    pair = (
+        Pair.objects.select_for_update(of=("self",), no_key=True).select_related(*WITH_PEOPLE).get(pk=pair.pk)
+    )
     check_pair_transition(pair.status, PairStatus.ENDED)
     pair.status = PairStatus.ENDED
     pair.ended_at = now

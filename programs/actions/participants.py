@@ -253,7 +253,7 @@ def _refuse_on_break(participant: Participant, now: datetime) -> None:
 
 
 def _lock(participant: Participant) -> Participant:
-    rows = Participant.objects.select_for_update(of=("self",))
+    rows = Participant.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("person", "cohort__organization").get(pk=participant.pk)
 
 

@@ -84,7 +84,7 @@ def open_response(*, participant: Participant, definition: QuestionnaireDefiniti
         participant=participant, questionnaire_id=definition.id
     )
     if not created:
-        return Response.objects.select_for_update().get(pk=response.pk)
+        return Response.objects.select_for_update(no_key=True).get(pk=response.pk)
     if older is not None:
         carried = values_of(older, definition)
         write_answers(definition, {response.pk: carried})

@@ -113,7 +113,7 @@ def cancel_ahead(pairs: list[Pair], by: Actor, now: datetime) -> None:
     """Cancel what pairs that end have planned; calendars follow. Meetings of the past stay."""
     by_id = {pair.pk: pair for pair in pairs}
     ahead = Meeting.objects.filter(pair__in=by_id, status=MeetingStatus.PLANNED, starts_at__gt=now)
-    for meeting in ahead.select_for_update(of=("self",)).order_by("pk"):
+    for meeting in ahead.select_for_update(of=("self",), no_key=True).order_by("pk"):
         meeting.pair = by_id[meeting.pair_id]
         meeting.status = MeetingStatus.CANCELLED
         _tell_calendars(meeting, now)
@@ -162,7 +162,7 @@ def _answer(
 
 
 def _lock(pair_id: int, participant: Participant) -> Side:
-    pairs = Pair.objects.select_for_update(of=("self",)).select_related(*WITH_PEOPLE)
+    pairs = Pair.objects.select_for_update(of=("self",), no_key=True).select_related(*WITH_PEOPLE)
     side = side_of(pairs.get(pk=pair_id), participant.pk)
     if side is None:
         raise NotAllowed(_("Only the two people of a pair can do this."))

@@ -1,5 +1,7 @@
 """Many people choosing at the same moment: nothing is lost, and ranks are 1, 2, 3 without a hole."""
 
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from programs.models import Participant
 from tests.cast import Cast
 from tests.matching.making import Someone, make_cohort
 from tests.matching.picking import NOW, choosing
+from tests.running import PATIENCE
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -125,3 +128,21 @@ def test_same_button_pressed_five_times_at_once(northwind: Cast) -> None:
     at_once(*[press] * 5)
     with northwind.scope():
         assert ranks(mentees[0]) == [1]
+
+
+def test_two_who_pick_each_other_at_the_same_moment(northwind: Cast) -> None:
+    """A pick refers to both people: who holds the own row must not wait for the other's."""
+    mentors, mentees = crowd(northwind, 1, MatchingMode.HYBRID)
+    both_have = threading.Barrier(2)
+
+    def choose(one: Participant, other: Participant) -> Callable[[], None]:
+        def run() -> None:
+            with northwind.scope():
+                pick_partner(participant=one, partner_id=other.pk, by=northwind.by, now=NOW)
+                both_have.wait(timeout=PATIENCE)
+
+        return run
+
+    at_once(choose(mentors[0], mentees[0]), choose(mentees[0], mentors[0]))
+    with northwind.scope():
+        assert [ranks(one) for one in (*mentors, *mentees)] == [[1], [1]]
