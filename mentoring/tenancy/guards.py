@@ -79,12 +79,14 @@ def refused(request: HttpRequest, message: str) -> HttpResponseBase:
     return back(request)
 
 
-def back(request: Any) -> HttpResponseRedirect:
-    """Redirect to the page the user came from, or home: never to another host."""
+def back(request: Any, fragment: str = "") -> HttpResponseRedirect:
+    """Redirect to the page the user came from, at the element with the id `fragment`, or home: never to
+    another host."""
     referer = request.META.get("HTTP_REFERER", "")
     hosts = {request.get_host(), urlsplit(settings.BASE_URL).netloc}
     if url_has_allowed_host_and_scheme(referer, hosts):
-        return HttpResponseRedirect(referer)
+        page = referer.partition("#")[0]
+        return HttpResponseRedirect(f"{page}#{fragment}" if fragment else page)
     organization = getattr(request, "organization", None)
     home = organization.get_absolute_url() if organization and request.membership else reverse("front")
     return HttpResponseRedirect(home)

@@ -151,6 +151,42 @@ def test_note_of_why_is_shown_with_who_said_it(northwind: Cast, small: Cohort, c
     assert "Nothing is kept or ruled out" in text(client.get(url("match_rulings", small.pk)))
 
 
+def test_keep_without_scripts_comes_back_to_the_pair(northwind: Cast, small: Cohort, client: Client) -> None:
+    ada = pair_id(northwind, solved(northwind, small), "Ada")
+    page = f"http://testserver{url('match', small.pk)}?page=1&sort=score"
+    answer = client.post(url("match_rule", small.pk, ada), {"kind": "keep"}, headers={"referer": page})
+    assert (answer.status_code, answer["Location"]) == (302, f"{page}#ruling-{ada}")
+    assert f'id="ruling-{ada}"' in text(client.get(page))
+    elsewhere = {"referer": "https://elsewhere.example/"}
+    answer = client.post(url("match_rule", small.pk, ada), {"kind": "clear"}, headers=elsewhere)
+    assert answer["Location"] == "/o/northwind/"
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_run_that_ends_while_somebody_waits_says_so_once(
+    northwind: Cast, small: Cohort, client: Client, run_tasks: Any, headers: dict[str, str]
+) -> None:
+    run_tasks(client.post, url("match_start", small.pk))
+    with northwind.scope():
+        run = MatchRun.objects.get()
+    for _time in range(2):
+        client.get(url("match_run", small.pk, run.pk), headers=headers)
+    assert text(client.get(url("match", small.pk))).count("Draft pairing 1 is ready.") == 1
+    client.get(url("match_run", small.pk, run.pk), headers=headers)
+    assert "is ready." not in text(client.get(url("match", small.pk)))
+
+
+def test_run_that_was_cancelled_is_not_called_ready(
+    northwind: Cast, small: Cohort, client: Client, sent_tasks: Any
+) -> None:
+    client.post(url("match_start", small.pk))
+    with northwind.scope():
+        run = MatchRun.objects.get()
+    client.post(url("match_cancel", small.pk, run.pk))
+    client.get(url("match_run", small.pk, run.pk), headers=HTMX)
+    assert "is ready." not in text(client.get(url("match", small.pk)))
+
+
 def test_rulings_are_said_of_two_people_by_name(northwind: Cast, small: Cohort, client: Client) -> None:
     solved(northwind, small)
     with northwind.scope():

@@ -13,6 +13,7 @@ from matching.actions.adopt import adopt_run
 from matching.actions.holds import over_capacity
 from matching.actions.runs import cancel_run, start_run
 from matching.enums import RunPurpose
+from matching.models import MatchRun
 from matching.queries.compare import differences
 from matching.queries.runs import current_draft, proposals
 from matching.queries.settings import settings_now
@@ -73,12 +74,15 @@ def match_adopt(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
 @require_safe
 @member_view(Permission.RUN_MATCHING)
 def match_run(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
-    """How far a run is; the workbench asks every second and is opened anew once the run has ended."""
+    """How far a run is; the workbench asks every second and is opened anew once the run has ended, which is
+    then said there."""
     cohort = cohort_or_404(cohort_id)
     run = run_or_404(cohort, run_id)
     page = reverse("match", args=[request.organization.slug, cohort.pk])
     if run.purpose == RunPurpose.WHAT_IF and run.is_done:
         page = f"{page}?run={run.number}"
+    if run.is_done:
+        _say_ready(request, run)
     if not run.is_open and not request.htmx:
         return redirect(page)
     context = cohort_context(request, cohort, tab="match", job=run, progress=read_progress(run))
@@ -86,6 +90,13 @@ def match_run(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
     if not run.is_open:
         response["HX-Redirect"] = page
     return response
+
+
+def _say_ready(request: Any, run: MatchRun) -> None:
+    """Once to everybody who waits for it: a page may ask again before the next one has opened."""
+    if request.session.get("ready_run") != run.pk:
+        request.session["ready_run"] = run.pk
+        messages.success(request, _("%(draft)s is ready.") % {"draft": run})
 
 
 @require_POST

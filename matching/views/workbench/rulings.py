@@ -58,7 +58,7 @@ def match_rule(request: Any, cohort_id: int, proposal_id: int) -> HttpResponseBa
         }
         return page_or_fragment(request, "matching/ruling.html", context)
     if request.META.get("HTTP_REFERER"):
-        return back(request)
+        return back(request, fragment=f"ruling-{proposal.pk}")
     return redirect("match", request.organization.slug, cohort.pk)
 
 
