@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from matching.reasons import listed
+from matching.words import listed
 
 NAMED_AT_MOST = 2
 

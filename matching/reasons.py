@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from matching.enums import Cause, Comparator
 from matching.rules import CONFIDENTIAL, FORBIDDEN_WORDS, OPEN_ATTRIBUTES, Text
+from matching.words import grouped, listed, within_a_sentence
 
-NAMED_AT_MOST = 4
 TAGS_AT_MOST = 2
 GOOD_PERCENT = 75
 GOOD_HOURS = 3
@@ -35,16 +35,6 @@ class Reason:
     percent: int | None
     points: int | None
     text: Text
-
-
-def listed(names: Sequence[str]) -> str:
-    """A, B and C; beyond a few "A, B, C, D and 3 more"."""
-    shown, more = list(names[:NAMED_AT_MOST]), len(names) - NAMED_AT_MOST
-    if more > 0:
-        return _("%(names)s and %(number)s more") % {"names": ", ".join(shown), "number": more}
-    if len(shown) < 2:
-        return "".join(shown)
-    return _("%(names)s and %(last)s") % {"names": ", ".join(shown[:-1]), "last": shown[-1]}
 
 
 def reasons(contributions: Iterable[dict[str, Any]], mentor: str, mentee: str) -> list[Reason]:
@@ -95,7 +85,7 @@ def _for_champion(one: dict[str, Any], mentor: str, mentee: str) -> Text:
     if one["state"] != "answered":
         return SILENT_WORDS[one["state"]]
     if one["comparator"] == Comparator.HOURS:
-        zones = f"{one['mentor_value']} · {one['mentee_value']}"
+        zones = f"{one['mentor_value']} · {one['mentee_value']}".replace("_", " ")
         return f"{zones}: {_hours(one)}"
     if one["comparator"] == Comparator.OVERLAP:
         if not one["shared"]:
@@ -212,7 +202,7 @@ def _phrase(one: dict[str, Any], role: str) -> str:
         if one["comparator"] == Comparator.SAME:
             return _("same %(what)s") % {"what": what}
         return _("another %(what)s") % {"what": what}
-    return str(one["label"])
+    return within_a_sentence(str(one["label"]))
 
 
 def _enough_hours(one: dict[str, Any]) -> bool:
@@ -266,12 +256,12 @@ def cause_text(
     if cause == Cause.NO_ALLOWED_PARTNER:
         counts = detail["forbidden"].items()
         rules = ", ".join(
-            f"{rule_word(rule, labels)}: {n}" if rule != "refused" else str(CONFIDENTIAL)
+            f"{rule_word(rule, labels)}: {grouped(n)}" if rule != "refused" else str(CONFIDENTIAL)
             for rule, n in counts
         )
         if not rules:
             return _("There is nobody on the other side.")
-        return _("No rule leaves a partner (%(rules)s).") % {"rules": rules}
+        return _("The rules leave no partner (%(rules)s).") % {"rules": rules}
     if cause == Cause.UNDER_FLOOR:
         return _("Every allowed partner scores too low; the best reaches %(best)s.") % detail
     return f"{_crowded(detail, role, own, other)} " + (
@@ -285,16 +275,13 @@ def _crowded(detail: dict[str, Any], role: str, own: dict[str, int], other: dict
     if not detail["partners"]:
         return _("Every allowed partner is with somebody whom he or she would rather have.")
     if detail["partners"] == other["of"]:
-        people = {"people": own["of"], "seats": other["seats"]}
+        people = {"people": grouped(own["of"]), "seats": grouped(other["seats"])}
         if role == "mentee":
             return _("There are %(people)s mentees for %(seats)s seats with mentors.") % people
         return _("There are %(people)s mentors for %(seats)s seats with mentees.") % people
-    return (
-        ngettext(
-            "%(rivals)s people could be paired only with the same partner, who has %(partner_seats)s seats.",
-            "%(rivals)s people could be paired only with the same %(partners)s partners, "
-            "who have %(partner_seats)s seats.",
-            detail["partners"],
-        )
-        % detail
-    )
+    return ngettext(
+        "%(rivals)s people could be paired only with the same partner, who has %(partner_seats)s seats.",
+        "%(rivals)s people could be paired only with the same %(partners)s partners, "
+        "who have %(partner_seats)s seats.",
+        detail["partners"],
+    ) % {name: grouped(detail[name]) for name in ("rivals", "partners", "partner_seats")}

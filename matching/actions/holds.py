@@ -15,8 +15,8 @@ from matching.queries.pairing import lines_of, said_no
 from matching.queries.people import participant_names
 from matching.queries.runs import proposals
 from matching.queries.seats import seats_of
-from matching.reasons import listed
 from matching.run_settings import Ids
+from matching.words import listed
 from mentoring.enums import PersonStatus
 from mentoring.rules import NotAllowed
 from programs.enums import ParticipantStatus

@@ -9,9 +9,9 @@ from matching.models import MatchRun, Ruling
 from matching.queries.pairing import broken_by, rule_words
 from matching.queries.seats import seats_of
 from matching.queries.settings import settings_now
-from matching.reasons import listed
 from matching.rules import can_be_overridden
 from matching.run_settings import Settings
+from matching.words import listed
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.enums import OPEN_JOBS

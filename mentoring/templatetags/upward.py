@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BoundField
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, FileInput, Input, Select, Textarea
+from django.template.defaultfilters import floatformat
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
@@ -87,10 +88,16 @@ def percent_value(part: float | None, whole: float | None) -> float:
 
 @register.filter
 def percent_of(part: float | None, whole: float | None) -> str:
-    """Share of a whole for people: "81%", and a dash where there is no base."""
+    """Share of a whole for people: "81%", a dash where there is no base; one of many is not "0%", nor all
+    but one "100%"."""
     if part is None or not whole:
         return "–"
-    return _("%(number)s%%") % {"number": formats.number_format(round(100 * float(part) / float(whole)))}
+    percent = round(100 * float(part) / float(whole))
+    if part and not percent:
+        return _("<1%")
+    if percent == 100 and part < whole:
+        return _(">99%")
+    return _("%(number)s%%") % {"number": formats.number_format(percent)}
 
 
 @register.filter
@@ -211,8 +218,10 @@ def histogram(
 ) -> dict[str, Any]:
     """A column chart drawn on the server with its table beneath: `bins` are (label, count)."""
     crowded = len(bins) > CROWDED
-    width, height, left, bottom, top = 640.0, 240.0, 36.0, 46.0 if crowded else 28.0, 20.0
+    width, height, bottom, top = 640.0, 240.0, 46.0 if crowded else 28.0, 20.0
     ceiling = nice_ceiling(max([count for _label, count in bins], default=0) or 1)
+    marks = {part: floatformat(ceiling * part / 2, "-1g") for part in (0, 1, 2)}
+    left = max(36.0, 12.0 + 11.0 * max(len(mark) for mark in marks.values()))
     step = (width - left) / max(len(bins), 1)
     plot = height - bottom - top
     columns = []
@@ -232,7 +241,7 @@ def histogram(
                 "count_y": height - bottom - tall - 5,
             }
         )
-    lines = [{"value": ceiling * part / 2, "y": height - bottom - plot * part / 2} for part in (0, 1, 2)]
+    lines = [{"label": mark, "y": height - bottom - plot * part / 2} for part, mark in marks.items()]
     return {
         "columns": columns,
         "crowded": crowded,

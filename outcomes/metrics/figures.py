@@ -97,7 +97,7 @@ METRICS = (
            _("Of those who joined, who handed in the questionnaire."), "joined", _("people")),
     Metric("matched", MATCHING, _("Match rate"), PERCENT, "paired",
            _("Of those who joined, who got at least one partner; counted once pairs are published."),
-           "matchable", _("people")),
+           "matchable", _("people who joined")),
     Metric("score", MATCHING, _("Average score"), MEAN, "points",
            _("Score of 0 to 100 of published pairs: how well answers fit, not proof that they will get on."),
            "scored", _("pairs")),

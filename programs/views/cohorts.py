@@ -73,7 +73,7 @@ def edit_cohort(request: Any, cohort_id: int) -> HttpResponseBase:
         else:
             messages.success(request, _("Saved."))
             return redirect("cohort", request.organization.slug, found.pk)
-    context = cohort_context(request, found, tab="cohort_edit", form=form)
+    context = cohort_context(request, found, tab="cohort", form=form)
     return TemplateResponse(request, "programs/cohort_edit.html", context, status=422 if form.errors else 200)
 
 
@@ -85,7 +85,7 @@ def needs(request: Any, cohort_id: int) -> HttpResponseBase:
         actions.publish_needs(cohort=found, by=request.actor, now=timezone.now())
         messages.success(request, _("Published. Mentors read it in their invitation: invite them now."))
         return redirect("cohort_invite", request.organization.slug, found.pk)
-    context = cohort_context(request, found, tab="cohort_needs", needs=needs_of(found))
+    context = cohort_context(request, found, tab="cohort", needs=needs_of(found))
     return TemplateResponse(request, "programs/needs.html", context)
 
 

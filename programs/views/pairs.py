@@ -33,5 +33,5 @@ def end(request: Any, cohort_id: int, pair_id: int) -> HttpResponseBase:
         messages.success(request, told % {"mentor": pair.mentor.person, "mentee": pair.mentee.person})
         return redirect("cohort", request.organization.slug, cohort.pk)
     over = pair.status != PairStatus.ACTIVE
-    context = cohort_context(request, cohort, tab="pair_end", pair=pair, form=form, over=over)
+    context = cohort_context(request, cohort, tab="cohort_participants", pair=pair, form=form, over=over)
     return TemplateResponse(request, "programs/pair_end.html", context, status=422 if form.errors else 200)

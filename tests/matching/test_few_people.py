@@ -61,7 +61,7 @@ def test_few_people_have_the_contributions_that_the_run_gives_them(northwind: Ca
     assert [one["percent"] for one in (few[-1], narrow[-1])] == [75, 0]
     assert phrases(few, "mentee") == [
         "can show you AI tools in everyday work and Automating small tasks, which you want to learn",
-        "Near in level",
+        "near in level",
         "another unit",
         "another place",
     ]

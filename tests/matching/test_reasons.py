@@ -2,8 +2,9 @@ from typing import Any
 
 import pytest
 
-from matching.reasons import cause_text, listed, phrases, reasons, remarks, sentences, tags
+from matching.reasons import cause_text, phrases, reasons, remarks, sentences, tags
 from matching.rules import parse_source
+from matching.words import listed
 
 
 def covers(shared: list[str], wanted: int, state: str = "answered", percent: int = 50) -> dict[str, Any]:
@@ -184,7 +185,7 @@ MENTORS, MENTEES = {"of": 3, "seats": 4}, {"of": 9, "seats": 9}
     ("cause", "more", "said"),
     [
         ("no_allowed_partner", {"forbidden": {"reporting_line": 2, "never": 1}},
-         "No rule leaves a partner (same reporting line: 2, you said never: 1)."),
+         "The rules leave no partner (same reporting line: 2, you said never: 1)."),
         ("no_allowed_partner", {}, "There is nobody on the other side."),
         ("under_floor", {}, "Every allowed partner scores too low; the best reaches 40."),
         ("competition", {"partners": 3, "partner_seats": 4, "rivals": 5},

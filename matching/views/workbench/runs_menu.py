@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from matching.enums import EditKind, RunPurpose
 from matching.models import MatchRun
 from matching.queries.people import participant_names
-from matching.reasons import listed
+from matching.words import listed
 
 TONES = {RunPurpose.WHAT_IF.value: "info", RunPurpose.EDIT.value: "neutral"}
 
