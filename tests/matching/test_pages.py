@@ -128,7 +128,7 @@ def test_unmatched_for_whom_rules_leave_nobody(northwind: Cast, client: Client) 
     solved(northwind, cohort)
     assert "No pair is possible" in text(client.get(url("match", cohort.pk)))
     page = text(client.get(url("match", cohort.pk) + "?tab=unmatched"))
-    assert page.count("The rules leave no partner (same reporting line: 1).") == 3  # the first one's panel too
+    assert page.count("The rules leave no partner (same reporting line: 1).") == 3  # and the panel
 
 
 def test_spread_has_a_table_beside_it(northwind: Cast, small: Cohort, client: Client) -> None:
