@@ -131,17 +131,16 @@ class OptionsForm(forms.Form):
         label=_("Close a gap"),
         required=False,
         help_text=_(
-            "Weighs the pairs of one group more, by the least that closes the gap. Others give up points for "
-            "it; the draft says how many. Only groups of the roster, of five people and more: were one by a "
-            "confidential answer raised, the pairs that change would tell who is in it."
+            "Pairs of one group count more, just enough to close its gap. Others give up points for it; the "
+            "draft says how many. Groups of the roster of five people or more, none by confidential answers."
         ),
     )
     gap_within = forms.IntegerField(
-        label=_("Not more than so many of 100 points under everybody else"),
+        label=_("At most so many points under everybody else"),
         required=False,
         min_value=0,
         max_value=GAP_AT_MOST,
-        help_text=_("On average. A whole number from 0 to 50, such as 3."),
+        help_text=_("On average, of 100. A whole number from 0 to 50, such as 3."),
     )
     method = forms.ChoiceField(label=_("Method"), required=False, choices=Method.choices)
     best_worst = forms.BooleanField(

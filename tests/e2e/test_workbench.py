@@ -161,7 +161,7 @@ def test_gap_is_closed_from_the_report_by_groups(
     page.get_by_role("link", name=re.compile("Close this gap.*South")).click()
     expect(page.get_by_label("What do you want to know?")).to_have_value("Close the gap of South")
     expect(page.get_by_label("Close a gap")).to_have_value("person:region=South")
-    page.get_by_label("Not more than so many of 100 points under everybody else").fill("40")
+    page.get_by_label("At most so many points under everybody else").fill("40")
     check_page(page)
     page.get_by_role("button", name="Run it").click()
     expect(page.get_by_text("A trial: nothing of it counts")).to_be_visible()

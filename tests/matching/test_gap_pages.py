@@ -42,7 +42,7 @@ def test_gap_is_chosen_and_saved(northwind: Cast, cohort: Cohort, client: Client
         f'<option value="{SOUTH}">Region: South</option>',
         '<option value="person:region=North">Region: North</option>',
         "Others give up points for it; the draft says how many.",
-        "the pairs that change would tell who is in it",
+        "none by confidential answers",
     ):
         assert said in page
     data = posted(northwind, cohort, gap_group=SOUTH, gap_within="4")
