@@ -127,7 +127,12 @@ function returnFocus(ids) {
   }, true);
   // A part of the page that asks again each second may have replaced the form while the question stood.
   function current(form) {
-    return form.isConnected ? form : [...document.forms].find((other) => other.action === form.action) || form;
+    const said = (one) => {
+      const fields = new URLSearchParams(new FormData(one));
+      fields.delete("csrfmiddlewaretoken");
+      return `${one.getAttribute("action")} ${fields}`;
+    };
+    return form.isConnected ? form : [...document.forms].find((other) => said(other) === said(form)) || form;
   }
 })();
 
@@ -135,7 +140,7 @@ function returnFocus(ids) {
 (function () {
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post" || form.target === "_blank") return;
+    if (event.defaultPrevented || (form.getAttribute("method") || "").toLowerCase() !== "post" || form.target === "_blank") return;
     if (form.dataset.sending) { event.preventDefault(); return; }
     form.dataset.sending = "1";
     const button = event.submitter;

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_bipartite_matching, min_weight_full_bipartite_matching
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from matching.core.points import spans
-from matching.core.transport import heaviest_pairs
+from matching.core.transport import heaviest_pairs, most_of
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -132,10 +132,12 @@ def _heaviest(left: Ints, right: Ints, weights: Ints, left_prices: Ints, right_p
     it stays alone, and the stand-ins of two who get paired are paired at no cost.
     """
     size, width = len(left_prices), len(right_prices)
-    shape = min(size, width), max(size, width)
-    few, many = (left, right) if size <= width else (right, left)
-    graph = csr_array((np.ones(len(few)), (few, many)), shape=shape)
-    complete = bool((maximum_bipartite_matching(graph, perm_type="column") >= 0).all())
+    one_each = np.ones(size, dtype=np.int64), np.ones(width, dtype=np.int64)
+    most = np.flatnonzero(most_of(left, right, *one_each))
+    complete = len(most) == min(size, width)
+    # Who takes whom when as many as possible are paired, each with the own stand-in where nobody is.
+    mates = np.concatenate([width + np.arange(size), np.arange(width)])
+    mates[left[most]], mates[size + right[most]] = right[most], width + left[most]
     left_prices = left_prices.copy()
     np.maximum.at(left_prices, left, weights - right_prices[right])
     # The solver takes a zero for no pair: hence one more everywhere.
@@ -152,9 +154,24 @@ def _heaviest(left: Ints, right: Ints, weights: Ints, left_prices: Ints, right_p
         size, width = size + width, size + width
     arcs = np.concatenate(heads), np.concatenate(tails)
     graph = csr_array((np.concatenate(costs).astype(float), arcs), shape=(size, width))
+    _put_first(graph, mates[:size])
     _all, partner = min_weight_full_bipartite_matching(graph)
     people = np.arange(len(left_prices))
     paired = people[partner[people] < len(right_prices)]
     order = np.lexsort((right, left))
     keys = left[order] * size + right[order]
     return order[np.searchsorted(keys, paired * size + partner[paired])]
+
+
+def _put_first(graph: csr_array, partners: Ints) -> None:
+    """Make the arc of each row to its partner the first one of the row, in place.
+
+    The solver first looks for anybody to pair with everybody, and takes time exponential in how deep it
+    has to look (scipy issue 26147). With a way to pair all that comes first, it need not look.
+    """
+    rows, width = np.arange(graph.shape[0]), graph.shape[1]
+    keys = np.repeat(rows, np.diff(graph.indptr)) * width + graph.indices
+    there, start = np.searchsorted(keys, rows * width + partners), graph.indptr[:-1]
+    for part in (graph.indices, graph.data):
+        part[there], part[start] = part[start].copy(), part[there].copy()
+    graph.has_sorted_indices = False

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order, maximum_bipartite_matching
+from scipy.sparse.csgraph import breadth_first_order
 
 from matching.core.assignment import Progress, Solution, solve
 from matching.core.bars import Listed
@@ -102,7 +102,7 @@ class _Candidates:
         while True:
             here = np.flatnonzero(self.points >= level)
             rows, columns = self.rows[here], self.columns[here]
-            used = self._most(rows, columns)
+            used = most_of(rows, columns, self.row_seats, self.column_seats)
             if int(used.sum()) == enough:
                 break
             reached = self._reached(rows, columns, used)
@@ -114,12 +114,6 @@ class _Candidates:
             points = self.view.points_at(more[:, 0], more[:, 1])
             self.points = np.concatenate([self.points, points])
         return self.points[here[used]]
-
-    def _most(self, rows: Ints, columns: Ints) -> Bools:
-        if max(self.row_seats.max(), self.column_seats.max()) > 1:
-            return most_of(rows, columns, self.row_seats, self.column_seats)
-        graph = csr_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=self.view.shape)
-        return maximum_bipartite_matching(graph, perm_type="column")[rows] == columns
 
     def _reached(self, rows: Ints, columns: Ints, used: Bools) -> tuple[Ints, Ints]:
         """(rows that are reached, columns that are not)."""

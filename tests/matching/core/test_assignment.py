@@ -226,3 +226,10 @@ def test_solve_out_of_time_returns_most_pairs_with_a_valid_bound():
     assert len(hurried.pairs) == len(best.pairs) == 80
     assert hurried.score <= best.score <= hurried.upper_bound
     assert check(problem, hurried) == []
+
+
+def test_sparse_is_not_lost_looking_for_a_way_to_pair_all():
+    """scipy's solver takes time exponential in how deep it must look before it weighs (its issue 26147)."""
+    random = np.random.default_rng(1)
+    scores = np.outer(random.permutation(400) + 1, random.permutation(400) + 1)
+    assert solve(Problem.from_scores(scores), method="sparse").proven_optimal

@@ -107,3 +107,9 @@ def test_best_worst_pair_tells_how_far_it_is_and_can_be_ended():
 
     with pytest.raises(KeyboardInterrupt):
         best_worst_pair(problem, progress=cancelled)
+
+
+def test_best_worst_pair_is_not_lost_in_a_chain_of_ties():
+    """What scipy has for most pairs takes time exponential in the depth of these (scipy issue 26147)."""
+    people = np.arange(1, 1501)
+    assert best_worst_pair(Problem.from_scores(np.outer(people, people))).floor == 1500
