@@ -49,7 +49,6 @@ AUDIT_WORDS = {
     "pairs.retracted": _("Published pairs taken back"),
     "pair.ended": _("Pair ended early"),
 }
-EVERYDAY_ACTIONS = ["participant.joined", "participant.capacity_changed", "person.rest_", "response."]
 HOME_STEPS = [
     HomeStep(
         label=_("Create a program"),
