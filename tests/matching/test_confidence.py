@@ -82,9 +82,10 @@ def test_share_of_a_confidential_answer_is_not_told(northwind: Cast, client: Cli
     run_tasks(lambda: asked.append(client.post(address, {"partner": uma.person.email})))
     pages.append(text(client.get(asked[0].headers["Location"])))
     for page in pages:
-        line = page.partition("<dt>Confidential answers")[2].partition("</div>")[0]
-        dark = '<span class="text-secondary">'
-        assert line == f" {dark}× 3</span> </dt> <dd>{dark}Counted, and shown to nobody.</span></dd> "
+        line = page.partition("<dt><span>Confidential answers")[2].partition("</div>")[0]
+        weight = '<span class="text-secondary text-nowrap">× 3</span>'
+        told = '<span class="text-secondary">Counted, and shown to nobody.</span>'
+        assert line == f" {weight}</span></dt> <dd>{told}</dd> "
 
 
 def test_confidential_answers_never_weigh_more_than_everything_else(northwind: Cast, client: Client) -> None:

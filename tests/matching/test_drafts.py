@@ -38,7 +38,7 @@ def test_settings_carry_the_cohorts_own_aims_mode_and_overrides(northwind: Cast,
         Ruling.objects.update(overrides=["reporting_line"])
         found = settings_now(small)
     share = ShareAim("person:region", 40)
-    assert (found.options, found.picks) == (Options(30, True, share, "stable", False), True)
+    assert (found.options, found.picks) == (Options(30, True, share, method="stable", priority=False), True)
     pair = (ada.pk, uma.pk)
     assert found.rulings == Rulings(frozenset({pair}), overrides={pair: ("reporting_line",)})
 
