@@ -71,7 +71,7 @@ def import_answers(page: Page, who: str) -> None:
 def match(page: Page, cohort_url: str) -> None:
     page.goto(f"{cohort_url}match/")
     page.get_by_role("button", name="Run the matching").click()
-    expect(page.get_by_text("of 276 mentors placed")).to_be_visible()
+    expect(page.get_by_text("276 of 276 mentors")).to_be_visible()
     agree(page, "Publish 276 pairs")
     with organization_scope(Organization.objects.get(slug="acme")):
         assert Pair.objects.count() == 276
