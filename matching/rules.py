@@ -49,8 +49,6 @@ OPEN_ATTRIBUTES: dict[str, Text] = {
 
 # Roster attributes by which a run tells how groups fared, and whose groups can be raised. Never an answer.
 GROUPED = ("region", "unit")
-# Of fewer people nothing is told that could be about one of them.
-GROUP_AT_LEAST = 5
 
 
 @dataclass(frozen=True)
@@ -82,15 +80,6 @@ def parse_group(text: str) -> tuple[str, str]:
     if source.is_question or source.keys[0] not in GROUPED or not value.strip():
         raise ValueError(f"{text!r} is no group by {' or '.join(GROUPED)}")
     return source.keys[0], value
-
-
-def told_apart(sizes: Mapping[str, int], everybody: int) -> set[str]:
-    """Groups that may be told apart, by their sizes: of five people and more, and so that nobody is left
-    over, or five are at least. As `matching.core.fairness` reports them; pages do without numpy."""
-    told = sorted((size, group) for group, size in sizes.items() if size >= GROUP_AT_LEAST)
-    while told and 0 < everybody - sum(size for size, _group in told) < GROUP_AT_LEAST:
-        told.pop(0)
-    return {group for _size, group in told}
 
 
 # What each comparison rewards, in plain words for the settings page.

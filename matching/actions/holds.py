@@ -12,7 +12,7 @@ from matching.actions.rulings import kept_pairs
 from matching.enums import Rule, RulingKind
 from matching.models import Exclusion, MatchRun, Proposal, Ruling
 from matching.queries.pairing import lines_of, said_no
-from matching.queries.people import participant_names
+from matching.queries.people import pair_names
 from matching.queries.runs import proposals
 from matching.queries.seats import seats_of
 from matching.run_settings import Ids
@@ -118,12 +118,13 @@ def _check_kept(run: MatchRun, pairs: set[Ids]) -> None:
     kept = kept_pairs(run.cohort)
     for ids in sorted(kept - pairs):
         raise NotAllowed(
-            _("You keep %(mentor)s with %(mentee)s, and this draft does not. Undo that first.") % _names(ids)
+            _("You keep %(mentor)s with %(mentee)s, and this draft does not. Undo that first.")
+            % pair_names(ids)
         )
     for ids in sorted((pairs & run.settings_then.rulings.overrides.keys()) - kept):
         raise NotAllowed(
             _("%(mentor)s and %(mentee)s break a rule in this draft, and they are no longer kept.")
-            % _names(ids)
+            % pair_names(ids)
         )
 
 
@@ -188,8 +189,3 @@ def _check_refusals(found: list[Proposal]) -> None:
 
 def _people_of(one: Proposal) -> dict[str, Any]:
     return {"mentor": one.mentor.person, "mentee": one.mentee.person}
-
-
-def _names(ids: Ids) -> dict[str, Any]:
-    names = participant_names(set(ids))
-    return {"mentor": names.get(ids[0], ""), "mentee": names.get(ids[1], "")}

@@ -14,7 +14,7 @@ from matching.actions.holds import check_seats, check_there
 from matching.actions.rulings import NOTE_LENGTH, kept_pairs
 from matching.enums import RulingKind
 from matching.models import MatchRun, Proposal, Ruling
-from matching.queries.people import participant_names
+from matching.queries.people import pair_names
 from matching.queries.runs import proposals
 from matching.queries.seats import seats_of
 from matching.rules import Text
@@ -90,7 +90,7 @@ def check_step(edit: MatchRun, *, come_from: MatchRun, go_to: MatchRun) -> None:
                 "%(mentor)s and %(mentee)s would break a rule, and they are no longer kept. Keep them with a "
                 "reason first, or run the matching again."
             )
-            % _names(ids)
+            % pair_names(ids)
         )
     check_there(go_to, made)
     check_seats(found, {}, among={pk for ids in pairs for pk in ids})
@@ -106,7 +106,7 @@ def _check_said(edit: MatchRun, made: set[Ids], parted: set[Ids]) -> None:
                     "You said never for %(mentor)s and %(mentee)s since then, and this would make them a "
                     "pair again. Take that back first, or run the matching again."
                 )
-                % _names(ids)
+                % pair_names(ids)
             )
     for ids in sorted(parted):
         if said.get(ids) == RulingKind.KEEP:
@@ -115,13 +115,8 @@ def _check_said(edit: MatchRun, made: set[Ids], parted: set[Ids]) -> None:
                     "You keep %(mentor)s with %(mentee)s since then, and this would part them. Take that "
                     "back first, or change the draft by hand."
                 )
-                % _names(ids)
+                % pair_names(ids)
             )
-
-
-def _names(ids: Ids) -> dict[str, Any]:
-    names = participant_names(set(ids))
-    return {"mentor": names.get(ids[0], ""), "mentee": names.get(ids[1], "")}
 
 
 def give_seat_again(run: MatchRun, by: Actor) -> None:

@@ -15,6 +15,7 @@ needs it. Features, comparators, scoring and rules work with numpy alone. From a
     picks        what people chose themselves       points over all others; or a stable pairing
     repair       dropouts, late joiners, rules      -> Repair: as few moved pairs as possible
     worst        the best worst pair                -> a Problem with the highest floor possible
+    disclosure   which groups may be told of     none of fewer than five people
     fairness     how well groups of people fare     -> Groups, none of fewer than five people
     closing      a gap between groups               -> Closer: the least weight of a group's points
     share        so many of 100 pairs of a kind     -> Shared: the price of it, and what is possible

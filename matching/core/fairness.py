@@ -5,12 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from matching.core.disclosure import GROUP_AT_LEAST, told_apart
 from matching.core.problem import Problem
 
 Ints = NDArray[np.int64]
-
-# Of fewer people nothing is told that could be about one of them.
-GROUP_AT_LEAST = 5
 
 
 @dataclass(frozen=True)
@@ -43,8 +41,7 @@ def group_report(
     """How the pairs (P, 2) treat groups of people: codes (int, -1 = in no group) of both sides, the same code
     for the same group. A person's pairs count once each, for both people in them.
 
-    Groups under five people are only counted, all together. So that they cannot be worked out from the
-    rest, the smallest other group goes with them where they are fewer than five together.
+    Groups that may not be told of (`core.disclosure`) are only counted, all together.
     """
     index = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
     percents = problem.points.at(index[:, 0], index[:, 1]) * 100 / max(max_points, 1)
@@ -53,17 +50,10 @@ def group_report(
         (_codes(mentee_codes, problem.shape[1]), problem.mentee_seats, index[:, 1]),
     )
     every = np.concatenate([codes[seats > 0] for codes, seats, _paired in sides])
-    found, sizes = np.unique(every[every >= 0], return_counts=True)
-    told = [
-        (size, code)
-        for code, size in zip(found.tolist(), sizes.tolist(), strict=True)
-        if size >= GROUP_AT_LEAST
-    ]
-    told.sort(reverse=True)
-    while told and 0 < len(every) - sum(size for size, _code in told) < GROUP_AT_LEAST:
-        told.pop()
+    found, numbers = np.unique(every[every >= 0], return_counts=True)
+    sizes = dict(zip(found.tolist(), numbers.tolist(), strict=True))
     groups = []
-    for size, code in sorted(told, key=lambda one: one[1]):
+    for code in sorted(told_apart(sizes, len(every))):
         own = [(codes[paired] == code, paired) for codes, _seats, paired in sides]
         placed = sum(len(np.unique(paired[mine])) for mine, paired in own)
         theirs = np.concatenate([percents[mine] for mine, _paired in own])
@@ -71,7 +61,7 @@ def group_report(
         groups.append(
             Group(
                 code=code,
-                people=size,
+                people=sizes[code],
                 placed=placed,
                 mean=float(theirs.mean()) if enough else None,
                 low=float(np.percentile(theirs, 5)) if enough else None,

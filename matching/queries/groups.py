@@ -6,8 +6,9 @@ from django.db.models import Count
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from matching.core.disclosure import told_apart
 from matching.queries.inputs import ready
-from matching.rules import GROUPED, OPEN_ATTRIBUTES, parse_group, told_apart
+from matching.rules import GROUPED, OPEN_ATTRIBUTES, parse_group
 from programs.models import Cohort
 
 

@@ -53,6 +53,12 @@ def participant_names(participant_ids: Iterable[int]) -> dict[int, str]:
     return {pk: one.person.name for pk, one in people_by_id(participant_ids).items()}
 
 
+def pair_names(ids: tuple[int, int]) -> dict[str, str]:
+    """Mentor and mentee, for a sentence that names both."""
+    names = participant_names(ids)
+    return {"mentor": names.get(ids[0], ""), "mentee": names.get(ids[1], "")}
+
+
 def ids_named(cohort_id: int, words: str) -> set[int]:
     """Participants of a cohort who have all of these words in name or address."""
     found = Participant.objects.filter(words_in(words, names_of("person")), cohort=cohort_id)

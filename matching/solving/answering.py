@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from matching.core import Problem
 from matching.core.closing import Raise
+from matching.core.disclosure import GROUP_AT_LEAST, told_apart
 from matching.core.objective import Marks
 from matching.core.picks import Picks
 from matching.core.program import Program, solve_program
@@ -20,7 +21,7 @@ from matching.core.share import Share
 from matching.core.verify_program import check_program
 from matching.enums import Method
 from matching.queries.inputs import Inputs
-from matching.rules import GROUP_AT_LEAST, Source, parse_source, told_apart
+from matching.rules import Source, parse_source
 from matching.solving.points import Prepared, categories_of, texts
 from mentoring.rules import NotAllowed
 

@@ -1,5 +1,6 @@
 """Cohorts whose people choose for themselves, and who asked whom in them."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from matching.enums import RequestStatus
 from matching.models import PairRequest, Pick
 from mentoring.actors import Actor
 from mentoring.models import OutgoingMessage
+from mentoring.rules import NotAllowed
 from programs.enums import MatchingMode, PairStatus
 from programs.models import Cohort, Pair, Participant
 from tests.cast import Cast
@@ -104,3 +106,17 @@ def told(cohort: Cohort) -> list[tuple[str, str]]:
     """(kind, first name) of everything in the outbox, in order."""
     rows = OutgoingMessage.objects.filter(person__participations__cohort=cohort).order_by("id")
     return list(rows.values_list("kind", "person__first_name"))
+
+
+def tried(cast: Cast, work: Callable[[], Any]) -> Callable[[], str]:
+    """What it answers in a scope of its own: "done", or why not."""
+
+    def run() -> str:
+        try:
+            with cast.scope():
+                work()
+        except NotAllowed as refusal:
+            return str(refusal)
+        return "done"
+
+    return run

@@ -10,11 +10,10 @@ from matching.actions.requests import accept_request
 from matching.actions.settings import ensure_criteria
 from matching.models import MatchRun, PairRequest
 from mentoring.actors import Actor
-from mentoring.rules import NotAllowed
 from programs.enums import PairStatus
 from programs.models import Cohort, Pair, Participant
 from tests.cast import NOW, Cast
-from tests.matching.asking import MONDAY, ask, choosing, request_of
+from tests.matching.asking import MONDAY, ask, choosing, request_of, tried
 from tests.matching.making import Someone, find, make_cohort, solved
 from tests.together import at_once
 
@@ -33,18 +32,6 @@ def same_people(cohort: Cohort, other: Cohort) -> None:
 def couples() -> list[tuple[int, int]]:
     rows = Pair.objects.filter(status=PairStatus.ACTIVE).order_by("mentor__person", "mentee__person")
     return list(rows.values_list("mentor__person_id", "mentee__person_id"))
-
-
-def tried(cast: Cast, work: Callable[[], Any]) -> Callable[[], str]:
-    def run() -> str:
-        try:
-            with cast.scope():
-                work()
-        except NotAllowed as refusal:
-            return str(refusal)
-        return "done"
-
-    return run
 
 
 def publishing(cast: Cast, run: MatchRun) -> Callable[[], str]:

@@ -12,11 +12,11 @@ from matching.actions.inquiries import ask
 from matching.actions.replay import Verdict, replay
 from matching.actions.settings import change_options, ensure_criteria
 from matching.core import Problem
+from matching.core.disclosure import told_apart
 from matching.core.fairness import group_report
 from matching.enums import InquiryKind, RunPurpose
 from matching.models import Criterion, MatchInquiry, MatchRun, MatchSettings, Pick
 from matching.queries.groups import gap_groups
-from matching.rules import told_apart
 from matching.run_settings import Changes, GapAim, Options
 from matching.views.runs.differences import figure_rows
 from matching.views.workbench.figures import figures_of

@@ -1,6 +1,5 @@
 """Two things at the same moment, of which one must come first: a seat is taken once, and nobody is lost."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +15,16 @@ from programs.actions.participants import decline_invitation, join_cohort
 from programs.enums import CohortStatus, ParticipantStatus
 from programs.models import Cohort, Participant
 from tests.cast import Cast
-from tests.matching.asking import MONDAY, ask, choosing, pairs_in, request_of, requests_of, someone
+from tests.matching.asking import (
+    MONDAY,
+    ask,
+    choosing,
+    pairs_in,
+    request_of,
+    requests_of,
+    someone,
+    tried,
+)
 from tests.matching.making import Someone, solved
 from tests.together import at_once
 
@@ -28,20 +36,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def scene(northwind: Cast, sent_tasks: Any) -> Cohort:
     with northwind.scope():
         return choosing(northwind, "Ada Ben Cem", "Uma Vic Wes")
-
-
-def tried(cast: Cast, work: Callable[[], Any]) -> Callable[[], str]:
-    """What it answers in a scope of its own: "done", or why not."""
-
-    def run() -> str:
-        try:
-            with cast.scope():
-                work()
-        except NotAllowed as refusal:
-            return str(refusal)
-        return "done"
-
-    return run
 
 
 def accepting(cast: Cast, cohort: Cohort, sender: str, receiver: str) -> Any:

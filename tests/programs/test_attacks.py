@@ -9,11 +9,10 @@ from django.utils import timezone
 
 from mentoring.models import AuditEvent, Person
 from programs.actions.rests import take_rest
-from programs.enums import PairRole
 from programs.guards import participant_url
 from programs.models import Participant, Rest
 from tests.cast import Cast
-from tests.programs.making import add_participant, make_enrolling
+from tests.programs.making import make_enrolling
 from tests.programs.test_join import opened, path_of
 from tests.programs.test_pages import text_of
 from tests.programs.test_rest_pages import month, rest, rests
@@ -31,15 +30,6 @@ RUBBISH = (
     "x" * 200_000,
     "<script>alert(1)</script>",
 )
-
-
-@pytest.fixture
-def invited(northwind: Cast) -> Participant:
-    with northwind.scope():
-        cohort = make_enrolling(northwind)
-        return add_participant(
-            cohort, northwind.people["spare"], PairRole.MENTOR, status="invited", invited_at=timezone.now()
-        )
 
 
 @pytest.mark.parametrize("until", RUBBISH)

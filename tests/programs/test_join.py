@@ -24,15 +24,6 @@ from tests.programs.test_pages import text_of
 HERE = "/o/northwind/"
 
 
-@pytest.fixture
-def invited(northwind: Cast) -> Participant:
-    with northwind.scope():
-        cohort = make_enrolling(northwind)
-        return add_participant(
-            cohort, northwind.people["spare"], PairRole.MENTOR, status="invited", invited_at=timezone.now()
-        )
-
-
 def path_of(url: str) -> str:
     return re.sub(r"^https?://[^/]+", "", url)
 

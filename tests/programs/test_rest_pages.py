@@ -37,15 +37,6 @@ def rests(cast: Cast) -> list[tuple[str, date]]:
         return [(one.person.name, one.until) for one in Rest.objects.select_related("person")]
 
 
-@pytest.fixture
-def invited(northwind: Cast) -> Participant:
-    with northwind.scope():
-        cohort = make_enrolling(northwind)
-        return add_participant(
-            cohort, northwind.people["spare"], PairRole.MENTOR, status="invited", invited_at=timezone.now()
-        )
-
-
 def test_decline_asks_whether_we_may_ask_again(northwind: Cast, invited: Participant) -> None:
     browser, page = opened(invited)
     words = text_of(page)

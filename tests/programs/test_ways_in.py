@@ -2,29 +2,16 @@
 
 from typing import Any
 
-import pytest
 from django.test import Client
-from django.utils import timezone
 
 from mentoring.enums import PersonStatus
 from mentoring.mail.links import make_token
 from mentoring.models import OutgoingMessage, Person
-from programs.enums import PairRole
 from programs.guards import address_mark, participant_url
 from programs.models import Participant
 from tests.cast import Cast
-from tests.programs.making import add_participant, make_enrolling
 from tests.programs.test_join import path_of
 from tests.tenancy.ids import mentor_user
-
-
-@pytest.fixture
-def invited(northwind: Cast) -> Participant:
-    with northwind.scope():
-        cohort = make_enrolling(northwind)
-        return add_participant(
-            cohort, northwind.people["spare"], PairRole.MENTOR, status="invited", invited_at=timezone.now()
-        )
 
 
 def change(cast: Cast, participant: Participant, **fields: Any) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from matching.core.disclosure import GROUP_AT_LEAST
 from matching.models import MatchRun
 from matching.queries.runs import people_by_rank
-from matching.rules import FORBIDDING, GROUP_AT_LEAST, Text, parse_source
+from matching.rules import FORBIDDING, Text, parse_source
 from matching.views.workbench.figures import aims_of, forbidden_counts, number, source_label
 from programs.enums import PairRole
 from programs.models import Cohort
