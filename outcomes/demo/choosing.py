@@ -11,6 +11,7 @@ from matching.enums import RequestStatus
 from matching.models import PairRequest, Pick, SuggestionList, SuggestionRun
 from mentoring.actors import Actor
 from mentoring.jobs import run_job
+from outcomes.demo.promises import PromiseBroken
 from programs.models import Cohort, Participant
 from programs.queries.pairs import is_paired
 
@@ -45,47 +46,52 @@ def pick(cohort: Cohort, *, share: float, now: datetime, random: Random, spared:
     Pick.objects.bulk_create(picks)
 
 
-def ask(cohort: Cohort, *, share: float, now: datetime, random: Random, spared: Iterable[int] = ()) -> None:
-    """People ask each other: each picks some, Upward asks for them, and some have answered. `spared` leave
-    what they were asked unanswered."""
+def ask(
+    cohort: Cohort, *, share: float, now: datetime, random: Random, mentor: Participant, mentee: Participant
+) -> None:
+    """People ask each other: each picks some, Upward asks for them, and some have answered. Before all the
+    others the `mentee` asks, and somebody asks the `mentor`; whom these two have to do with sits still
+    afterwards, so that both go on waiting, however the others choose."""
     suggested = suggest(cohort, now)
     people = Participant.objects.select_related("person", "cohort__organization").in_bulk(list(suggested))
+    asks_mentor = _fondest_of(mentor, suggested, besides=mentee)
+    _choose(people[asks_mentor], [mentor.pk], now)
+    asked_by_mentee = [pk for pk in suggested[mentee.pk] if pk != mentor.pk][:2]
+    _choose(mentee, asked_by_mentee, now)
+    still = {mentor.pk, mentee.pk, asks_mentor, *asked_by_mentee}
     for pk, partners in suggested.items():
-        if random.random() < share and pk not in spared:
-            _choose(people[pk], partners, now, random)
-    waiting = PairRequest.objects.filter(cohort=cohort, status=RequestStatus.OPEN).order_by("pk")
-    for request in waiting.select_related("receiver__person", "cohort"):
-        luck = 1.0 if request.receiver_id in spared else random.random()
-        if luck > 0.6 or not PairRequest.objects.filter(pk=request.pk, status=RequestStatus.OPEN).exists():
-            continue
-        answer = accept_request if luck < 0.4 else decline_request
-        answer(request=request, by=Actor.of_person(request.receiver.person), now=now)
+        if random.random() < share and pk not in still:
+            first = partners[:LOOKED_AT]
+            _choose(people[pk], random.sample(first, min(len(first), 3)), now)
+    _answer(cohort, still, now, random)
 
 
-def choose_first(participant: Participant, *, now: datetime, number: int = 2) -> None:
-    """She picks the first of her list who have not picked her: these are asked, and she waits."""
-    mutual = set(Pick.objects.filter(partner=participant).values_list("participant", flat=True))
-    partners = SuggestionList.objects.get(participant=participant).partners
-    for partner in [pk for pk in partners if pk not in mutual][:number]:
-        by = Actor.of_person(participant.person)
-        pick_partner(participant=participant, partner_id=partner, by=by, now=now)
+def _fondest_of(participant: Participant, suggested: dict[int, list[int]], *, besides: Participant) -> int:
+    """The one on whose list she stands highest."""
+    places = {
+        pk: partners.index(participant.pk)
+        for pk, partners in suggested.items()
+        if participant.pk in partners and pk != besides.pk
+    }
+    if not places:
+        raise PromiseBroken(f"nobody in {participant.cohort} is suggested to meet {participant.person}")
+    return min(places, key=lambda pk: places[pk])
 
 
-def ask_for(participant: Participant, *, now: datetime) -> None:
-    """The one whose list she tops, or stands highest on, and who has chosen nobody, asks her."""
-    chosen = Pick.objects.values("participant")
-    lists = SuggestionList.objects.filter(partners__contains=[participant.pk]).exclude(participant__in=chosen)
-    places = {one.participant_id: one.partners.index(participant.pk) for one in lists}
-    asking = Participant.objects.select_related("person", "cohort").get(
-        pk=min(places, key=lambda pk: places[pk])
-    )
-    by = Actor.of_person(asking.person)
-    pick_partner(participant=asking, partner_id=participant.pk, by=by, now=now)
-
-
-def _choose(participant: Participant, partners: list[int], now: datetime, random: Random) -> None:
+def _choose(participant: Participant, partners: list[int], now: datetime) -> None:
     by = Actor.of_person(participant.person)
-    for partner in random.sample(partners[:LOOKED_AT], min(len(partners), LOOKED_AT, 3)):
+    for partner in partners:
         if is_paired(participant):
             return  # with somebody who picked her, too
         pick_partner(participant=participant, partner_id=partner, by=by, now=now)
+
+
+def _answer(cohort: Cohort, still: set[int], now: datetime, random: Random) -> None:
+    """The first one asked says yes; of the others some do, some do not, and some have not answered."""
+    luck = 0.0
+    waiting = PairRequest.objects.filter(cohort=cohort, status=RequestStatus.OPEN).order_by("pk")
+    for request in waiting.exclude(receiver__in=still).select_related("receiver__person", "cohort"):
+        if luck < 0.6 and PairRequest.objects.filter(pk=request.pk, status=RequestStatus.OPEN).exists():
+            answer = accept_request if luck < 0.4 else decline_request
+            answer(request=request, by=Actor.of_person(request.receiver.person), now=now)
+        luck = random.random()

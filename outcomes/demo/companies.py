@@ -10,14 +10,15 @@ from mentoring.actors import Actor
 from mentoring.enums import Role
 from mentoring.models import Membership, Organization, Person, User
 from mentoring.tenancy.scoping import organization_scope
-from outcomes.demo.choosing import ask, ask_for, choose_first, pick
+from outcomes.demo.choosing import ask, pick
 from outcomes.demo.people import make_people
+from outcomes.demo.promises import check_fabrikam, check_northwind
 from outcomes.demo.story import Dates, Story
 from programs.actions.rests import take_rest
 from programs.enums import MatchingMode, PairRole
 from programs.forms.rests import HALF_A_YEAR
 from programs.models import Cohort, Participant, Program
-from programs.rules import add_months, rest_ends
+from programs.rules import add_months, rest_ends, today_in
 
 PASSWORD = "upward-demo"
 
@@ -40,12 +41,12 @@ def _member(person: Person, email: str, role: Role, now: datetime) -> Membership
 def make_northwind(now: datetime) -> Organization:
     """240 people over six sites: a cohort closed after a year, one in its third month, one in which people
     choose, one whose mentees enrol first; and a second program in which people ask each other."""
-    today = now.date()
     owner = _user("owner@northwind.example", "Ingrid Solberg", "Europe/Oslo")
     organization = create_organization(
         name="Northwind", slug="northwind", owner=owner, time_zone="Europe/Oslo"
     )
     with organization_scope(organization):
+        today = today_in(organization.time_zone, now)
         people = make_people("northwind", 240, today=today, seed=7)
         heads = [person for person in people if (person.level or 0) >= 5]
         juniors = [person for person in people if (person.level or 0) <= 2]
@@ -100,6 +101,7 @@ def make_northwind(now: datetime) -> Organization:
         )
         _rest(story, closed)
         story.settle(now)
+    check_northwind(organization, now)
     return organization
 
 
@@ -108,7 +110,7 @@ def _choosing(
 ) -> None:
     """People choose for some days more: most have, the demo's mentor and mentee have not. The champion has
     looked at what would come of it, and at what would if leaders were taken from everywhere."""
-    dates = Dates(story.now.date() + timedelta(days=11), 6)
+    dates = Dates(story.today + timedelta(days=11), 6)
     cohort = story.enrol(program, "Spring cohort", dates, mentors, mentees, matching_mode=MatchingMode.HYBRID)
     story.close_enrolment(cohort)
     spared = Participant.objects.filter(cohort=cohort, person__in=cast).values_list("pk", flat=True)
@@ -131,22 +133,20 @@ def _asking(story: Story, mentors: list[Person], mentees: list[Person], cast: tu
         initiative="",
         endorsement="",
     )
-    dates = Dates(story.now.date() + timedelta(days=12), 6)
+    dates = Dates(story.today + timedelta(days=12), 6)
     cohort = story.enrol(program, "First round", dates, mentors, mentees, matching_mode=MatchingMode.CHOOSE)
     story.close_enrolment(cohort)
     mentor, mentee = (
         Participant.objects.select_related("person", "cohort").get(cohort=cohort, person=person)
         for person in cast
     )
-    ask(cohort, share=0.6, now=story.now, random=story.random, spared=(mentor.pk, mentee.pk))
-    choose_first(mentee, now=story.now)
-    ask_for(mentor, now=story.now)
+    ask(cohort, share=0.6, now=story.now, random=story.random, mentor=mentor, mentee=mentee)
 
 
 def _rest(story: Story, closed: Cohort) -> None:
     """After their year two mentors sit out for half a one: who invites meets them on the first page."""
     took_part = Participant.objects.filter(cohort=closed, role=PairRole.MENTOR, answered_at__isnull=False)
-    until = rest_ends(story.now.date())[HALF_A_YEAR - 1]
+    until = rest_ends(story.today)[HALF_A_YEAR - 1]
     for participant in took_part.select_related("person").order_by("person__last_name", "pk")[:2]:
         person = participant.person
         take_rest(person=person, until=until, by=Actor.of_person(person), now=story.now)
@@ -159,7 +159,8 @@ def make_fabrikam(now: datetime) -> Organization:
         name="Fabrikam", slug="fabrikam", owner=champion, time_zone="Europe/Berlin"
     )
     with organization_scope(organization):
-        people = make_people("fabrikam", 60, today=now.date(), seed=23)
+        today = today_in(organization.time_zone, now)
+        people = make_people("fabrikam", 60, today=today, seed=23)
         story = Story(organization, Membership.objects.get(), now, Random(29))
         program = story.program(
             name="Eye to eye",
@@ -169,9 +170,8 @@ def make_fabrikam(now: datetime) -> Organization:
         )
         juniors = [person for person in people if (person.level or 0) <= 2]
         leaders = [person for person in people if (person.level or 0) >= 5]
-        cohort = story.enrol(
-            program, "First cohort", Dates(add_months(now.date(), -1), 6), juniors[:16], leaders
-        )
+        cohort = story.enrol(program, "First cohort", Dates(add_months(today, -1), 6), juniors[:16], leaders)
         story.match(cohort)
         story.meet(cohort, share=0.75)
+    check_fabrikam(organization, now)
     return organization

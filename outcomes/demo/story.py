@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from matching.actions.publish import publish_run
 from matching.actions.rulings import rule_pairing
@@ -32,7 +32,7 @@ from programs.actions.responses import write_answers
 from programs.enums import MatchingMode, PairRole, ParticipantStatus, ResponseStatus
 from programs.models import Cohort, Pair, Participant, Program, Response
 from programs.queries.questionnaires import published_definition
-from programs.rules import add_months
+from programs.rules import add_months, today_in
 from programs.templates_catalog import find_template
 from sessions.actions.meetings import plan_meeting
 from sessions.enums import MeetingStatus
@@ -72,6 +72,11 @@ class Story:
     def by(self) -> Actor:
         return Actor.of_user(self.champion.user)
 
+    @property
+    def today(self) -> date:
+        """The day it is for the organization, as everywhere in the product."""
+        return today_in(self.organization.time_zone, self.now)
+
     def at(self, day: date, hour: int = 10) -> datetime:
         """A moment of the past, never after now."""
         zone = ZoneInfo(self.organization.time_zone)
@@ -107,7 +112,7 @@ class Story:
             sponsor=sponsor,
             by=self.by,
         )
-        self.settle(self.at(self.now.date() - timedelta(days=480)))
+        self.settle(self.at(self.today - timedelta(days=480)))
         return program
 
     def enrol(
@@ -141,7 +146,7 @@ class Story:
             chosen = Person.objects.filter(pk__in=[person.pk for person in people])
             invite_people(cohort=cohort, people=chosen, role=role, by=self.by, now=self.at(opened, 10))
         self.settle(self.at(opened, 11))
-        last = min(days["enroll_until"], self.now.date())
+        last = min(days["enroll_until"], self.today)
         for role in PairRole:
             self._react(cohort, role, opened, last)
         self.settle(self.at(last, 15))
@@ -205,7 +210,7 @@ class Story:
             participant.answered_at = moment + timedelta(minutes=6)
 
     def _years(self, person: Person) -> int:
-        return (self.now.date() - person.hired_on).days // 365 if person.hired_on else 1
+        return (self.today - person.hired_on).days // 365 if person.hired_on else 1
 
     def _give_logins(self, participants: list[Participant]) -> None:
         """As `programs.actions.participants.give_login` does, for many."""
@@ -259,13 +264,16 @@ class Story:
 
     def meet(self, cohort: Cohort, *, share: float) -> None:
         """Each pair meets about once a month; a good share of what was planned took place. What is past
-        is written at once, what is to come is planned as a pair would, with mail and calendar entry."""
+        is written at once, what is to come is planned as a pair would, with mail and calendar entry. A pair
+        that the champion keeps has missed nothing and will meet again."""
         pairs = Pair.objects.filter(cohort=cohort).select_related("mentor__person", "mentee__person")
+        kept = set(self._kept(cohort).values_list("mentor", flat=True))
         past: list[Meeting] = []
         for pair in pairs.order_by("pk"):
-            keen = share + self.random.uniform(-0.25, 0.2)
+            is_kept = pair.mentor_id in kept
+            keen = 1.0 if is_kept else share + self.random.uniform(-0.25, 0.2)
             month, number = 0, 0
-            while (first := add_months(cohort.starts_on, month)) <= min(self.now.date(), cohort.ends_on):
+            while (first := add_months(cohort.starts_on, month)) <= min(self.today, cohort.ends_on):
                 month += 1
                 starts_at = self._moment(first, pair)
                 over = min(pair.ended_at or starts_at, starts_at) < starts_at
@@ -273,14 +281,16 @@ class Story:
                     continue
                 if starts_at + timedelta(hours=2) < self.now:
                     number += 1
-                    past.append(self._past_meeting(pair, number, starts_at))
+                    status = MeetingStatus.HELD if is_kept else self._ending()
+                    past.append(self._past_meeting(pair, number, starts_at, status))
                 else:
-                    while starts_at < self.now + timedelta(hours=26):
-                        starts_at += timedelta(days=7)
                     self._plan(pair, starts_at, past)
                     break
+            else:
+                if is_kept and self.today < cohort.ends_on:
+                    self._plan(pair, self._moment(self.today, pair), past)
         Meeting.objects.bulk_create(past)
-        self.settle(self.at(min(self.now.date(), cohort.ends_on), 12))
+        self.settle(self.at(min(self.today, cohort.ends_on), 12))
 
     def _moment(self, first: date, pair: Pair) -> datetime:
         """A working day of a month, at the hour that is least unkind to the two of them."""
@@ -295,10 +305,12 @@ class Story:
         least = min(map(unkindness, hours))
         return self.random.choice([hour for hour in hours if unkindness(hour) == least])
 
-    def _past_meeting(self, pair: Pair, number: int, starts_at: datetime) -> Meeting:
-        planner = pair.mentor if self.random.random() < 0.8 else pair.mentee
+    def _ending(self) -> MeetingStatus:
         ends = [MeetingStatus.HELD, MeetingStatus.CANCELLED, MeetingStatus.MISSED]
-        (status,) = self.random.choices(ends, (90, 6, 4))
+        return self.random.choices(ends, (90, 6, 4))[0]
+
+    def _past_meeting(self, pair: Pair, number: int, starts_at: datetime, status: MeetingStatus) -> Meeting:
+        planner = pair.mentor if self.random.random() < 0.8 else pair.mentee
         answered = status != MeetingStatus.CANCELLED
         return Meeting(
             pair=pair,
@@ -314,6 +326,9 @@ class Story:
         )
 
     def _plan(self, pair: Pair, starts_at: datetime, past: list[Meeting]) -> None:
+        """A meeting at that hour, in the first week whose mail and reminder still come in time."""
+        while starts_at < self.now + timedelta(hours=26):
+            starts_at += timedelta(days=7)
         Meeting.objects.bulk_create(past)  # a meeting's number follows those before
         past.clear()
         plan_meeting(
@@ -326,9 +341,12 @@ class Story:
             now=self.now - timedelta(days=2),
         )
 
+    def _kept(self, cohort: Cohort) -> QuerySet[Ruling]:
+        return Ruling.objects.filter(cohort=cohort, kind=RulingKind.KEEP)
+
     def part(self, cohort: Cohort, number: int) -> None:
         """Some pairs end before their time, without fault; never one that the champion keeps."""
-        kept = Ruling.objects.filter(cohort=cohort).values("mentor")
+        kept = self._kept(cohort).values("mentor")
         for pair in Pair.objects.filter(cohort=cohort).exclude(mentor__in=kept).order_by("-pk")[:number]:
             moment = self.at(cohort.starts_on + timedelta(days=self.random.randint(30, 60)))
             end_pair(pair=pair, reason="The mentor changed to another site.", by=self.by, now=moment)
