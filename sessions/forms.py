@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from mentoring.forms.editing import EditForm
 from mentoring.rules import NotAllowed
 from mentoring.templatetags.upward import place_of
 from sessions.models import Meeting
@@ -18,7 +19,7 @@ OFFICE = range(9, 17)
 DAYS_AHEAD = 3
 
 
-class MeetingForm(forms.Form):
+class MeetingForm(EditForm):
     """When and where, entered in the person's own time zone. `cleaned_data["starts_at"]` is the moment."""
 
     date = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
@@ -40,7 +41,7 @@ class MeetingForm(forms.Form):
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, side: Side, now: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, side: Side, now: datetime, moving: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.side, self.now = side, now
         self.zone = ZoneInfo(side.my_zone)
@@ -51,6 +52,8 @@ class MeetingForm(forms.Form):
         self.fields["minutes"].choices = [(minutes, length_text(minutes)) for minutes in sorted(lengths)]  # type: ignore[attr-defined]
         if "which" not in self.data:
             self.fields["which"].widget = forms.HiddenInput()
+        if moving:
+            self.carry_shown()
 
     def _own_length(self) -> int:
         return int(self.initial.get("minutes") or 0)

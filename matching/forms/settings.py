@@ -21,6 +21,7 @@ from matching.rules import (
     WEIGHT_AT_MOST,
 )
 from matching.run_settings import Changes, Options
+from mentoring.forms.editing import EditForm
 
 WEIGHT_WORDS = {0: _("0 · ignore"), 1: _("1 · a little"), 3: _("3"), 5: _("5 · most")}
 WEIGHTS = [(number, WEIGHT_WORDS.get(number, str(number))) for number in range(WEIGHT_AT_MOST + 1)]
@@ -35,7 +36,7 @@ SHORT_WORDS = {
 }
 
 
-class SettingsForm(forms.Form):
+class SettingsForm(EditForm):
     """One weight and one comparison per criterion and one switch per rule; field names are `weight-<key>`,
     `relation-<key>` and `rule-<rule>`. A comparison that is not sent stays as it is."""
 
@@ -65,6 +66,7 @@ class SettingsForm(forms.Form):
             self.fields[f"rule-{rule}"] = forms.BooleanField(
                 label=Rule(rule).label, required=False, initial=row.enabled
             )
+        self.carry_shown()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -102,10 +104,11 @@ class SettingsForm(forms.Form):
         }
 
 
-class OptionsForm(forms.Form):
+class OptionsForm(EditForm):
     """What the runs of a cohort aim at: the fields of `MatchSettings`."""
 
     quiet_optional = True
+    SHOWN = "options-shown"
     floor = forms.IntegerField(
         label=_("Lowest score that may be paired"),
         required=False,
@@ -178,6 +181,7 @@ class OptionsForm(forms.Form):
             "The first gives the most points to all together. The second leaves no two people who would both "
             "rather have each other; all together may have fewer points."
         )
+        self.carry_shown()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -211,7 +215,7 @@ def _too_few(group: str) -> str:
     return gettext("%(group)s (too few people here now)") % {"group": group_label(group)}
 
 
-class CriterionForm(forms.Form):
+class CriterionForm(EditForm):
     """One criterion: how it is compared, its weight and what it is called; with `places`, where it stands."""
 
     comparator = forms.ChoiceField(label=_("How it counts"), widget=forms.RadioSelect)
@@ -249,6 +253,7 @@ class CriterionForm(forms.Form):
                 choices=[(number, str(number)) for number in range(1, places + 1)],
                 coerce=int,
             )
+            self.carry_shown()
 
 
 def _explained(comparator: Comparator) -> SafeString:

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.enums import Role
+from mentoring.forms.editing import EditForm
 
 ROLE_HELP: dict[str, Any] = {
     Role.OWNER: _("Everything, and may name other owners."),
@@ -20,12 +21,14 @@ def role_choices(*, owner: bool) -> list[tuple[str, str]]:
     return [(role, f"{role.label}: {ROLE_HELP[role]}") for role in roles]
 
 
-class RoleForm(forms.Form):
+class RoleForm(EditForm):
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, owner: bool, **kwargs: Any):
+    def __init__(self, *args: Any, owner: bool, editing: bool = False, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = role_choices(owner=owner)  # type: ignore[attr-defined]
+        if editing:
+            self.carry_shown()
 
 
 class InviteForm(RoleForm):

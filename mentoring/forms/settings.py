@@ -1,10 +1,14 @@
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.forms.editing import EditForm
 from mentoring.forms.fields import LanguageField, TimeZoneField
+from mentoring.models import Organization
 
 
-class OrganizationForm(forms.Form):
+class OrganizationForm(EditForm):
     name = forms.CharField(label=_("Name"), max_length=120)
     time_zone = TimeZoneField(
         help_text=_("For reminders and dates of people whose own time zone is not in the roster.")
@@ -17,3 +21,7 @@ class OrganizationForm(forms.Form):
         help_text=_("A person, not a department. Shown on every page and in every mail."),
     )
     contact_email = forms.EmailField(label=_("Contact's e-mail"), required=False)
+
+    def __init__(self, data: Any, *, organization: Organization) -> None:
+        super().__init__(data, initial={name: getattr(organization, name) for name in self.base_fields})
+        self.carry_shown()

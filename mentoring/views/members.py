@@ -17,6 +17,7 @@ from mentoring.enums import Role
 from mentoring.forms.members import InviteForm, JoinForm, MemberFilter, RoleForm
 from mentoring.models import Membership
 from mentoring.queries import members as queries
+from mentoring.queries.locks import locked
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view, signed_view
 from mentoring.tenancy.permissions import Permission
@@ -62,8 +63,11 @@ def _member_or_404(member_id: int) -> Membership:
 @member_view(Permission.MANAGE_MEMBERS)
 def member(request: Any, member_id: int) -> HttpResponseBase:
     membership = _member_or_404(member_id)
+    if request.method == "POST":
+        membership = locked(membership)
     is_owner = request.membership.role == Role.OWNER
-    form = RoleForm(request.POST or None, owner=is_owner, initial={"role": membership.role})
+    initial = {"role": membership.role}
+    form = RoleForm(request.POST or None, owner=is_owner, initial=initial, editing=True)
     if request.method == "POST" and form.is_valid():
         actions.change_role(membership=membership, role=Role(form.cleaned_data["role"]), by=request.actor)
         messages.success(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from mentoring.actions.preferences import save_preferences
 from mentoring.forms.profile import PreferencesForm
+from mentoring.queries.locks import locked
 from mentoring.queries.members import memberships_of
 from mentoring.tenancy.guards import signed_in
 
@@ -15,11 +16,10 @@ from mentoring.tenancy.guards import signed_in
 @signed_in
 def preferences(request: Any) -> HttpResponseBase:
     """One's own name, clock, language and colors: the same in every organization, and without one."""
-    user = request.user
-    initial = {name: getattr(user, name) for name in PreferencesForm.base_fields}
-    form = PreferencesForm(request.POST or None, initial=initial)
+    user = locked(request.user) if request.method == "POST" else request.user
+    form = PreferencesForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        save_preferences(user=user, **form.cleaned_data)
+        save_preferences(user=user, **form.changed_values())
         messages.success(request, _("Saved."))
         return redirect("preferences")
     context = {"form": form, "memberships": memberships_of(user)}

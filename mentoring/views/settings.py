@@ -8,17 +8,17 @@ from django.utils.translation import gettext as _
 
 from mentoring.actions.organizations import update_organization
 from mentoring.forms.settings import OrganizationForm
+from mentoring.queries.locks import locked
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
 
 
 @member_view(Permission.MANAGE_ORGANIZATION)
 def organization_settings(request: Any) -> HttpResponseBase:
-    organization = request.organization
-    initial = {name: getattr(organization, name) for name in OrganizationForm.base_fields}
-    form = OrganizationForm(request.POST or None, initial=initial)
+    organization = locked(request.organization) if request.method == "POST" else request.organization
+    form = OrganizationForm(request.POST or None, organization=organization)
     if request.method == "POST" and form.is_valid():
-        update_organization(organization=organization, **form.cleaned_data, by=request.actor)
+        update_organization(organization=organization, **form.changed_values(), by=request.actor)
         messages.success(request, _("Saved."))
         return redirect("organization_settings", organization.slug)
     status = 422 if form.is_bound else 200

@@ -55,7 +55,7 @@ def update_cohort(*, cohort: Cohort, by: Actor, now: datetime, **changes: object
     for name in changed:
         setattr(cohort, name, changes[name])
     _refuse_wrong_dates(cohort, today=today_in(cohort.organization.time_zone, now), new=False)
-    _save(cohort)
+    _save(cohort, changed)
     audit.record("cohort.changed", cohort, by=by, fields=changed, **_days(cohort))
     return cohort
 
@@ -160,10 +160,10 @@ def _refuse_wrong_dates(cohort: Cohort, *, today: date, new: bool) -> None:
         raise NotAllowed(next(iter(wrong.values())))
 
 
-def _save(cohort: Cohort) -> None:
+def _save(cohort: Cohort, fields: list[str] | None = None) -> None:
     try:
         with transaction.atomic():
-            cohort.save()
+            cohort.save(update_fields=fields)
     except IntegrityError:
         raise NotAllowed(
             _("This program already has a cohort called “%(name)s”. Choose another name.")

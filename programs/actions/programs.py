@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.models import Membership, Person
+from mentoring.queries.locks import locked
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.permissions import Permission
 from programs.actions.questionnaires import (
@@ -47,13 +48,14 @@ def create_program(
 
 def update_program(*, program: Program, by: Actor, **changes: object) -> Program:
     """Change what a program says about itself. People who were invited earlier see the new words."""
+    program = locked(program)
     changed = [name for name, value in changes.items() if getattr(program, name) != value]
     if not changed:
         return program
     for name in changed:
         setattr(program, name, changes[name])
     _check(program)
-    _save(program)
+    _save(program, changed)
     audit.record("program.changed", program, by=by, fields=changed)
     return program
 
@@ -71,10 +73,10 @@ def _check(program: Program) -> None:
         raise NotAllowed(_("The deputy must be somebody other than the champion."))
 
 
-def _save(program: Program) -> None:
+def _save(program: Program, fields: list[str] | None = None) -> None:
     try:
         with transaction.atomic():
-            program.save()
+            program.save(update_fields=fields)
     except IntegrityError:
         raise NotAllowed(
             _("There is already a program called “%(name)s”. Choose another name.") % {"name": program.name}

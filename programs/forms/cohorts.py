@@ -5,6 +5,7 @@ from django import forms
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.forms.editing import EditForm
 from programs.enums import CohortStatus, MatchingMode
 from programs.models import Cohort
 from programs.rules import (
@@ -29,7 +30,7 @@ def day_field(**options: Any) -> forms.DateField:
     return forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options)
 
 
-class CohortForm(forms.Form):
+class CohortForm(EditForm):
     """Name, dates, meeting length and who decides on pairs. Once it is valid, `dates` holds the four days
     and `details` everything else."""
 
@@ -102,6 +103,7 @@ class CohortForm(forms.Form):
             self.fields[name].help_text = _("Fixed in the phase “%(phase)s”.") % {
                 "phase": cohort.get_status_display()
             }
+        self.carry_shown()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

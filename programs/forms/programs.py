@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.forms.editing import EditForm
 from mentoring.models import Membership, Person
 from programs.models import Program
 from programs.queries.programs import managing_members, people_named
@@ -18,7 +19,7 @@ def label_of(person: Person) -> str:
     return f"{person.name} <{person.email}>" if person.email else person.name
 
 
-class ProgramForm(forms.Form):
+class ProgramForm(EditForm):
     name = forms.CharField(label=_("Name"), max_length=120)
     purpose = forms.CharField(
         label=_("Purpose"),
@@ -68,6 +69,8 @@ class ProgramForm(forms.Form):
             "data-hx-target": "#sponsor-people",
             "data-hx-swap": "innerHTML",
         }
+        if program:
+            self.carry_shown()
 
     def clean_champion(self) -> Membership:
         return self.members[self.cleaned_data["champion"]]

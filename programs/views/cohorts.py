@@ -63,6 +63,8 @@ def new_cohort(request: Any, program_id: int) -> HttpResponseBase:
 @member_view(Permission.MANAGE_PROGRAMS)
 def edit_cohort(request: Any, cohort_id: int) -> HttpResponseBase:
     found = cohort_or_404(cohort_id)
+    if request.method == "POST":
+        found = actions.lock_cohort(found)
     now = timezone.now()
     form = CohortForm(request.POST or None, today=today_in(request.organization.time_zone, now), cohort=found)
     if request.method == "POST" and form.is_valid():

@@ -7,6 +7,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from mentoring.queries.locks import locked
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
@@ -86,10 +87,12 @@ def new_program(request: Any, template: str) -> HttpResponseBase:
 @member_view(Permission.MANAGE_PROGRAMS)
 def edit_program(request: Any, program_id: int) -> HttpResponseBase:
     found = program_or_404(program_id)
+    if request.method == "POST":
+        found = locked(found)
     form = ProgramForm(request.POST or None, organization=request.organization, program=found)
     if request.method == "POST" and form.is_valid():
         try:
-            update_program(program=found, by=request.actor, **form.cleaned_data)
+            update_program(program=found, by=request.actor, **form.changed_values())
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from mentoring.queries.locks import locked
 from mentoring.rules import NotAllowed
 from programs.guards import participant_view
 from programs.models import Pair, Participant
@@ -148,12 +149,14 @@ def meeting(request: Any, participant: Participant, pair_id: int, meeting_id: in
     """Move a planned meeting; plan one again that was cancelled or did not happen."""
     now = timezone.now()
     side = side_or_404(participant, pair_id)
+    if request.method == "POST":
+        locked(side.pair)
     found = meeting_or_404(side, meeting_id)
     if found.status != MeetingStatus.PLANNED:
         return plan_again(request, side, found, now)
     again = found.starts_at <= now
     initial = suggestion(side, now, found) if again else prefilled(side, found)
-    form = MeetingForm(request.POST or None, side=side, now=now, initial=initial)
+    form = MeetingForm(request.POST or None, side=side, now=now, initial=initial, moving=not again)
     if request.method == "POST" and form.is_valid():
         try:
             move_meeting(

@@ -26,6 +26,7 @@ from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
 from mentoring.views.pages import page_or_fragment
+from programs.actions.cohorts import lock_cohort
 from programs.models import Cohort
 from programs.views.cohort_page import cohort_context, cohort_or_404
 
@@ -46,7 +47,7 @@ def criterion_add(request: Any, cohort_id: int) -> HttpResponseBase:
         )
     form = CriterionForm(request.POST or None, comparators=compared.comparators)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
+        data = form.changed_values()
         try:
             added = add_criterion(cohort=cohort, source=compared.key, **data, by=request.actor)
         except NotAllowed as refusal:
@@ -61,6 +62,8 @@ def criterion_add(request: Any, cohort_id: int) -> HttpResponseBase:
 @member_view(Permission.RUN_MATCHING)
 def criterion(request: Any, cohort_id: int, criterion_id: int) -> HttpResponseBase:
     cohort = cohort_or_404(cohort_id)
+    if request.method == "POST":
+        cohort = lock_cohort(cohort)
     criteria = list(criteria_of(cohort))
     own = next((one for one in criteria if one.pk == criterion_id), None)
     if own is None:
@@ -75,7 +78,7 @@ def criterion(request: Any, cohort_id: int, criterion_id: int) -> HttpResponseBa
     )
     if request.method == "POST" and form.is_valid():
         try:
-            changed = change_criterion(criterion=own, **form.cleaned_data, by=request.actor)
+            changed = change_criterion(criterion=own, **form.changed_values(), by=request.actor)
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -28,6 +28,7 @@ from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
 from mentoring.views.pages import page_or_fragment
+from programs.actions.cohorts import lock_cohort
 from programs.models import Cohort
 from programs.views.cohort_page import cohort_context, cohort_or_404
 
@@ -74,6 +75,8 @@ def _editor(cohort: Cohort, data: Any, *, by: Actor) -> Editor:
 @member_view(Permission.RUN_MATCHING)
 def match_settings(request: Any, cohort_id: int) -> HttpResponseBase:
     cohort = cohort_or_404(cohort_id)
+    if request.method == "POST":
+        cohort = lock_cohort(cohort)
     editor = _editor(cohort, request.POST or None, by=request.actor)
     if request.method == "POST" and editor.is_valid:
         asked, options = editor.form.changes(), editor.options.fields_set()
