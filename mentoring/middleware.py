@@ -6,6 +6,8 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from mentoring.tenancy.signed_out import remember_browser
+
 log = structlog.get_logger("upward.request")
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -51,5 +53,6 @@ class UserPreferences:
         with translation.override(language or translation.get_language_from_request(request)):
             request.LANGUAGE_CODE = translation.get_language() or "en"
             response = self.get_response(request)
+        remember_browser(request, response)
         timezone.deactivate()
         return response

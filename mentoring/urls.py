@@ -20,6 +20,7 @@ urlpatterns = [
     path("healthz", public.healthz, name="healthz"),
     path("readyz", public.readyz, name="readyz"),
     path("start/", start.start, name="start"),
+    path("resume/", start.resume, name="resume"),
     path("start/new/", signup.new_organization, name="new_organization"),
     path("preferences/", profile.preferences, name="preferences"),
     path("accounts/signup/", signup.signup, name="account_signup"),

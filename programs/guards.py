@@ -5,8 +5,8 @@ import time
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponseBase
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from mentoring.actors import Actor
@@ -16,6 +16,7 @@ from mentoring.models import Organization
 from mentoring.rules import normalize_email
 from mentoring.tenancy.guards import Guard, View, enter, find_membership, mark, run_in_scope
 from mentoring.tenancy.scoping import organization_scope
+from mentoring.tenancy.signed_out import sign_in_first
 from programs.models import Participant
 
 SESSION_KEY = "participations"
@@ -56,6 +57,18 @@ def has_session(request: Any, participant_id: int) -> bool:
     return request.session.get(SESSION_KEY, {}).get(str(participant_id), 0) > time.time()
 
 
+def participant_key(participant_id: int) -> str:
+    """Whose form is kept (`tenancy.signed_out`) where a link, and no user, opened the session."""
+    return f"participant:{participant_id}"
+
+
+def _link_first(request: Any, participant_id: int, organization: str) -> HttpResponseBase:
+    if str(participant_id) not in request.session.get(SESSION_KEY, {}):
+        return sign_in_first(request)
+    resume_at = reverse("participant_resume", args=[organization, participant_id])
+    return sign_in_first(request, owner=participant_key(participant_id), resume_at=resume_at)
+
+
 def participant_view(view: View) -> View:
     """For the participant herself: the view gets `(request, participant, ...)` inside the organization.
 
@@ -68,7 +81,7 @@ def participant_view(view: View) -> View:
     ) -> HttpResponseBase:
         by_link = has_session(request, participant_id)
         if not by_link and not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _link_first(request, participant_id, organization)
         found = Organization.objects.filter(slug=organization).first()
         if found is None:
             raise Http404

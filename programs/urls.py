@@ -45,6 +45,7 @@ urlpatterns = [
     ),
     path("s/open/<str:token>/", join.open_link, name="open"),
     path(PARTICIPANT, join.home, name="participant"),
+    path(PARTICIPANT + "resume/", join.resume, name="participant_resume"),
     path(PARTICIPANT + "join/", join.join, name="join"),
     path(PARTICIPANT + "decline/", join.decline, name="decline"),
     path(PARTICIPANT + "break/", rests.take, name="rest"),

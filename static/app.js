@@ -201,6 +201,39 @@ function tell() {
   if (line) { line.hidden = false; setTimeout(() => { line.hidden = true; }, 8000); }
 }
 
+// The session ended while somebody was filling in a form, and htmx was told so: the page goes to the sign-in. What
+// stands in the forms is kept in this tab and comes back with the page, for the same user.
+(function () {
+  const user = () => document.querySelector("meta[name=upward-user]").content;
+  const key = () => `filled-in ${user()} ${location.pathname}`;
+  const fields = () => [...document.querySelectorAll("form[method=post] [name]")]
+    .filter((field) => !["hidden", "password", "file", "submit", "button"].includes(field.type));
+  const ticks = (field) => ["checkbox", "radio"].includes(field.type);
+  const name = (field) => `${field.form.getAttribute("action") || ""} ${field.name}${ticks(field) ? ` ${field.value}` : ""}`;
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (!event.detail.xhr.getResponseHeader("Upward-Signed-Out")) return;
+    const kept = fields().map((field) => [name(field), ticks(field) ? field.checked : field.value]);
+    try { sessionStorage.setItem(key(), JSON.stringify(kept)); } catch { /* full or forbidden: nothing to keep it in */ }
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    let kept = null;
+    try { kept = JSON.parse(sessionStorage.getItem(key())); sessionStorage.removeItem(key()); } catch { return; }
+    if (!kept) return;
+    const values = new Map(kept);
+    let changed = false;
+    fields().forEach((field) => {
+      const value = values.get(name(field));
+      const now = ticks(field) ? field.checked : field.value;
+      if (value === undefined || value === now) return;
+      if (ticks(field)) field.checked = value; else field.value = value;
+      changed = true;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    if (changed) document.getElementById("restored-line").hidden = false;
+  });
+})();
+
 // data-time-zone: a hidden field of sign-up that takes the browser's time zone.
 document.querySelectorAll("input[data-time-zone]").forEach((field) => {
   field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";

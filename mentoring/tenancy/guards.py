@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import structlog
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
@@ -30,6 +29,7 @@ from mentoring.models import Membership, Organization
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.permissions import Permission
 from mentoring.tenancy.scoping import organization_scope
+from mentoring.tenancy.signed_out import sign_in_first
 
 View = Callable[..., HttpResponseBase]
 
@@ -109,7 +109,7 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return sign_in_first(request)
         with transaction.atomic():
             return rendered(view(request, *args, **kwargs))
 
@@ -133,7 +133,7 @@ def member_view(permission: Permission) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: Any, *args: Any, organization: str, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return sign_in_first(request)
             found = Organization.objects.filter(slug=organization).first()
             membership = find_membership(request, found) if found else None
             if found is None or membership is None:

@@ -10,6 +10,7 @@ from mentoring.queries.members import memberships_of
 from mentoring.registries import home_panels
 from mentoring.tenancy.guards import member_view, signed_in
 from mentoring.tenancy.permissions import Permission
+from mentoring.tenancy.signed_out import resume_page, user_key
 
 
 @signed_in
@@ -19,6 +20,12 @@ def start(request: HttpRequest) -> HttpResponseBase:
     if len(memberships) == 1 and "choose" not in request.GET:
         return redirect(memberships[0].organization)
     return TemplateResponse(request, "start.html", {"memberships": memberships})
+
+
+@signed_in
+def resume(request: Any) -> HttpResponseBase:
+    """Where signing in leads after a form that was sent too late."""
+    return resume_page(request, user_key(request.user.pk))
 
 
 @member_view(Permission.VIEW_HOME)

@@ -15,11 +15,19 @@ from django.views.decorators.http import require_POST
 from mentoring.mail.context import mail_context
 from mentoring.mail.outbox import Recipient, queue_mail
 from mentoring.tenancy.guards import signed_view
+from mentoring.tenancy.signed_out import has_kept_form, resume_page, user_key
 from programs.actions.participants import decline_invitation, join_cohort, mark_opened
 from programs.enums import PairRole, ParticipantStatus
 from programs.forms.participants import DeclineForm, JoinForm
 from programs.forms.rests import RestForm
-from programs.guards import address_mark, may_take_part, open_session, participant_url, participant_view
+from programs.guards import (
+    address_mark,
+    may_take_part,
+    open_session,
+    participant_key,
+    participant_url,
+    participant_view,
+)
 from programs.models import Participant
 from programs.next_steps import participant_step
 from programs.panels import step_for
@@ -67,10 +75,21 @@ def open_link(request: Any, claims: dict[str, Any]) -> HttpResponseBase:
     mark_opened(participant=participant, now=timezone.now())
     open_session(request, participant)
     ids = {"organization": request.organization.slug, "participant_id": participant.pk}
+    if has_kept_form(request, participant_key(participant.pk)):
+        return redirect(reverse("participant_resume", kwargs=ids))
     try:
         return redirect(reverse(claims["to"], kwargs={**ids, **claims.get("m", {})}))
     except NoReverseMatch:  # a mail of an earlier version
         return redirect(reverse("participant", kwargs=ids))
+
+
+@participant_view
+def resume(request: Any, participant: Participant) -> HttpResponseBase:
+    """A form that was sent after the link's session had ended."""
+    owner = participant_key(participant.pk)
+    if not has_kept_form(request, owner) and request.user.is_authenticated:
+        owner = user_key(request.user.pk)
+    return resume_page(request, owner, participant=participant)
 
 
 @participant_view
