@@ -230,7 +230,9 @@ function tell() {
       field.dispatchEvent(new Event("input", { bubbles: true }));
       field.dispatchEvent(new Event("change", { bubbles: true }));
     });
-    if (changed) document.getElementById("restored-line").hidden = false;
+    const line = document.getElementById("restored-line");
+    line.hidden = !changed;
+    setTimeout(() => { line.hidden = true; }, 12000);
   });
 })();
 
