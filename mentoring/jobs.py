@@ -134,12 +134,15 @@ def queue_job(job: Job) -> None:
     enqueue(job.TASK, job.organization_id, job.pk)
 
 
-def request_cancel(job: Job) -> None:
-    """Ask a job to stop. One that waits is cancelled at once; a running one at its next check."""
+def request_cancel(job: Job) -> bool:
+    """Ask a job to stop. One that waits is cancelled at once; a running one at its next check. False: it has
+    ended meanwhile, or was asked before."""
     kind = type(job)
     waiting = kind.objects.filter(pk=job.pk, status=JobStatus.QUEUED, started_at=None)
-    if not waiting.update(status=JobStatus.CANCELLED, cancel_requested=True, finished_at=timezone.now()):
-        kind.objects.filter(pk=job.pk, status__in=OPEN_JOBS).update(cancel_requested=True)
+    if waiting.update(status=JobStatus.CANCELLED, cancel_requested=True, finished_at=timezone.now()):
+        return True
+    running = kind.objects.filter(pk=job.pk, status__in=OPEN_JOBS, cancel_requested=False)
+    return bool(running.update(cancel_requested=True))
 
 
 def finish_job(job: Job, **fields: Any) -> None:

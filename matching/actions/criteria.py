@@ -13,6 +13,7 @@ from matching.queries.sources import Comparable, comparables, comparators_of
 from matching.rules import WEIGHT_AT_MOST, clash, parse_source
 from mentoring.actions import audit
 from mentoring.actors import Actor
+from mentoring.queries.locks import locked
 from mentoring.rules import NotAllowed
 from programs.actions.cohorts import lock_cohort
 from programs.models import Cohort
@@ -93,6 +94,7 @@ def change_criterion(
 def remove_criterion(*, criterion: Criterion, by: Actor) -> None:
     """Runs that counted it keep what they found; the next run does without it."""
     lock_cohort(criterion.cohort)
+    criterion = locked(criterion)
     rest = [one for one in criteria_of(criterion.cohort) if one.pk != criterion.pk]
     check_something_counts(rest)
     check_confidence(criterion.cohort, rest)

@@ -5,6 +5,7 @@ from matching.models import Exclusion
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.models import Person
+from mentoring.queries.locks import locked
 from mentoring.rules import NotAllowed
 
 
@@ -27,5 +28,6 @@ def add_exclusion(*, person: Person, other: Person, note: str, by: Actor) -> Exc
 
 
 def remove_exclusion(*, exclusion: Exclusion, by: Actor) -> None:
+    exclusion = locked(exclusion)
     audit.record("exclusion.removed", exclusion, by=by, people=[exclusion.person_id, exclusion.other_id])
     exclusion.delete()

@@ -98,5 +98,5 @@ def cancel_run(*, run: MatchRun, by: Actor) -> None:
     """Ask an open run to stop; nothing of it is stored."""
     if not run.is_open:
         raise NotAllowed(_("This run has ended already, so there is nothing to cancel."))
-    request_cancel(run)
-    audit.record("matching.run_cancelled", run, by=by)
+    if request_cancel(run):
+        audit.record("matching.run_cancelled", run, by=by)

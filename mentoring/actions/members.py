@@ -15,6 +15,7 @@ from mentoring.mail.context import mail_context
 from mentoring.mail.links import signed_url
 from mentoring.mail.outbox import Recipient, queue_mail
 from mentoring.models import Membership, Organization, Person, User
+from mentoring.queries.locks import locked
 from mentoring.queries.users import user_of
 from mentoring.rules import NotAllowed, normalize_email
 
@@ -128,6 +129,7 @@ def change_role(*, membership: Membership, role: Role, by: Actor) -> Membership:
 
 def remove_member(*, membership: Membership, by: Actor) -> None:
     """Take somebody's access away at once. The login itself stays: it may belong elsewhere too."""
+    membership = locked(membership)
     _check_owner_role(membership.role, by)
     if membership.role == Role.OWNER:
         _check_not_last_owner(membership)

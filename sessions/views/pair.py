@@ -159,7 +159,7 @@ def meeting(request: Any, participant: Participant, pair_id: int, meeting_id: in
     form = MeetingForm(request.POST or None, side=side, now=now, initial=initial, moving=not again)
     if request.method == "POST" and form.is_valid():
         try:
-            move_meeting(
+            moved = move_meeting(
                 meeting=found,
                 starts_at=form.cleaned_data["starts_at"],
                 minutes=form.cleaned_data["minutes"],
@@ -171,7 +171,10 @@ def meeting(request: Any, participant: Participant, pair_id: int, meeting_id: in
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("Changed. Both calendars take it over from our mail."))
+            if moved.sequence != found.sequence:
+                messages.success(request, _("Changed. Both calendars take it over from our mail."))
+            else:
+                messages.info(request, _("Nothing was different."))
             return back_to_pair(request, side)
     context = {**meeting_page(side, found, form), "again": again}
     return TemplateResponse(request, "sessions/meeting.html", context, status=422 if form.errors else 200)
