@@ -132,7 +132,7 @@ class EditForm(forms.Form):
 
 
 def _flat(choices: Any) -> list[tuple[Any, Any]]:
-    flat = []
+    flat: list[tuple[Any, Any]] = []
     for key, label in choices:
         flat += label if isinstance(label, list | tuple) else [(key, label)]
     return flat

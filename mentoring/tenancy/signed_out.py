@@ -77,8 +77,8 @@ def keep_form(request: HttpRequest, owner: str) -> bool:
 
 
 def has_kept_form(request: HttpRequest, owner: str) -> bool:
-    kept = request.session.get(KEPT)
-    return bool(kept) and kept["owner"] == owner and kept["until"] > time.time()
+    kept = request.session.get(KEPT) or {}
+    return kept.get("owner") == owner and kept["until"] > time.time()
 
 
 def resume_page(request: HttpRequest, owner: str, **context: Any) -> HttpResponseBase:
