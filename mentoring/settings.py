@@ -124,6 +124,8 @@ if flag("DATABASE_POOL"):
     DATABASES["default"]["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": int(os.environ.get("DATABASE_POOL_SIZE", "8"))}
     }
+if STATEMENT_SECONDS := int(os.environ.get("DATABASE_STATEMENT_SECONDS", "0")):
+    DATABASES["default"]["OPTIONS"]["options"] = f"-c statement_timeout={STATEMENT_SECONDS}s"
 # Migrations run as the owner, who is not held by row level security (management/commands/migrate.py).
 OWNER_DATABASE_URL = os.environ.get("OWNER_DATABASE_URL", "")
 
@@ -297,6 +299,9 @@ LOGGING = {
     "formatters": {"json": {"()": "mentoring.logs.formatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"handlers": ["stderr"], "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["stderr"], "propagate": False},
+        "waitress": {"level": "ERROR"},  # else it names pages whose reader left, and each request that waits
+    },
 }
 MESSAGE_TAGS = {40: "danger"}
