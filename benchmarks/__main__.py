@@ -18,6 +18,7 @@ BENCHMARKS = {
     "matching_run": ("a run from rows to proposals, that many mentors and mentees", 1000),
     "reminders": ("planning the reminders of that many pairs", 10_000),
     "pages": ("the ten main pages in an organization of that many people", 10_000),
+    "held": ("the web server while strangers hold that many idle sockets", 500),
 }
 
 
