@@ -31,6 +31,8 @@ cp deploy/example.env "$scratch/env"
 check compose $bin/docker-compose --env-file "$scratch/env" -f docker-compose.yml config -q
 check compose-keys $bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 check image $bin/hadolint Dockerfile
+check proxy env SITE_ADDRESS=https://upward.example.com HOME="$scratch" \
+    $bin/caddy validate --adapter caddyfile --config deploy/proxy/Caddyfile
 
 [ -z "$failed" ] && echo "All checks passed." && exit 0
 echo "Failed:$failed" >&2

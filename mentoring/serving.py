@@ -113,6 +113,9 @@ class Body(OverflowableBuffer):
 
 
 class Request(HTTPRequestParser):
+    error: Error | None
+    completed: bool
+
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
         if isinstance(self.body_rcv, FixedStreamReceiver):
@@ -146,6 +149,7 @@ class Channel(HTTPChannel):
 
     parser_class = Request
     task_class = Task
+    request: Any
 
     def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:
         super().__init__(server, sock, addr, adj, map=map)
@@ -261,6 +265,7 @@ class Server(TcpWSGIServer):
 
 class BufferedWorker(Worker):
     limits = Limits()
+    alive: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -120,12 +120,13 @@ TEMPLATES = [
 FORM_RENDERER = "mentoring.forms.renderer.Renderer"
 
 DATABASES = {"default": database(os.environ.get("DATABASE_URL", "postgresql://upward_app@127.0.0.1/upward"))}
+DATABASE_OPTIONS: dict[str, object] = {}
 if flag("DATABASE_POOL"):
-    DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": int(os.environ.get("DATABASE_POOL_SIZE", "8"))}
-    }
+    DATABASE_OPTIONS["pool"] = {"min_size": 1, "max_size": int(os.environ.get("DATABASE_POOL_SIZE", "8"))}
+# Set for web processes (deploy/gunicorn.py): a page that asks for longer is not worth waiting for.
 if STATEMENT_SECONDS := int(os.environ.get("DATABASE_STATEMENT_SECONDS", "0")):
-    DATABASES["default"]["OPTIONS"]["options"] = f"-c statement_timeout={STATEMENT_SECONDS}s"
+    DATABASE_OPTIONS["options"] = f"-c statement_timeout={STATEMENT_SECONDS}s"
+DATABASES["default"]["OPTIONS"] = DATABASE_OPTIONS
 # Migrations run as the owner, who is not held by row level security (management/commands/migrate.py).
 OWNER_DATABASE_URL = os.environ.get("OWNER_DATABASE_URL", "")
 

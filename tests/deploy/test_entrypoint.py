@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from tests.deploy.conftest import Start, run
-from tests.running import processes_naming, soon, status_of
+from tests.running import ROOT, processes_naming, soon, status_of
 
 
 @pytest.mark.usefixtures("migrated")
@@ -82,3 +82,24 @@ def test_keys_that_everybody_knows_are_refused(
     done = run(settings | changed, "python", "manage.py", "check")
     assert done.returncode
     assert message in done.stderr
+
+
+def test_health_asks_no_database_and_a_page_waits_for_it_so_long_at_most(settings: dict[str, str]) -> None:
+    """The web server's own settings, without the web server: gunicorn's file is read as gunicorn reads it."""
+    script = """
+import runpy
+runpy.run_path("deploy/gunicorn.py")
+import django
+django.setup()
+from django.db import connection
+from django.test import Client
+from django.conf import settings
+settings.ALLOWED_HOSTS = ["*"]
+print(Client().get("/healthz").status_code, connection.connection)
+with connection.cursor() as cursor:
+    cursor.execute("SHOW statement_timeout")
+    print(cursor.fetchone()[0])
+"""
+    with_django = settings | {"DJANGO_SETTINGS_MODULE": "mentoring.settings", "PYTHONPATH": str(ROOT)}
+    done = run(with_django, "python", "-c", script)
+    assert (done.stdout.splitlines(), done.returncode) == (["200 None", "30s"], 0), done.stderr

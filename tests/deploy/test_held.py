@@ -21,11 +21,13 @@ LARGE_BODY = head("POST", LOGIN, Content_Length=1_000_000) + b"x" * 300_000
 
 
 @pytest.fixture
-def web(settings: dict[str, str], start: Start, tmp_path: Path) -> int:
+def web(settings: dict[str, str], start: Start, tmp_path: Path) -> Iterator[int]:
     process, port = start("web"), int(settings["PORT"])
     assert soon(lambda: process.poll() is not None or status_of(port, "/healthz") == 200)
     assert process.poll() is None, (tmp_path / "log").read_text()
-    return port
+    yield port
+    process.terminate()  # killed, it would leave a process behind that still listens for a moment
+    process.wait(PATIENCE)
 
 
 @pytest.fixture

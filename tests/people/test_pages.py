@@ -1,9 +1,11 @@
+import io
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.test.utils import CaptureQueriesContext
 
 from mentoring.models import Person, RosterImport
@@ -162,6 +164,21 @@ def test_upload_over_the_limit_is_read_past(champion: Client, settings: Any):
         response = upload(champion, b"x," * (size // 2 + 1))
         assert response.status_code == 422
         assert "up to 97.7\xa0KB can be read" in response.content.decode()
+
+
+def test_upload_whose_end_the_web_server_dropped_gets_the_same_page(champion: Client, settings: Any):
+    """Of a body announced far over the limit only the beginning reaches the page (mentoring/serving.py)."""
+    form = encode_multipart(BOUNDARY, {"file": SimpleUploadedFile("roster.csv", b"x," * 200_000)})
+    settings.UPLOAD_LIMIT_BYTES = 100_000
+    response = champion.generic(
+        "POST",
+        f"{PEOPLE}import/",
+        CONTENT_TYPE=MULTIPART_CONTENT,
+        CONTENT_LENGTH=str(len(form)),
+        **{"wsgi.input": io.BytesIO(form[:65_536])},
+    )
+    assert response.status_code == 422
+    assert "up to 97.7\xa0KB can be read" in response.content.decode()
 
 
 @pytest.mark.parametrize("path", ["imports/{}/", "imports/{}/columns/", "imports/{}/errors.csv"])

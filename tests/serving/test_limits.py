@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -136,7 +137,11 @@ def test_answer_to_head_has_no_body_and_keeps_the_connection(served: Served) -> 
     assert b"Content-Length: 1000\r\n" in answers
 
 
-CLAIMED = {"X_Forwarded_For": "203.0.113.7", "X_Forwarded_Proto": "https", "Forwarded": "for=203.0.113.7"}
+CLAIMED: dict[str, Any] = {
+    "X_Forwarded_For": "203.0.113.7",
+    "X_Forwarded_Proto": "https",
+    "Forwarded": "for=203.0.113.7",
+}
 
 
 def test_origin_is_believed_only_behind_a_proxy(served: Served, serve: Callable[..., Served]) -> None:
