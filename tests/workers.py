@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import connection
 
 from mentoring import jobs
 from mentoring.celery import app
+from tests.running import soon
 
 
 def broker_url(number: int) -> str:
@@ -17,6 +19,19 @@ def broker_url(number: int) -> str:
     return re.sub(
         r"virtual_host=(\d+)", lambda own: f"virtual_host={int(own[1]) + number}", settings.REDIS_URL
     )
+
+
+def sweep_once_free(now: datetime) -> int:
+    """How many jobs a sweep sends again. PostgreSQL holds the lock of a process that was killed until it
+    notices that the connection is gone, a moment later on a busy machine; the product sweeps again then."""
+    swept: list[int] = []
+
+    def sweep() -> bool:
+        swept.append(jobs.sweep_jobs(now=now))
+        return swept[-1] > 0
+
+    soon(sweep)
+    return swept[-1]
 
 
 @pytest.fixture

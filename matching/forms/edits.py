@@ -54,7 +54,7 @@ class ConfirmForm(forms.Form):
     def __init__(
         self, data: Any, *, must_override: bool = False, initial: dict[str, Any] | None = None
     ) -> None:
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial=initial, auto_id="confirm_%s")  # beside a ChangeForm
         if must_override:
             self.fields["note"].required = self.fields["override"].required = True
         else:

@@ -20,6 +20,7 @@ from tests.cast import make_cast
 from tests.conftest import TEST_DATABASE
 from tests.jobs.slow import TASK
 from tests.running import PATIENCE
+from tests.workers import sweep_once_free
 
 
 def start_worker(log: Path) -> subprocess.Popen[bytes]:
@@ -67,8 +68,8 @@ def test_job_of_a_killed_worker_runs_again(tmp_path: Path, monkeypatch: pytest.M
     finally:
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
-    later = timezone.now() + timedelta(minutes=1)
-    wait_until_swept(lambda: jobs.sweep_jobs(now=later), northwind)
+    with northwind.scope():
+        assert sweep_once_free(timezone.now() + timedelta(minutes=1)) == 1
     worker = start_worker(log)
     try:
         wait_for(lambda: status() == JobStatus.DONE, worker, log)
@@ -77,14 +78,3 @@ def test_job_of_a_killed_worker_runs_again(tmp_path: Path, monkeypatch: pytest.M
         worker.wait()
     attempts = [line.split()[0] for line in ran.read_text().splitlines()]
     assert attempts == ["1", "2"]
-
-
-def wait_until_swept(sweep: Callable[[], int], cast: object) -> None:
-    """PostgreSQL frees a dead worker's lock as soon as it notices that the connection is gone."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        with cast.scope():  # type: ignore[attr-defined]
-            if sweep():
-                return
-        assert time.monotonic() < until
-        time.sleep(0.2)

@@ -23,12 +23,13 @@ from matching.enums import RunPurpose
 from matching.models import MatchRun, Pick, Proposal, Unmatched
 from matching.run_settings import Changes
 from mentoring.enums import JobStatus
-from mentoring.jobs import run_job, sweep_jobs
+from mentoring.jobs import run_job
 from mentoring.models import AuditEvent
 from programs.enums import MatchingMode
 from programs.models import Cohort
 from tests.cast import NOW, Cast, make_cast
 from tests.matching.making import Someone, find, make_cohort, solved
+from tests.workers import sweep_once_free
 
 ROOT = Path(__file__).resolve().parents[2]
 # Where a child dies: when it has reported so much of the work, or inside the transaction that stores.
@@ -149,7 +150,7 @@ def test_killed_at_every_phase_a_run_ends_once_and_the_same(
             run.refresh_from_db()
             left = Proposal.objects.filter(run=run).count() + Unmatched.objects.filter(run=run).count()
             assert (run.status, left) == (JobStatus.RUNNING, 0), spot
-            assert sweep_jobs(now=timezone.now() + timedelta(minutes=5)) == 1, spot
+            assert sweep_once_free(timezone.now() + timedelta(minutes=5)) == 1, spot
         ((_name, arguments),) = sent_tasks
         run_job(MatchRun, work_off, *arguments)
         run_job(MatchRun, work_off, *arguments)
