@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "allauth.usersessions",
     "mentoring.apps.MentoringConfig",
     "programs.apps.ProgramsConfig",
     "matching.apps.MatchingConfig",

@@ -1,26 +1,30 @@
 """The door for participants: by signing in, or by a signed link from a mail, which opens a session that
 is good for this one participation and nothing else."""
 
-import time
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from mentoring.actions.users import open_link_session
 from mentoring.actors import Actor
 from mentoring.enums import PersonStatus
 from mentoring.mail.links import signed_url
 from mentoring.models import Organization
+from mentoring.queries.users import link_session_stands
 from mentoring.rules import normalize_email
 from mentoring.tenancy.guards import Guard, View, enter, find_membership, mark, run_in_scope
 from mentoring.tenancy.scoping import organization_scope
 from mentoring.tenancy.signed_out import sign_in_first
+from mentoring.visitors import Visitor
 from programs.models import Participant
 
-SESSION_KEY = "participations"
-SESSION_SECONDS = 12 * 3600
+SESSION_KEY = "link_sessions"
+SESSION_LENGTH = timedelta(hours=12)
 
 
 def participant_url(participant: Participant, page: str = "participant", **more: Any) -> str:
@@ -45,16 +49,26 @@ def open_session(request: Any, participant: Participant) -> None:
     """Let this browser act as the participant for some hours (`signed_view("open")` calls it). Its session
     gets another key: one that somebody planted in this browser before must not become a way in."""
     request.session.cycle_key()
-    opened = {
-        key: until for key, until in request.session.get(SESSION_KEY, {}).items() if until > time.time()
-    }
-    opened[str(participant.pk)] = time.time() + SESSION_SECONDS
-    request.session[SESSION_KEY] = opened
-    request.session.set_expiry(max(SESSION_SECONDS, request.session.get_expiry_age()))
+    now = timezone.now()
+    until = now + SESSION_LENGTH
+    held = request.session.get(SESSION_KEY, {})
+    opened = {key: entry for key, entry in held.items() if entry[0] > now.timestamp()}
+    link_session = open_link_session(
+        person=participant.person,
+        known=[entry[1] for entry in opened.values()],
+        visitor=Visitor.of(request),
+        now=now,
+        until=until,
+    )
+    request.session[SESSION_KEY] = {**opened, str(participant.pk): [until.timestamp(), link_session.pk]}
+    request.session.set_expiry(max(int(SESSION_LENGTH.total_seconds()), request.session.get_expiry_age()))
 
 
-def has_session(request: Any, participant_id: int) -> bool:
-    return request.session.get(SESSION_KEY, {}).get(str(participant_id), 0) > time.time()
+def has_session(request: Any, participant: Participant) -> bool:
+    """Whether a link opened this participation in this browser, not too long ago, and nobody ended it."""
+    until, pk = request.session.get(SESSION_KEY, {}).get(str(participant.pk), (0, 0))
+    now = timezone.now()
+    return until > now.timestamp() and link_session_stands(pk, participant.person_id, now)
 
 
 def participant_key(participant_id: int) -> str:
@@ -79,8 +93,8 @@ def participant_view(view: View) -> View:
     def guarded(
         request: Any, *args: Any, organization: str, participant_id: int, **kwargs: Any
     ) -> HttpResponseBase:
-        by_link = has_session(request, participant_id)
-        if not by_link and not request.user.is_authenticated:
+        may_hold_link = str(participant_id) in request.session.get(SESSION_KEY, {})
+        if not may_hold_link and not request.user.is_authenticated:
             return _link_first(request, participant_id, organization)
         found = Organization.objects.filter(slug=organization).first()
         if found is None:
@@ -89,6 +103,9 @@ def participant_view(view: View) -> View:
         with organization_scope(found):
             participants = Participant.objects.select_related("person", "cohort__program")
             participant = participants.filter(pk=participant_id).first()
+            by_link = may_hold_link and participant is not None and has_session(request, participant)
+        if not by_link and not request.user.is_authenticated:
+            return _link_first(request, participant_id, organization)
         if participant is None or not may_take_part(participant):
             raise Http404
         herself = membership is not None and participant.person.user_id == request.user.pk

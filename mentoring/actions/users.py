@@ -1,16 +1,48 @@
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.db import transaction
+from django.db.models import F
 
 from mentoring.enums import Role
-from mentoring.models import Membership, Organization, User
+from mentoring.models import LinkSession, Membership, Organization, Person, User
 from mentoring.queries.members import memberships_of
 from mentoring.queries.users import has_confirmed, unconfirmed_users
 from mentoring.tenancy.scoping import across_organizations, organization_scope
+from mentoring.visitors import Visitor
 
 # So long may a sign-up wait for its code before its organization's address is free again.
 CONFIRM_WITHIN = timedelta(days=3)
+
+
+@transaction.atomic
+def end_user_sessions(*, user: User) -> None:
+    """End every session of a user at once, on whatever device: those signed in to, also by ways that kept no
+    list of them, and those that links from her mails opened."""
+    User.objects.filter(pk=user.pk).update(session_round=F("session_round") + 1)
+    user.refresh_from_db(fields=["session_round"])
+    UserSession.objects.filter(user=user).delete()
+    for membership in memberships_of(user):
+        with organization_scope(membership.organization_id):
+            for person in Person.objects.filter(user=user):
+                end_link_sessions(person=person)
+
+
+def open_link_session(
+    *, person: Person, known: list[int], visitor: Visitor, now: datetime, until: datetime
+) -> LinkSession:
+    """A link opened this browser for a person; `known` are the rows that the browser holds already."""
+    found = LinkSession.objects.filter(pk__in=known, person=person).first()
+    link_session = found or LinkSession(person=person, opened_at=now)
+    link_session.until, link_session.ip, link_session.user_agent = until, visitor.ip, visitor.user_agent
+    link_session.save()
+    return link_session
+
+
+def end_link_sessions(*, person: Person) -> None:
+    """End the sessions that links to this person opened, inside the scope of the person's organization."""
+    LinkSession.objects.filter(person=person).delete()
 
 
 def confirm_address(*, user: User) -> None:

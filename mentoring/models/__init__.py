@@ -4,6 +4,7 @@ from mentoring.models.job import Job, StoredFile
 from mentoring.models.mail import AccountMessage, OutgoingMessage
 from mentoring.models.organization import Organization
 from mentoring.models.person import Person
+from mentoring.models.session import LinkSession
 from mentoring.models.user import Membership, User
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "ColumnMapping",
     "FileImport",
     "Job",
+    "LinkSession",
     "Membership",
     "Organization",
     "OutgoingMessage",

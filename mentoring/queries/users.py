@@ -3,7 +3,7 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from django.db.models import Exists, OuterRef, QuerySet
 
-from mentoring.models import User
+from mentoring.models import LinkSession, User
 from mentoring.rules import normalize_email
 
 
@@ -24,3 +24,8 @@ def unconfirmed_users(*, since: datetime) -> QuerySet[User]:
     addresses = EmailAddress.objects.filter(user=OuterRef("pk"))
     never_came_in = User.objects.filter(last_login=None, date_joined__lt=since)
     return never_came_in.filter(Exists(addresses)).exclude(Exists(addresses.filter(verified=True)))
+
+
+def link_session_stands(pk: int, person_id: int, now: datetime) -> bool:
+    """Whether a session that a link opened for this person is still good; nobody has ended it."""
+    return LinkSession.objects.filter(pk=pk, person_id=person_id, until__gt=now).exists()
