@@ -7,6 +7,7 @@ class MentoringConfig(AppConfig):
 
     def ready(self) -> None:
         from mentoring import celery, panels, registries  # noqa: F401  (celery: the application that `shared_task` binds to)
+        from mentoring.accounts import events  # noqa: F401  (receives what allauth tells)
         from mentoring.jobs import JobKind, job_kinds
         from mentoring.models import Person, RosterImport
         from mentoring.tenancy import checks  # noqa: F401  (registers them)

@@ -18,6 +18,7 @@ app.conf.beat_schedule = {
     "sweep jobs": {"task": "mentoring.sweep_jobs_everywhere", "schedule": 30.0},
     "sweep mail": {"task": "mentoring.sweep_mail_everywhere", "schedule": 60.0},
     "forget sign-ups": {"task": "mentoring.forget_unconfirmed", "schedule": crontab(minute="17")},
+    "forget secrets": {"task": "mentoring.forget_secrets_everywhere", "schedule": crontab(minute="*/10")},
     "plan suggestions": {"task": "matching.plan_suggestions_everywhere", "schedule": 60.0},
     "sweep requests": {"task": "matching.sweep_requests_everywhere", "schedule": crontab(minute="*/5")},
     "plan reminders": {"task": "mentoring.plan_reminders_everywhere", "schedule": crontab(minute="*/10")},

@@ -39,3 +39,46 @@ class MessageStatus(TextChoices):
     SENDING = "sending", _("Sending")
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Failed")
+
+
+class AccountEventKind(TextChoices):
+    """What the account log tells: sign-ins, failed ones, and changes of what one signs in with."""
+
+    SIGNED_UP = "signed_up", _("Signed up")
+    SIGNED_IN = "signed_in", _("Signed in")
+    SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed: wrong password")
+    SIGN_IN_STOPPED = "sign_in_stopped", _("Sign-in stopped: too many tries")
+    CODE_ASKED = "code_asked", _("Sign-in code asked for")
+    CODE_FAILED = "code_failed", _("Wrong code")
+    SECOND_STEP_FAILED = "second_step_failed", _("Wrong code of the second step")
+    RESET_ASKED = "reset_asked", _("New password asked for")
+    CONFIRMED = "confirmed", _("Identity confirmed for a change")
+    CONFIRM_FAILED = "confirm_failed", _("Wrong password before a change")
+    SIGNED_OUT = "signed_out", _("Signed out")
+    PASSWORD_CHANGED = "password_changed", _("Password changed")
+    ADDRESS_ADDED = "address_added", _("E-mail address added")
+    ADDRESS_CHANGED = "address_changed", _("Main e-mail address changed")
+    ADDRESS_REMOVED = "address_removed", _("E-mail address removed")
+    SECOND_STEP_ON = "second_step_on", _("Second step turned on")
+    SECOND_STEP_OFF = "second_step_off", _("Second step turned off")
+    RECOVERY_CODES_MADE = "recovery_codes_made", _("New recovery codes made")
+    CONNECTION_ADDED = "connection_added", _("Other account connected")
+    CONNECTION_REMOVED = "connection_removed", _("Other account disconnected")
+    SESSION_ENDED = "session_ended", _("A session ended from elsewhere")
+    SESSIONS_ENDED = "sessions_ended", _("All other sessions ended")
+
+
+# These change what somebody signs in with: the organizations she helps to run keep a line of them, too.
+CREDENTIAL_CHANGES = frozenset(
+    {
+        AccountEventKind.PASSWORD_CHANGED,
+        AccountEventKind.ADDRESS_ADDED,
+        AccountEventKind.ADDRESS_CHANGED,
+        AccountEventKind.ADDRESS_REMOVED,
+        AccountEventKind.SECOND_STEP_ON,
+        AccountEventKind.SECOND_STEP_OFF,
+        AccountEventKind.RECOVERY_CODES_MADE,
+        AccountEventKind.CONNECTION_ADDED,
+        AccountEventKind.CONNECTION_REMOVED,
+    }
+)

@@ -45,17 +45,14 @@ if not SECRET_KEY:
     if HTTPS or not (DEBUG or DEMO or TESTING):
         raise ImproperlyConfigured("Set SECRET_KEY to a long random string.")
     SECRET_KEY = "only-for-the-demo-and-tests-" + "0" * 32
-ALLOWED_HOSTS = [
-    host
-    for host in os.environ.get(
-        "ALLOWED_HOSTS",
-        f"{urlsplit(BASE_URL).hostname},127.0.0.1,localhost"
-        if (DEMO or TESTING)
-        else str(urlsplit(BASE_URL).hostname),
-    ).split(",")
-    if host
-]
-CSRF_TRUSTED_ORIGINS = [BASE_URL]
+# What was sealed or signed under these still opens: for the time after a change of SECRET_KEY.
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
+_own = urlsplit(BASE_URL)
+_further = os.environ.get("ALLOWED_HOSTS", "")
+if not _further and (DEMO or TESTING) and _own.port:
+    _further = f"127.0.0.1:{_own.port},localhost:{_own.port}"
+ALLOWED_HOSTS = [str(_own.hostname), *(host for host in _further.replace(" ", "").split(",") if host)]
+CSRF_TRUSTED_ORIGINS = [BASE_URL, *(f"{_own.scheme}://{host}" for host in ALLOWED_HOSTS[1:])]
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -86,10 +83,13 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mentoring.middleware.RequestLog",
     "csp.middleware.CSPMiddleware",
+    "mentoring.middleware.PrivateAnswers",
+    "mentoring.middleware.OwnHost",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "mentoring.middleware.SessionLimits",
     "mentoring.middleware.UserPreferences",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -139,7 +139,8 @@ CACHES = {
         "KEY_PREFIX": os.environ.get("CACHE_PREFIX", "upward"),
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "mentoring.sealed_sessions"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Who you are ---------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "mentoring.User"
@@ -149,12 +150,14 @@ LOGIN_REDIRECT_URL = "start"
 LOGOUT_REDIRECT_URL = "front"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "mentoring.passwords.MaximumLengthValidator"},
+    {"NAME": "mentoring.passwords.GuessableValidator"},
 ]
 if TESTING:  # a slow hash protects real passwords; the tests' cast has none
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-ACCOUNT_ADAPTER = "mentoring.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "mentoring.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "mentoring.forms.signup.OrganizationSignupForm"
@@ -167,6 +170,8 @@ ACCOUNT_FORMS = {
     "reset_password": "mentoring.forms.signing_in.ResetPasswordForm",
     "reset_password_from_key": "mentoring.forms.signing_in.ResetPasswordKeyForm",
     "request_login_code": "mentoring.forms.signing_in.RequestLoginCodeForm",
+    "reauthenticate": "mentoring.forms.signing_in.ReauthenticateForm",
+    "confirm_login_code": "mentoring.forms.signing_in.ConfirmCodeForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -179,12 +184,18 @@ ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 # The code waits in the outbox for a worker, and then in a mail server's greylisting.
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# Nobody is mailed: mentoring.accounts.adapter does the same work and throws it away.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "mentoring.accounts.tokens.ResetTokens"
+PASSWORD_RESET_TIMEOUT = 24 * 3600
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = False if flag("UPWARD_NO_RATE_LIMITS") else {}
+MFA_ADAPTER = "mentoring.accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
 # Language and time ---------------------------------------------------------------------------------------
@@ -227,6 +238,8 @@ EMAIL_USE_SSL = flag("EMAIL_USE_SSL")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Upward <upward@localhost>")
 
+ACCOUNT_MAIL_KEPT = DEMO  # what codes and reset links said, after they were sent: for the demo's mailbox
+
 # Uploads -------------------------------------------------------------------------------------------------
 UPLOAD_LIMIT_BYTES = int(os.environ.get("UPLOAD_LIMIT_BYTES", str(50 * 1024 * 1024)))
 FILE_UPLOAD_HANDLERS = ["mentoring.exchange.uploads.LimitedUploadHandler"]
@@ -238,10 +251,25 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "geolocation",
+        "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
+        "publickey-credentials-get", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
+    )
+)  # fmt: skip
+# `__Host-`: a cookie that no other host of our domain can set, over https alone.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
+    ("__Host-session", "__Host-csrf") if HTTPS else ("upward_session", "upward_csrf")
+)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+ORGANIZER_SESSION_HOURS = float(os.environ.get("ORGANIZER_SESSION_HOURS", "12"))
+SECURE_SSL_HOST = _own.netloc
 SECURE_SSL_REDIRECT = HTTPS and not flag("BEHIND_PLAIN_PROXY")
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS

@@ -19,7 +19,7 @@ CONFIRM_WITHIN = timedelta(days=3)
 @transaction.atomic
 def end_user_sessions(*, user: User) -> None:
     """End every session of a user at once, on whatever device: those signed in to, also by ways that kept no
-    list of them, and those that links from her mails opened."""
+    list of them, and those that links from her mails opened. Codes and reset links not used yet end, too."""
     User.objects.filter(pk=user.pk).update(session_round=F("session_round") + 1)
     user.refresh_from_db(fields=["session_round"])
     UserSession.objects.filter(user=user).delete()
@@ -27,6 +27,23 @@ def end_user_sessions(*, user: User) -> None:
         with organization_scope(membership.organization_id):
             for person in Person.objects.filter(user=user):
                 end_link_sessions(person=person)
+
+
+def end_session(*, user: User, key: str) -> bool:
+    """End one of a user's own sessions, by its key in `queries.sessions`; False if it was over before."""
+    kind, *ids = key.split(":")
+    if not ids or not all(part.isdecimal() and len(part) < 19 for part in ids):
+        return False
+    if kind == "session":
+        found = UserSession.objects.filter(user=user, pk=ids[0]).first()
+        if found:
+            found.end()
+        return found is not None
+    own = [membership.organization_id for membership in memberships_of(user)]
+    if len(ids) != 2 or int(ids[0]) not in own:
+        return False
+    with organization_scope(int(ids[0])):
+        return bool(LinkSession.objects.filter(person__user=user, pk=ids[1]).delete()[0])
 
 
 def open_link_session(
@@ -43,6 +60,11 @@ def open_link_session(
 def end_link_sessions(*, person: Person) -> None:
     """End the sessions that links to this person opened, inside the scope of the person's organization."""
     LinkSession.objects.filter(person=person).delete()
+
+
+def forget_link_sessions(*, now: datetime) -> None:
+    """Delete those of one organization that are over."""
+    LinkSession.objects.filter(until__lt=now).delete()
 
 
 def confirm_address(*, user: User) -> None:

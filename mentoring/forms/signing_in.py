@@ -3,15 +3,35 @@
 from typing import Any
 
 from allauth.account import forms as allauth
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.core import context, ratelimit
+from django import forms
+from django.core.validators import MaxLengthValidator
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
+from mentoring.models import User
+from mentoring.passwords import MAX_LENGTH
+from mentoring.queries.users import user_of
+from mentoring.rules import normalize_email
 
 WORDS = {
     "login": _("E-mail"),
     "email": _("E-mail"),
+    "password": _("Password"),
+    "code": _("Code"),
     "oldpassword": _("Current password"),
     "password1": _("New password"),
     "password2": _("New password again"),
 }
+
+
+# Before anything costly is done with it: hashing a password of megabytes takes a processor for itself.
+not_too_long = MaxLengthValidator(
+    MAX_LENGTH,
+    _("A password has at most %(limit_value)s letters."),
+)
 
 
 class OurWords:
@@ -22,6 +42,8 @@ class OurWords:
         for name, field in self.fields.items():
             field.label = WORDS.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
+            if isinstance(field.widget, forms.PasswordInput):
+                field.validators.append(not_too_long)
 
 
 class LoginForm(OurWords, allauth.LoginForm):
@@ -46,13 +68,48 @@ class SetPasswordForm(OurWords, allauth.SetPasswordForm):
     pass
 
 
-class ResetPasswordForm(OurWords, allauth.ResetPasswordForm):
-    pass
+class FindsUser:
+    """Asks for an address and looks up whose it is, with one query whether it is anybody's or nobody's."""
+
+    cleaned_data: dict[str, Any]
+    user: User | None = None
+
+    def find_user(self) -> str:
+        email = normalize_email(self.cleaned_data["email"])
+        found = user_of(email)
+        self.user = found if found and found.is_active else None
+        return email
+
+
+class ResetPasswordForm(FindsUser, OurWords, allauth.ResetPasswordForm):
+    def clean_email(self) -> str:
+        email = self.find_user()
+        self.users = [self.user] if self.user else []
+        return email
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> Any:
+        if not self.users:  # what making a link for an account looks up
+            addresses = EmailAddress.objects.filter(user_id=0)
+            addresses.exists(), list(addresses.values_list("email"))
+        return super().save(request, **kwargs)
 
 
 class ResetPasswordKeyForm(OurWords, allauth.ResetPasswordKeyForm):
     pass
 
 
-class RequestLoginCodeForm(OurWords, allauth.RequestLoginCodeForm):
+class RequestLoginCodeForm(FindsUser, OurWords, allauth.RequestLoginCodeForm):
+    def clean_email(self) -> str:
+        email = self.find_user()
+        self._user = self.user
+        if not ratelimit.consume(context.request, action="request_login_code", key=email):
+            raise get_adapter().validation_error("too_many_login_attempts")
+        return email
+
+
+class ReauthenticateForm(OurWords, allauth.ReauthenticateForm):
+    pass
+
+
+class ConfirmCodeForm(OurWords, allauth.BaseConfirmCodeForm):
     pass

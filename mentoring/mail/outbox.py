@@ -31,6 +31,7 @@ from mentoring.tenancy.scoping import current_organization_id, organization_scop
 log = structlog.get_logger(__name__)
 
 BATCH = 50
+SETTLED = (MessageStatus.SENT, MessageStatus.FAILED)
 STUCK_AFTER = timedelta(minutes=10)
 RETRY_MINUTES = (1, 5, 15, 60, 240, 720)
 
@@ -155,6 +156,8 @@ def deliver(rows: list[Any], *, now: datetime) -> None:
 
 
 def as_email(row: Message, backend: Any = None) -> EmailMultiAlternatives:
+    if not row.text:
+        raise ValueError("What this mail says can no longer be read.")
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     message = EmailMultiAlternatives(
         subject=row.subject,
@@ -194,6 +197,8 @@ def queue_account_mail(*, to_email: str, subject: str, text: str, html: str, kin
 
 
 def _mark(row: Any, **fields: Any) -> None:
+    if isinstance(row, AccountMessage) and fields["status"] in SETTLED and not settings.ACCOUNT_MAIL_KEPT:
+        fields |= {"subject": "", "text": "", "html": ""}  # codes and reset links: nobody needs them now
     scope = organization_scope(row.organization_id) if isinstance(row, OutgoingMessage) else nullcontext()
     with scope:
         type(row).objects.filter(pk=row.pk, status=MessageStatus.SENDING).update(**fields)

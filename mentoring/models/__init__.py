@@ -1,3 +1,4 @@
+from mentoring.models.account import AccountEvent
 from mentoring.models.audit import AuditEvent
 from mentoring.models.imports import ColumnMapping, FileImport, RosterImport
 from mentoring.models.job import Job, StoredFile
@@ -8,6 +9,7 @@ from mentoring.models.session import LinkSession
 from mentoring.models.user import Membership, User
 
 __all__ = [
+    "AccountEvent",
     "AccountMessage",
     "AuditEvent",
     "ColumnMapping",

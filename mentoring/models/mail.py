@@ -3,6 +3,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.enums import MessageStatus
+from mentoring.models.fields import SealedTextField
 from mentoring.models.person import Person
 from mentoring.tenancy.scoping import OrganizationScoped
 
@@ -53,7 +54,12 @@ class OutgoingMessage(Message, OrganizationScoped):
 
 
 class AccountMessage(Message):
-    """Mail about a login (codes, password reset): it belongs to a user, not to an organization."""
+    """Mail about a login (codes, password reset): it belongs to a user, not to an organization. What it says
+    lets somebody in, so it is sealed while it waits and gone once it was sent, given up or is too old."""
+
+    subject = SealedTextField(purpose="account mail")
+    text = SealedTextField(purpose="account mail")
+    html = SealedTextField(purpose="account mail")
 
     class Meta:
         indexes = [models.Index(fields=["status", "send_after"], name="account_message_due")]

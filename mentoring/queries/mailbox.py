@@ -36,6 +36,11 @@ class Box:
         return organization_scope(self.organization) if self.organization else nullcontext()
 
     @property
+    def searched(self) -> tuple[str, ...]:
+        """What is said about accounts is sealed."""
+        return ("to_email", "to_name", "subject") if self.organization else ("to_email", "to_name")
+
+    @property
     def model(self) -> Any:
         return OutgoingMessage if self.organization else AccountMessage
 
@@ -53,11 +58,12 @@ class Mailbox:
     """All boxes as one list, newest first, that Django's paginator can cut."""
 
     def __init__(self, q: str = ""):
-        self.wanted = words_in(q, ("to_email", "to_name", "subject"))
+        self.q = q
         self.boxes = boxes()
 
     def _rows(self, box: Box) -> Any:
-        return box.model.objects.exclude(status=MessageStatus.FAILED).filter(self.wanted)
+        wanted = words_in(self.q, box.searched)
+        return box.model.objects.exclude(status=MessageStatus.FAILED).filter(wanted)
 
     def count(self) -> int:
         total = 0

@@ -2,8 +2,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from mentoring import jobs
-from mentoring.actions.users import forget_unconfirmed
+from mentoring.actions.account_mail import forget_account_mail
+from mentoring.actions.users import forget_link_sessions, forget_unconfirmed
 from mentoring.jobs import everywhere, tenant_task
+from mentoring.sealed_sessions import SessionStore
 
 
 @shared_task(name="mentoring.sweep_jobs_everywhere")
@@ -19,3 +21,16 @@ def sweep_jobs(organization_id: int) -> None:
 @shared_task(name="mentoring.forget_unconfirmed")
 def forget_unconfirmed_sign_ups() -> None:
     forget_unconfirmed(now=timezone.now())
+
+
+@shared_task(name="mentoring.forget_secrets_everywhere")
+def forget_secrets_everywhere() -> None:
+    """Codes and reset links that are too old, and sessions that are over."""
+    forget_account_mail(now=timezone.now())
+    SessionStore.clear_expired()
+    everywhere("mentoring.forget_link_sessions", expires=540)
+
+
+@tenant_task("mentoring.forget_link_sessions")
+def forget_link_sessions_of(organization_id: int) -> None:
+    forget_link_sessions(now=timezone.now())

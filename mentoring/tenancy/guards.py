@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from django.conf import settings
@@ -24,10 +24,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from mentoring.actions.members import accept_invitation
 from mentoring.actors import Actor
+from mentoring.hosts import our_hosts
 from mentoring.mail.links import BadLink, ExpiredLink, read_token
+from mentoring.middleware import limit_organizer_session
 from mentoring.models import Membership, Organization
 from mentoring.rules import NotAllowed
-from mentoring.tenancy.permissions import Permission
+from mentoring.tenancy.permissions import Permission, is_organizer
 from mentoring.tenancy.scoping import organization_scope
 from mentoring.tenancy.signed_out import sign_in_first
 
@@ -83,9 +85,8 @@ def back(request: Any, fragment: str = "") -> HttpResponseRedirect:
     """Redirect to the page the user came from, at the element with the id `fragment`, or home: never to
     another host."""
     referer = request.META.get("HTTP_REFERER", "")
-    hosts = {request.get_host(), urlsplit(settings.BASE_URL).netloc}
-    if url_has_allowed_host_and_scheme(referer, hosts):
-        page = referer.partition("#")[0]
+    if url_has_allowed_host_and_scheme(referer, our_hosts()):
+        page = urlunsplit(("", "", *urlsplit(referer)[2:4], ""))
         return HttpResponseRedirect(f"{page}#{fragment}" if fragment else page)
     organization = getattr(request, "organization", None)
     home = organization.get_absolute_url() if organization and request.membership else reverse("front")
@@ -139,6 +140,8 @@ def member_view(permission: Permission) -> Callable[[View], View]:
             if found is None or membership is None:
                 raise Http404
             enter(request, found, membership, Actor.of_user(request.user))
+            if is_organizer(membership.role):
+                limit_organizer_session(request.session)
             if not membership.has(permission):
                 raise PermissionDenied
             return run_in_scope(found, view, request, *args, **kwargs)

@@ -43,3 +43,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 def role_has(role: str, permission: Permission) -> bool:
     return permission in ROLE_PERMISSIONS[Role(role)]
+
+
+def is_organizer(role: str) -> bool:
+    """Whether the role sees people, not only figures or its own part."""
+    return role_has(role, Permission.VIEW_PEOPLE)

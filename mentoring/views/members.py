@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
@@ -11,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from mentoring.accounts.adapter import sign_in
 from mentoring.actions import members as actions
 from mentoring.actors import Actor
 from mentoring.enums import Role
@@ -131,7 +131,7 @@ def invitation(request: Any, claims: dict[str, Any]) -> HttpResponseBase:
         actions.open_account(
             membership=membership, name=form.cleaned_data["name"], now=timezone.now(), by=Actor.of_user(user)
         )
-        login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        sign_in(request, user, by="invitation")
         return redirect(home)
     context = {"form": form, "membership": membership}
     return TemplateResponse(request, "links/invitation.html", context, status=422 if form.is_bound else 200)

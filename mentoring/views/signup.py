@@ -1,3 +1,4 @@
+import secrets
 from typing import Any
 
 from allauth.account import views as allauth_views
@@ -8,20 +9,24 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
+from mentoring.actions.account_log import record_account_event
 from mentoring.actions.users import forget_sign_up
+from mentoring.enums import AccountEventKind
 from mentoring.forms.signup import OrganizationFields, hold_address, release_address
 from mentoring.models import User
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import public, signed_in
+from mentoring.visitors import Visitor
 
 
 class SignupView(allauth_views.SignupView):
     """allauth's sign-up, all or nothing: user, organization and owner stand together or not at all."""
 
     def form_valid(self, form: Any) -> Any:
-        if form.account_already_exists:
-            hold_address(self.request, form.cleaned_data["organization_slug"])
         try:
+            if form.account_already_exists:
+                hold_address(self.request, form.cleaned_data["organization_slug"])
+                rehearse(self.request, form)
             with transaction.atomic():
                 return super().form_valid(form)
         except NotAllowed as refusal:
@@ -37,15 +42,23 @@ class SignupView(allauth_views.SignupView):
         return response
 
 
-class ConfirmAddressView(allauth_views.ConfirmEmailVerificationCodeView):
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The same page for who signed up and for who only seems to, because the address has an account."""
-        context: dict[str, Any] = super().get_context_data(**kwargs)
-        return context if self.request.user.is_authenticated else {**context, "cancel_url": None}
+def rehearse(request: HttpRequest, form: Any) -> None:
+    """Sign somebody up with an address that nobody has, and undo it: so it takes as long to say nothing about
+    an address that has an account as to open one."""
+    email = form.cleaned_data["email"]
+    form.cleaned_data["email"] = f"{secrets.token_hex(8)}@rehearsal.invalid"
+    form.account_already_exists = False
+    try:
+        with transaction.atomic():
+            user = form.save(request)
+            record_account_event(AccountEventKind.SIGNED_UP, user=user, visitor=Visitor.of(request))
+            transaction.set_rollback(True)
+    finally:
+        form.cleaned_data["email"] = email
+        form.account_already_exists = True
 
 
 signup = public(SignupView.as_view())
-confirm_address = public(ConfirmAddressView.as_view())
 
 
 @public

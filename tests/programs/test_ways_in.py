@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.test import Client
 
 from mentoring.enums import PersonStatus
@@ -29,11 +30,11 @@ def test_link_changes_the_key_of_the_session(client: Client, northwind: Cast, in
     session = client.session
     session["planted"] = True
     session.save()
-    planted = client.cookies["sessionid"].value
+    planted = client.cookies[settings.SESSION_COOKIE_NAME].value
     assert client.get(path_of(participant_url(invited)), follow=True).status_code == 200
-    assert client.cookies["sessionid"].value != planted
+    assert client.cookies[settings.SESSION_COOKIE_NAME].value != planted
     thief = Client()
-    thief.cookies["sessionid"] = planted
+    thief.cookies[settings.SESSION_COOKIE_NAME] = planted
     assert thief.get(f"/o/northwind/p/{invited.pk}/").status_code == 302
 
 

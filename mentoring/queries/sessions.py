@@ -1,0 +1,75 @@
+"""A user's own open sessions, of both kinds, and what her account log says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.usersessions.models import UserSession
+from django.db.models import Q, QuerySet
+
+from mentoring.models import AccountEvent, LinkSession, User
+from mentoring.queries.members import memberships_of
+from mentoring.tenancy.scoping import organization_scope
+from mentoring.visitors import device_of
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """`key` is what the form that ends it sends. `organization`: of one that a link from a mail opened."""
+
+    key: str
+    device: str
+    ip: str
+    opened_at: datetime
+    seen_at: datetime | None = None
+    current: bool = False
+    organization: str = ""
+
+
+def open_sessions(user: User, *, session_key: str, now: datetime) -> list[OpenSession]:
+    """The one in hand first, then the newest."""
+    signed_in = [
+        OpenSession(
+            key=f"session:{found.pk}",
+            device=device_of(found.user_agent),
+            ip=found.ip,
+            opened_at=found.created_at,
+            seen_at=found.last_seen_at,
+            current=found.session_key == session_key,
+        )
+        for found in UserSession.objects.purge_and_list(user)
+    ]
+    found = [*signed_in, *_link_sessions(user, now)]
+    return sorted(found, key=lambda session: (session.current, session.opened_at), reverse=True)
+
+
+def _link_sessions(user: User, now: datetime) -> list[OpenSession]:
+    found = []
+    for membership in memberships_of(user):
+        with organization_scope(membership.organization_id):
+            for link in LinkSession.objects.filter(person__user=user, until__gt=now):
+                found.append(
+                    OpenSession(
+                        key=f"link:{membership.organization_id}:{link.pk}",
+                        device=device_of(link.user_agent),
+                        ip=link.ip or "",
+                        opened_at=link.opened_at,
+                        organization=membership.organization.name,
+                    )
+                )
+    return found
+
+
+def account_events_of(user: User) -> QuerySet[AccountEvent]:
+    """Newest first. A try with a wrong password is in it, too: it was made with her address."""
+    return AccountEvent.objects.filter(user_id=user.pk)
+
+
+def account_events_found(*, email: str, since: datetime | None) -> QuerySet[AccountEvent]:
+    """For the operator: of one address, or of everybody."""
+    found = AccountEvent.objects.all()
+    if email:
+        users = User.objects.filter(email=email).values_list("pk", flat=True)
+        found = found.filter(Q(email=email) | Q(user_id__in=list(users)))
+    return found.filter(at__gte=since) if since else found
