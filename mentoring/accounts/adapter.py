@@ -29,7 +29,7 @@ from mentoring.enums import AccountEventKind
 from mentoring.hosts import our_hosts, own_host
 from mentoring.jobs import enqueue
 from mentoring.mail.outbox import queue_account_mail, render_text
-from mentoring.queries.users import user_of
+from mentoring.queries.users import look_for_nobody, user_of
 from mentoring.sealing import seal, unseal
 from mentoring.visitors import Visitor, device_of
 
@@ -105,7 +105,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def _log(self, kind: AccountEventKind, request: HttpRequest, credentials: dict[str, Any]) -> None:
         email = credentials.get("email") or ""
-        record_account_event(kind, user=user_of(email), email=email, visitor=Visitor.of(request))
+        user = user_of(email)
+        if user:
+            look_for_nobody(1)  # where there is none, allauth has looked in one table more
+        record_account_event(kind, user=user, email=email, visitor=Visitor.of(request))
 
     # Addresses -----------------------------------------------------------------------------------------
     def is_safe_url(self, url: str) -> bool:

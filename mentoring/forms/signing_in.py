@@ -4,7 +4,6 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from allauth.account.adapter import get_adapter
-from allauth.account.models import EmailAddress
 from allauth.core import context, ratelimit
 from django import forms
 from django.core.validators import MaxLengthValidator
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring.models import User
 from mentoring.passwords import MAX_LENGTH
-from mentoring.queries.users import user_of
+from mentoring.queries.users import look_for_nobody, user_of
 from mentoring.rules import normalize_email
 
 WORDS = {
@@ -89,8 +88,7 @@ class ResetPasswordForm(FindsUser, OurWords, allauth.ResetPasswordForm):
 
     def save(self, request: HttpRequest, **kwargs: Any) -> Any:
         if not self.users:  # what making a link for an account looks up
-            addresses = EmailAddress.objects.filter(user_id=0)
-            addresses.exists(), list(addresses.values_list("email"))
+            look_for_nobody(2)
         return super().save(request, **kwargs)
 
 

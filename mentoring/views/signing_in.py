@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from mentoring.accounts.adapter import rehearse_mail, remember_round
 from mentoring.actions.account_log import record_account_event
 from mentoring.enums import AccountEventKind
+from mentoring.queries.users import look_for_nobody
 from mentoring.tenancy.guards import public, signed_in
 from mentoring.visitors import Visitor
 
@@ -31,14 +32,18 @@ class CodePage:
     """Of a mailed code: a wrong one is on record, and a new one takes as long where nobody is mailed."""
 
     request: HttpRequest
+    lookups = (1, 1)  # of the account: on a wrong code, and before a new one is mailed
     _process: Any
 
     def form_invalid(self, form: Any) -> Any:
+        if self._process.user is None:
+            look_for_nobody(self.lookups[0])
         tell(self.request, AccountEventKind.CODE_FAILED, self._process.state["email"], self._process.user)
         return super().form_invalid(form)  # type: ignore[misc]
 
     def _resend_form_valid(self, form: Any) -> Any:
         if self._process.user is None:
+            look_for_nobody(self.lookups[1])
             rehearse_mail(self._process.state["email"])
         return super()._resend_form_valid(form)  # type: ignore[misc]
 
@@ -48,6 +53,8 @@ class ConfirmCodeView(CodePage, allauth.ConfirmLoginCodeView):
 
 
 class ConfirmAddressView(CodePage, allauth.ConfirmEmailVerificationCodeView):
+    lookups = (2, 3)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The same page for who signed up and for who only seems to, because the address has an account."""
         context: dict[str, Any] = super().get_context_data(**kwargs)

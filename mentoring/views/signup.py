@@ -14,6 +14,7 @@ from mentoring.actions.users import forget_sign_up
 from mentoring.enums import AccountEventKind
 from mentoring.forms.signup import OrganizationFields, hold_address, release_address
 from mentoring.models import User
+from mentoring.queries.users import look_for_nobody
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import public, signed_in
 from mentoring.visitors import Visitor
@@ -53,6 +54,7 @@ def rehearse(request: HttpRequest, form: Any) -> None:
             user = form.save(request)
             record_account_event(AccountEventKind.SIGNED_UP, user=user, visitor=Visitor.of(request))
             transaction.set_rollback(True)
+        look_for_nobody(4)  # on the way to the mail with a code
     finally:
         form.cleaned_data["email"] = email
         form.account_already_exists = True
