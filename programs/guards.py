@@ -104,10 +104,10 @@ def participant_view(view: View) -> View:
             participants = Participant.objects.select_related("person", "cohort__program")
             participant = participants.filter(pk=participant_id).first()
             by_link = may_hold_link and participant is not None and has_session(request, participant)
-        if not by_link and not request.user.is_authenticated:
-            return _link_first(request, participant_id, organization)
         if participant is None or not may_take_part(participant):
             raise Http404
+        if not by_link and not request.user.is_authenticated:
+            return _link_first(request, participant_id, organization)
         herself = membership is not None and participant.person.user_id == request.user.pk
         if not (by_link or herself):
             raise Http404

@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account import views as allauth
 from allauth.account.decorators import reauthentication_required
 from django.http import HttpRequest, HttpResponseBase
+from django.views.decorators.cache import never_cache
 
 from mentoring.accounts.adapter import rehearse_mail, remember_round
 from mentoring.actions.account_log import record_account_event
@@ -65,10 +66,10 @@ def tell(request: HttpRequest, kind: AccountEventKind, email: str, user: Any) ->
     record_account_event(kind, user=user, email=email, visitor=Visitor.of(request))
 
 
-request_code = public(RequestCodeView.as_view())
+request_code = public(never_cache(RequestCodeView.as_view()))
 confirm_code = public(ConfirmCodeView.as_view())
-confirm_address = public(ConfirmAddressView.as_view())
-reset_password = public(PasswordResetView.as_view())
+confirm_address = public(never_cache(ConfirmAddressView.as_view()))
+reset_password = public(never_cache(PasswordResetView.as_view()))
 
 _checked_set_password = reauthentication_required(app="allauth.account")(allauth.password_set)
 

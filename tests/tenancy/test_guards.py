@@ -38,7 +38,7 @@ def test_refusal_undoes_the_change_and_is_told(northwind: Cast, sign_in: Any) ->
         pk = Membership.objects.get(user=northwind.champion).pk
     url, members = f"/o/northwind/members/{pk}/remove/", "http://testserver/o/northwind/members/"
     response = sign_in(northwind.owner).post(url, headers={"Referer": members}, follow=True)
-    assert response.redirect_chain == [(members, 302)]
+    assert response.redirect_chain == [("/o/northwind/members/", 302)]
     assert "is still in charge of Digital leadership" in response.content.decode()
     with northwind.scope():
         assert Membership.objects.filter(pk=pk).exists()

@@ -1,0 +1,171 @@
+"""Whoever reads the database or the cache finds nothing that lets somebody in."""
+
+import base64
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.core.exceptions import FieldError
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from mentoring.actions.account_mail import forget_account_mail
+from mentoring.enums import MessageStatus
+from mentoring.mail.outbox import queue_account_mail
+from mentoring.models import AccountMessage
+from mentoring.sealing import Unreadable, seal, unseal
+from mentoring.tasks.mail import send_account_mail
+from mentoring.tasks.sweeps import forget_secrets_everywhere
+from tests.accounts.test_credentials import code_of, confirm
+from tests.accounts.test_signup import code_in, newest_mail, verified
+from tests.cast import NOW, Cast
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+def stored() -> str:
+    """Every text in the tables that hold something of a login, as PostgreSQL has it, and the cache."""
+    texts = []
+    with connection.cursor() as cursor:
+        for table in (
+            "django_session",
+            "mentoring_accountmessage",
+            "mfa_authenticator",
+            "mentoring_accountevent",
+        ):
+            cursor.execute(f"SELECT t::text FROM {table} t")
+            texts += [row[0] for row in cursor.fetchall()]
+    redis = cache._cache.get_client()  # type: ignore[attr-defined]
+    texts += [str(redis.get(key)) for key in redis.keys("*") if redis.type(key) == b"string"]
+    return "\n".join(texts)
+
+
+def opened(text: str) -> str:
+    """With whatever is only encoded, and not sealed, decoded too."""
+    found = [text]
+    for part in text.replace(":", "\n").replace(",", "\n").split():
+        try:
+            found.append(base64.urlsafe_b64decode(part + "==").decode("latin-1"))
+        except ValueError:
+            pass
+    return "\n".join(found)
+
+
+def test_codes_and_reset_links_cannot_be_read_while_they_wait(northwind: Cast, client: Client) -> None:
+    user = verified(northwind.owner)
+    client.post("/accounts/login/code/", {"email": user.email})
+    code = code_in(newest_mail(user.email))
+    Client().post("/accounts/password/reset/", {"email": user.email})
+    link = newest_mail(user.email).text
+    key = link.partition("/accounts/password/reset/key/")[2].split("/")[0]
+    found = opened(stored())
+    assert len(key) > 20
+    assert "owner@northwind.example" in found  # it does look where things are
+    for secret in (code, code.replace("-", ""), key, "Choose a new password"):
+        assert secret not in found
+
+
+def test_second_step_is_sealed_while_it_is_set_up_and_afterwards(northwind: Cast, sign_in: Any) -> None:
+    user = verified(northwind.owner)
+    browser = sign_in(user)
+    confirm(browser)
+    secret = browser.get("/accounts/2fa/totp/activate/").context["form"].secret
+    assert secret not in opened(stored())
+    browser.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)})
+    codes = Authenticator.objects.get(user=user, type="recovery_codes").wrap().get_unused_codes()
+    found = opened(stored())
+    assert len(codes) == 10
+    assert [text for text in (secret, *codes) if text in found] == []
+
+
+def test_sealed_for_one_purpose_opens_for_no_other() -> None:
+    sealed = seal("session", "something")
+    assert unseal("session", sealed) == "something"
+    for purpose, text in (("second step", sealed), ("session", sealed[:-4] + "AAAA"), ("session", "plain")):
+        with pytest.raises(Unreadable):
+            unseal(purpose, text)
+
+
+def test_secret_key_can_be_changed(northwind: Cast, settings: Any) -> None:
+    user, old = northwind.owner, settings.SECRET_KEY
+    TOTP.activate(user, SECRET)
+    RecoveryCodes.activate(user)
+    codes = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another-" * 8, [old]
+    assert Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes() == codes
+    call_command("reseal_secrets", stdout=io.StringIO())
+    settings.SECRET_KEY_FALLBACKS = []
+    assert Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes() == codes
+    assert unseal("second step", Authenticator.objects.get(type="totp").data["secret"]) == SECRET
+
+
+def test_lost_key_ends_sessions_and_stops_no_mail(northwind: Cast, sign_in: Any, settings: Any) -> None:
+    browser = sign_in(northwind.owner)
+    queue_account_mail(to_email="a@x.example", subject="S", text="T", html="H", kind="login_code")
+    settings.SECRET_KEY = "another-" * 8
+    queue_account_mail(to_email="b@x.example", subject="S", text="T", html="H", kind="login_code")
+    assert browser.get("/start/").status_code == 302
+    send_account_mail()
+    assert dict(AccountMessage.objects.values_list("to_email", "status")) == {
+        "a@x.example": MessageStatus.FAILED,
+        "b@x.example": MessageStatus.SENT,
+    }
+
+
+def test_mail_is_sent_whole_and_forgotten(db: None, mailoutbox: Any) -> None:
+    message = queue_account_mail(
+        to_email="a@x.example",
+        subject="ABC-DEF is your code",
+        text="ABC-DEF",
+        html="<p>ABC-DEF",
+        kind="login_code",
+    )
+    send_account_mail()
+    (mail,) = mailoutbox
+    assert (mail.subject, mail.body) == ("ABC-DEF is your code", "ABC-DEF")
+    message.refresh_from_db()
+    assert (message.status, message.subject, message.text, message.html) == (MessageStatus.SENT, "", "", "")
+
+
+def test_codes_that_waited_too_long_are_forgotten_and_not_sent(db: None, mailoutbox: Any) -> None:
+    kinds = (
+        "login_code",
+        "email_confirmation_signup",
+        "confirmation_code",
+        "password_reset_key",
+        "password_changed",
+    )
+    for kind in kinds:
+        queue_account_mail(to_email="a@x.example", subject="S", text="T", html="H", kind=kind)
+    now = timezone.now()
+    assert forget_account_mail(now=now + timedelta(minutes=14)) == 0
+    assert forget_account_mail(now=now + timedelta(minutes=16)) == 3
+    assert forget_account_mail(now=now + timedelta(hours=25)) == 1
+    left = AccountMessage.objects.get(status=MessageStatus.QUEUED)
+    assert (left.kind, left.text) == ("password_changed", "T")
+    assert {message.text for message in AccountMessage.objects.filter(status=MessageStatus.FAILED)} == {""}
+    forget_account_mail(now=now + timedelta(days=31))
+    assert AccountMessage.objects.count() == 0
+
+
+def test_sweep_deletes_sessions_that_are_over(northwind: Cast, sign_in: Any) -> None:
+    sign_in(northwind.owner)
+    sign_in(northwind.champion)
+    first = Session.objects.first()
+    assert first
+    Session.objects.filter(pk=first.pk).update(expire_date=NOW - timedelta(days=1))
+    forget_secrets_everywhere()
+    assert Session.objects.count() == 1
+
+
+def test_nothing_can_be_looked_up_in_a_sealed_field(db: None) -> None:
+    with pytest.raises(FieldError):
+        AccountMessage.objects.filter(text__contains="x")
