@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def own_host() -> str:
@@ -20,3 +21,12 @@ def our_hosts() -> frozenset[str]:
 def without_usual_port(host: str) -> str:
     usual = ":443" if settings.BASE_URL.startswith("https://") else ":80"
     return host.lower().removesuffix(usual)
+
+
+def own_path(address: str) -> str:
+    """Path and query of a page of ours that a browser named in whole (`Referer`); of any other page none."""
+    if not url_has_allowed_host_and_scheme(address, our_hosts()):
+        return ""
+    parts = urlsplit(address)
+    path = "/" + parts.path.lstrip("/")  # two slashes would begin the name of another host
+    return f"{path}?{parts.query}" if parts.query else path

@@ -13,9 +13,8 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 
 from mentoring.hosts import our_hosts, own_host, without_usual_port
-from mentoring.visitors import Visitor
-
 from mentoring.tenancy.signed_out import remember_browser
+from mentoring.visitors import Visitor
 
 log = structlog.get_logger("upward.request")
 ORGANIZER_UNTIL, SEEN = "organizer_until", "seen"

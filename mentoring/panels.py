@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.enums import CREDENTIAL_CHANGES
 from mentoring.models import Membership, Person
 from mentoring.registries import HomeStep, NavigationItem, Text
 from mentoring.tenancy.permissions import Permission
@@ -19,6 +20,7 @@ AUDIT_WORDS: dict[str, Text] = {
     "roster_import.mapped": _("Import's columns mapped"),
     "roster_import.approved": _("Import approved"),
     "roster_import.cancelled": _("Import cancelled"),
+    **{f"account.{kind}": kind.label for kind in CREDENTIAL_CHANGES},
 }
 
 

@@ -1,7 +1,6 @@
 """From where a request comes, as the list of one's sessions and the account log keep it."""
 
 import ipaddress
-import re
 from dataclasses import dataclass
 
 from allauth.core.internal.httpkit import get_client_ip
@@ -45,7 +44,7 @@ def _address(text: str | None) -> str | None:
 
 def device_of(user_agent: str) -> str:
     """“Firefox on Windows”: enough to recognize one's own."""
-    browser = next((name for sign, name in BROWSERS if re.search(rf"\b{sign}\w*/", user_agent)), "")
+    browser = next((name for sign, name in BROWSERS if sign in user_agent), "")
     system = next((name for sign, name in SYSTEMS if sign in user_agent), "")
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}

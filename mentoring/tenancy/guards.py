@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from django.conf import settings
@@ -20,11 +19,10 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from mentoring.actions.members import accept_invitation
 from mentoring.actors import Actor
-from mentoring.hosts import our_hosts
+from mentoring.hosts import own_path
 from mentoring.mail.links import BadLink, ExpiredLink, read_token
 from mentoring.middleware import limit_organizer_session
 from mentoring.models import Membership, Organization
@@ -84,9 +82,8 @@ def refused(request: HttpRequest, message: str) -> HttpResponseBase:
 def back(request: Any, fragment: str = "") -> HttpResponseRedirect:
     """Redirect to the page the user came from, at the element with the id `fragment`, or home: never to
     another host."""
-    referer = request.META.get("HTTP_REFERER", "")
-    if url_has_allowed_host_and_scheme(referer, our_hosts()):
-        page = urlunsplit(("", "", *urlsplit(referer)[2:4], ""))
+    page = own_path(request.META.get("HTTP_REFERER", ""))
+    if page:
         return HttpResponseRedirect(f"{page}#{fragment}" if fragment else page)
     organization = getattr(request, "organization", None)
     home = organization.get_absolute_url() if organization and request.membership else reverse("front")

@@ -8,7 +8,6 @@ itself (static/app.js).
 
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -17,8 +16,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
+
+from mentoring.hosts import own_path
 
 COOKIE = "__Host-returning" if settings.HTTPS else "returning"
 COOKIE_SECONDS = 30 * 24 * 3600
@@ -43,7 +43,9 @@ def sign_in_first(request: Any, *, owner: str = "", resume_at: str = "") -> Http
     signed-in user of this browser did."""
     user_id = _returning_user(request)
     if request.htmx:
-        response = HttpResponseClientRedirect(_sign_in(request.htmx.current_url_abs_path or _page(request)))
+        response = HttpResponseClientRedirect(
+            _sign_in(own_path(request.htmx.current_url or "") or _page(request))
+        )
         response["Upward-Signed-Out"] = "1"
         return response
     owner = owner or (user_key(user_id) if user_id else "")
@@ -102,11 +104,7 @@ def _page(request: HttpRequest) -> str:
     """The page to come back to: of a form, the one that it stood on."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
-    referer = request.META.get("HTTP_REFERER", "")
-    if url_has_allowed_host_and_scheme(referer, {urlsplit(settings.BASE_URL).netloc}):
-        parts = urlsplit(referer)
-        return f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return reverse("start")
+    return own_path(request.META.get("HTTP_REFERER", "")) or reverse("start")
 
 
 def _sign_in(back: str) -> str:

@@ -134,7 +134,7 @@ def test_participant_by_link_goes_on_with_the_next_link(northwind: Cast) -> None
     url = reverse("participant", args=["northwind", northwind.mentor.pk])
     assert client.get(url).status_code == 200
     session = client.session
-    session[SESSION_KEY] = {str(northwind.mentor.pk): time.time() - 1}
+    session[SESSION_KEY] = {str(northwind.mentor.pk): [time.time() - 1, 0]}
     session.save()
     questions = reverse("questionnaire", args=["northwind", northwind.mentor.pk])
     asked = client.post(questions, {"q_goal": "What I want to learn is how decisions are made."})
