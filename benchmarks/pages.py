@@ -171,7 +171,10 @@ def served() -> Iterator[int]:
         port: int = probe.getsockname()[1]
     log = Path(os.environ["BENCH_DIR"]) / "web.log"
     command = [sys.executable, "-m", "gunicorn", "mentoring.wsgi", "--config", "deploy/gunicorn.py"]
-    web = processes.start("web", [*command, "--bind", f"127.0.0.1:{port}"], log=log, cwd=ROOT)
+    here = os.environ | {"BASE_URL": f"http://127.0.0.1:{port}"}
+    web = processes.start(
+        "web", [*command, "--bind", f"127.0.0.1:{port}"], log=log, cwd=ROOT, environment=here
+    )
     try:
         deadline = time.monotonic() + 40
         while not _answers(port):

@@ -3,8 +3,10 @@ key of a new second step, and forms that wait for a password (SESSION_ENGINE).""
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.sessions.backends import cached_db
 from django.contrib.sessions.serializers import JSONSerializer
+from django.core.cache import caches
 
 from mentoring.sealing import Unreadable, seal, unseal
 
@@ -35,14 +37,14 @@ class SessionStore(cached_db.SessionStore):
 
     def __init__(self, session_key: str | None = None):
         super().__init__(session_key)
-        self._cache = SealingCache(self._cache, self)
+        self._cache: Any = SealingCache(caches[settings.SESSION_CACHE_ALIAS], self)
 
     def encode(self, session_dict: dict[str, Any]) -> str:
         return seal("session", JSONSerializer().dumps(session_dict).decode("latin-1"))
 
-    def decode(self, session_data: str) -> dict[str, Any]:
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
         """One that cannot be read is an empty one: who held it signs in again."""
         try:
-            return JSONSerializer().loads(unseal("session", session_data).encode("latin-1"))
+            return JSONSerializer().loads(unseal("session", str(session_data)).encode("latin-1"))
         except Unreadable:
             return {}

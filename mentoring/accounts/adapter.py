@@ -62,8 +62,8 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_confirmation_mail(request, emailconfirmation, signup)
 
     def login(self, request: HttpRequest, user: Any) -> None:
-        asked_in = request.session.pop(CODE_ROUND, None)
-        if asked_in is not None and asked_in != user.session_round:
+        pk, asked_in = request.session.pop(CODE_ROUND, (None, None))
+        if pk == user.pk and asked_in != user.session_round:
             messages.error(request, _("This code is not right, or too old."))
             raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
@@ -147,7 +147,7 @@ class MFAAdapter(DefaultMFAAdapter):
 
 def remember_round(request: HttpRequest, user: Any) -> None:
     """A code is good for the round of sessions in which it was asked for (`end_user_sessions`)."""
-    request.session[CODE_ROUND] = user.session_round if user else None
+    request.session[CODE_ROUND] = (user.pk, user.session_round) if user else (None, None)
 
 
 def sign_in(request: HttpRequest, user: Any, *, by: str) -> None:

@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
 
@@ -60,6 +61,11 @@ def open_link_session(
 def end_link_sessions(*, person: Person) -> None:
     """End the sessions that links to this person opened, inside the scope of the person's organization."""
     LinkSession.objects.filter(person=person).delete()
+
+
+def forget_user_sessions() -> None:
+    """Take sessions that are over off the lists of those who held them."""
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
 
 def forget_link_sessions(*, now: datetime) -> None:

@@ -3,7 +3,7 @@ from django.utils import timezone
 
 from mentoring import jobs
 from mentoring.actions.account_mail import forget_account_mail
-from mentoring.actions.users import forget_link_sessions, forget_unconfirmed
+from mentoring.actions.users import forget_link_sessions, forget_unconfirmed, forget_user_sessions
 from mentoring.jobs import everywhere, tenant_task
 from mentoring.sealed_sessions import SessionStore
 
@@ -28,6 +28,7 @@ def forget_secrets_everywhere() -> None:
     """Codes and reset links that are too old, and sessions that are over."""
     forget_account_mail(now=timezone.now())
     SessionStore.clear_expired()
+    forget_user_sessions()
     everywhere("mentoring.forget_link_sessions", expires=540)
 
 

@@ -43,9 +43,8 @@ def sign_in_first(request: Any, *, owner: str = "", resume_at: str = "") -> Http
     signed-in user of this browser did."""
     user_id = _returning_user(request)
     if request.htmx:
-        response = HttpResponseClientRedirect(
-            _sign_in(own_path(request.htmx.current_url or "") or _page(request))
-        )
+        back = own_path(request.htmx.current_url or "") or _page(request)
+        response = HttpResponseClientRedirect(_sign_in(back))
         response["Upward-Signed-Out"] = "1"
         return response
     owner = owner or (user_key(user_id) if user_id else "")

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from mentoring.accounts.addresses import limit_key
-from mentoring.hosts import our_hosts
+from mentoring.hosts import our_hosts, own_path
 from tests.accounts.test_signup import newest_mail, verified
 from tests.cast import PASSWORD, Cast
 
@@ -107,3 +107,9 @@ def test_unknown_addresses_have_one_limit_for_all_spellings(db: None) -> None:
     )  # fmt: skip
     assert {limit_key(address) for address in spellings} == {"address:adaokafor@x.example"}
     assert limit_key("ada@x.example") != limit_key("bea@x.example")
+
+
+def test_page_to_come_back_to_is_ours() -> None:
+    assert own_path("http://127.0.0.1:8000/o/x/?q=1#there") == "/o/x/?q=1"
+    assert own_path("http://127.0.0.1:8000//evil.example/") == "/evil.example/"
+    assert {own_path(address) for address in ("", "http://evil.example/", "http://127.0.0.1/")} == {""}

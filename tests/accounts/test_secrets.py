@@ -9,6 +9,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.exceptions import FieldError
@@ -157,13 +158,13 @@ def test_codes_that_waited_too_long_are_forgotten_and_not_sent(db: None, mailout
 
 
 def test_sweep_deletes_sessions_that_are_over(northwind: Cast, sign_in: Any) -> None:
-    sign_in(northwind.owner)
-    sign_in(northwind.champion)
-    first = Session.objects.first()
-    assert first
-    Session.objects.filter(pk=first.pk).update(expire_date=NOW - timedelta(days=1))
+    for user in (northwind.owner, northwind.champion):
+        sign_in(user).get("/accounts/sessions/")
+    over = UserSession.objects.get(user=northwind.owner).session_key
+    Session.objects.filter(pk=over).update(expire_date=NOW - timedelta(days=1))
     forget_secrets_everywhere()
     assert Session.objects.count() == 1
+    assert [found.user for found in UserSession.objects.all()] == [northwind.champion]
 
 
 def test_nothing_can_be_looked_up_in_a_sealed_field(db: None) -> None:

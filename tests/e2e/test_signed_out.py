@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from playwright.sync_api import Browser, Page, expect
 
+from mentoring.sealed_sessions import SessionStore
 from tests.cast import make_cast
 from tests.e2e.conftest import Product
 from tests.e2e.visits import login, open_context, settle
@@ -17,7 +19,7 @@ def test_words_being_typed_come_back_after_signing_in(page: Page, product: Produ
     page.goto(f"/o/northwind/programs/{cast.program.pk}/edit/")
     settle(page)
     page.get_by_label("Purpose").fill(PURPOSE)
-    page.context.clear_cookies(name="sessionid")
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     page.get_by_label("Sponsor", exact=False).first.press_sequentially("Gra")  # asks the server for names
     page.wait_for_url("**/accounts/login/**")
     login(page, product.url, sign_in, cast.champion)
@@ -36,19 +38,19 @@ def test_form_sent_too_late_is_sent_with_one_press_without_script(
     login(page, product.url, sign_in, cast.champion)
     page.goto(f"/o/northwind/programs/{cast.program.pk}/edit/")
     page.get_by_label("Purpose").fill(PURPOSE)
-    context.clear_cookies(name="sessionid")
+    context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
-    kept = next(cookie for cookie in context.cookies() if cookie["name"] == "sessionid")
+    kept = next(cookie for cookie in context.cookies() if cookie["name"] == settings.SESSION_COOKIE_NAME)
     # What signing in does with the session that holds the form.
-    from django.contrib.sessions.backends.cached_db import SessionStore
-
     mine = sign_in(cast.champion)
     session, form = mine.session, SessionStore(kept["value"])["kept_form"]
     session["kept_form"] = form
     session.save()
-    context.clear_cookies(name="sessionid")
-    context.add_cookies([{"name": "sessionid", "value": session.session_key, "url": product.url}])
+    context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": product.url}]
+    )
     page.goto("/resume/")
     expect(page.get_by_text(PURPOSE)).to_be_visible()
     page.get_by_role("button", name="Send it now").click()
