@@ -171,7 +171,7 @@ def served() -> Iterator[int]:
         port: int = probe.getsockname()[1]
     log = Path(os.environ["BENCH_DIR"]) / "web.log"
     command = [sys.executable, "-m", "gunicorn", "mentoring.wsgi", "--config", "deploy/gunicorn.py"]
-    here = os.environ | {"BASE_URL": f"http://127.0.0.1:{port}"}
+    here = os.environ | {"ALLOWED_HOSTS": f"127.0.0.1:{port}"}
     web = processes.start(
         "web", [*command, "--bind", f"127.0.0.1:{port}"], log=log, cwd=ROOT, environment=here
     )
