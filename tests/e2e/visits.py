@@ -37,7 +37,7 @@ KINDS = """
 }
 """
 TWICE = """
-[...document.querySelectorAll("[id]")].map((one) => one.id).filter((id, place, all) => all.indexOf(id) !== place)
+[...document.querySelectorAll("[id]")].map(({id}) => id).filter((id, place, all) => all.indexOf(id) !== place)
 """
 BROKEN_RULES = """
 axe.run({resultTypes: ["violations"]}).then((found) => found.violations.map(
