@@ -46,6 +46,7 @@ class Demo:
         self.ended: dict[str, list[float]] = defaultdict(list)
         self.stop_asked = False
         also = {"DEMO": "1", "BASE_URL": os.environ.get("BASE_URL", self.url)}
+        also["UPWARD_DAYS_AHEAD"] = os.environ.get("UPWARD_DAYS_AHEAD", "")
         self.engines = embedded.Engines(self.state_dir, also=also)
 
     def run(self) -> None:

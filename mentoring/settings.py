@@ -1,6 +1,7 @@
 """Settings, read from the environment. The README's table lists every variable."""
 
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -33,9 +34,20 @@ def database(url: str) -> dict[str, object]:
     }
 
 
+def live_ahead(*, days: int) -> None:
+    """Put the clock of this process some days ahead. A number of days, not a date: so every process of a demo
+    or of the tests is on the same day, whenever it starts. Only once, however often these settings are read."""
+    import time_machine
+
+    if not time_machine.escape_hatch.is_travelling():
+        time_machine.travel(datetime.now(UTC) + timedelta(days=days), tick=True).start()
+
+
 DEBUG = flag("DEBUG")
 DEMO = flag("DEMO")
 TESTING = flag("UPWARD_TESTING")
+if (DEMO or TESTING) and os.environ.get("UPWARD_DAYS_AHEAD"):
+    live_ahead(days=int(os.environ["UPWARD_DAYS_AHEAD"]))
 BASE_URL = os.environ.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
 SECRET_KEY = os.environ.get("SECRET_KEY", "")

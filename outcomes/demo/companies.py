@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from random import Random
 
+from django.db import transaction
+
 from matching.enums import RunPurpose
 from matching.run_settings import Changes, Options, ShareAim
 from mentoring.actions.organizations import create_organization
@@ -21,6 +23,13 @@ from programs.models import Cohort, Participant, Program
 from programs.rules import add_months, rest_ends, today_in
 
 PASSWORD = "upward-demo"
+
+
+def make_demo(now: datetime) -> None:
+    """Both companies as they are at `now`, in one transaction; refused where a promise would be broken."""
+    with transaction.atomic():
+        make_northwind(now)
+        make_fabrikam(now)
 
 
 def _user(email: str, name: str, time_zone: str) -> User:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from mentoring.models import Organization
 from mentoring.tenancy.scoping import scoped_models
 from mentoring.tenancy.statistics import refresh_statistics
-from outcomes.demo.companies import make_fabrikam, make_northwind
+from outcomes.demo.companies import make_demo
 
 
 class Command(BaseCommand):
@@ -16,9 +16,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if Organization.objects.exists():
             raise CommandError("The database is not empty; `make demo-reset` begins anew.")
-        now = timezone.now()
         with transaction.atomic():
-            make_northwind(now)
-            make_fabrikam(now)
+            make_demo(timezone.now())
             refresh_statistics(*scoped_models())
         self.stdout.write("Northwind and Fabrikam are ready.")
