@@ -6,7 +6,7 @@ export STATE_DIR PORT
 RUN := .venv/bin/python
 CODE := manage.py mentoring programs matching sessions outcomes benchmarks tests deploy
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check format shots bench
+.PHONY: help setup demo demo-reset demo-year test test-other-days check format shots bench
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1#/p' Makefile | column -t -s '#'
@@ -22,8 +22,16 @@ demo: setup ## Upward with two made-up companies, on http://127.0.0.1:$PORT/
 demo-reset: setup ## throw the demo's data away
 	@$(RUN) -m mentoring.demo --reset
 
+demo-year: setup ## make the demo as on every day of a year, without a server (hours); ARGS="--every 5"
+	@$(RUN) -m outcomes.demo.year $(ARGS)
+
 test: setup ## the whole suite; ARGS="tests/matching -k crowded" for a part of it
 	@$(RUN) -m pytest $(or $(ARGS),-n 3 --dist loadfile --no-loadscope-reorder)
+
+test-other-days: setup ## what reads the clock, on the next leap day and on a day on which clocks change
+	@days=$$($(RUN) -m tests.clock) && for days in $$days; do echo "--- $$days days ahead"; \
+	UPWARD_DAYS_AHEAD=$$days $(RUN) -m pytest -q -m "calendar and not browser" \
+	$(or $(ARGS),-n 3 --dist loadfile --no-loadscope-reorder) || exit; done
 
 check: setup ## style, types, imports, templates, migrations, settings, image
 	@sh deploy/check.sh

@@ -21,7 +21,7 @@ from hypothesis import settings as examples
 
 from mentoring.settings import database
 
-pytest_plugins = ["tests.cast", "tests.sharing", "tests.workers"]
+pytest_plugins = ["tests.cast", "tests.clock", "tests.sharing", "tests.workers"]
 # How long an example takes says something of the machine, not of the code.
 examples.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 examples.load_profile("patient")

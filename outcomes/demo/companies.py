@@ -98,7 +98,7 @@ def make_northwind(now: datetime) -> Organization:
         story.match(running, keep=(mentor, mentee))
         story.part(running, 2)
         story.meet(running, share=0.85)
-        _choosing(story, program, [mentor, *next_year[:28]], [mentee, *leaders[:18]], (mentor, mentee))
+        _choosing(story, program, [mentor, *next_year[:25]], [mentee, *leaders[:18]], (mentor, mentee))
         _asking(story, [mentor, *next_year[28:42]], [mentee, *leaders[18:26]], (mentor, mentee))
         story.enrol(
             program,
@@ -118,9 +118,18 @@ def _choosing(
     story: Story, program: Program, mentors: list[Person], mentees: list[Person], cast: tuple[Person, ...]
 ) -> None:
     """People choose for some days more: most have, the demo's mentor and mentee have not. The champion has
-    looked at what would come of it, and at what would if leaders were taken from everywhere."""
+    looked at what would come of it, and at what would if leaders were taken from everywhere. More mentors
+    take part than there are seats, so that some have no partner in the draft."""
     dates = Dates(story.today + timedelta(days=11), 6)
-    cohort = story.enrol(program, "Spring cohort", dates, mentors, mentees, matching_mode=MatchingMode.HYBRID)
+    cohort = story.enrol(
+        program,
+        "Spring cohort",
+        dates,
+        mentors,
+        mentees,
+        surely=mentors[: len(mentees) + 3],
+        matching_mode=MatchingMode.HYBRID,
+    )
     story.close_enrolment(cohort)
     spared = Participant.objects.filter(cohort=cohort, person__in=cast).values_list("pk", flat=True)
     pick(cohort, share=0.7, now=story.now, random=story.random, spared=spared)

@@ -1,28 +1,11 @@
 """240 people of Northwind over six sites, with a reporting line; and a smaller Fabrikam."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
 from mentoring.models import Person
+from outcomes.demo.sites import SITES, Site
 
-
-@dataclass(frozen=True)
-class Site:
-    city: str
-    country: str
-    region: str
-    time_zone: str
-
-
-SITES = [
-    Site("Oslo", "Norway", "Nordics", "Europe/Oslo"),
-    Site("Berlin", "Germany", "Central Europe", "Europe/Berlin"),
-    Site("Lagos", "Nigeria", "Africa", "Africa/Lagos"),
-    Site("Bengaluru", "India", "Asia Pacific", "Asia/Kolkata"),
-    Site("Chicago", "United States", "Americas", "America/Chicago"),
-    Site("São Paulo", "Brazil", "Americas", "America/Sao_Paulo"),
-]
 UNITS = {
     "Engineering": (
         "Chief Technology Officer",

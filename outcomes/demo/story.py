@@ -1,7 +1,7 @@
 """What happened in the demo's companies before it was opened: by the product's own actions at the times when
 it would have happened, and in bulk where hundreds of people did the same."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -122,10 +122,12 @@ class Story:
         dates: Dates,
         mentors: Iterable[Person],
         mentees: Iterable[Person],
+        *,
+        surely: Collection[Person] = (),
         **choosing: Any,
     ) -> Cohort:
-        """A cohort with its people: most join and answer, some decline, some have not reacted yet. With a
-        `matching_mode` in which people choose they can until some days before the first."""
+        """A cohort with its people: most join and answer, `surely` these, some decline, some have not reacted
+        yet. With a `matching_mode` in which people choose they can until some days before the first."""
         days = dates.all()
         opened = days["enroll_from"]
         if choosing.get("matching_mode", MatchingMode.ASSIGNED) != MatchingMode.ASSIGNED:
@@ -148,11 +150,13 @@ class Story:
         self.settle(self.at(opened, 11))
         last = min(days["enroll_until"], self.today)
         for role in PairRole:
-            self._react(cohort, role, opened, last)
+            self._react(cohort, role, opened, last, surely)
         self.settle(self.at(last, 15))
         return cohort
 
-    def _react(self, cohort: Cohort, role: PairRole, opened: date, last: date) -> None:
+    def _react(
+        self, cohort: Cohort, role: PairRole, opened: date, last: date, surely: Collection[Person]
+    ) -> None:
         """What the invited of one role did. In bulk: hundreds of them must not keep a demo waiting."""
         definition = published_definition(cohort.program, role)
         assert definition is not None
@@ -160,7 +164,8 @@ class Story:
         participants = list(rows.order_by("pk"))
         for participant in participants:
             day = opened + timedelta(days=min(int(self.random.expovariate(1 / 5)), (last - opened).days))
-            self._decide(participant, self.at(day, self.random.randint(9, 16)))
+            luck = 0.0 if participant.person in surely else self.random.random()
+            self._decide(participant, self.at(day, self.random.randint(9, 16)), luck)
         fields = [
             "status",
             "capacity",
@@ -192,9 +197,10 @@ class Story:
             },
         )
 
-    def _decide(self, participant: Participant, moment: datetime) -> None:
-        """Who has a demo account joins and answers; of the others most do."""
-        luck = 0.0 if participant.person.user_id else self.random.random()
+    def _decide(self, participant: Participant, moment: datetime, luck: float) -> None:
+        """Who has an account, of the demo or from an earlier cohort, joins and answers; of the others most
+        do."""
+        luck = 0.0 if participant.person.user_id else luck
         if luck > 0.93:
             return
         participant.opened_at = moment

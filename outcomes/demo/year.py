@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from mentoring.embedded import Engines, remove
+from outcomes.demo.sites import ZONES
 
 # In UTC: the first hour of a day, a working hour, and one at which it is tomorrow in the east already.
 CLOCKS = (timedelta(minutes=5), timedelta(hours=11), timedelta(hours=23, minutes=40))
@@ -41,15 +42,20 @@ def clock_changes(zones: set[str], first: date, last: date) -> list[datetime]:
     )
 
 
+def next_leap_day(first: date) -> date:
+    """From a day on, that day included."""
+    return next(
+        day for day in (first + number * DAY for number in range(9 * 366)) if (day.month, day.day) == (2, 29)
+    )
+
+
 def odd_days(first: date, last: date, changes: list[datetime]) -> set[date]:
     """Ends of months and of the year, clock changes with the days around them, and the next leap day with
     its neighbours, which may lie after `last`."""
     days = {first + number * DAY for number in range((last - first).days + 1)}
     ends = {day for day in days if 1 in (day.day, (day + DAY).day)}
     around = {change.date() + number * DAY for change in changes for number in (-1, 0, 1)}
-    leap = next(
-        day for day in (first + number * DAY for number in range(9 * 366)) if day.strftime("%m%d") == "0229"
-    )
+    leap = next_leap_day(first)
     return ends | (around & days) | {leap - DAY, leap, leap + DAY}
 
 
@@ -154,12 +160,9 @@ def _prepare_and_run(options: Any, environment: dict[str, str]) -> tuple[int, li
     from django.core.management import call_command
     from django.db import connections
 
-    from outcomes.demo.people import SITES
-
     call_command("migrate", verbosity=0, interactive=False)
     connections.close_all()
-    zones = {site.time_zone for site in SITES}
-    wanted = moments(options.first, options.days, options.every, zones)
+    wanted = moments(options.first, options.days, options.every, ZONES)
     if options.at:
         wanted = [options.at.replace(tzinfo=UTC)]
     processes = max(1, min(options.processes, len(wanted)))

@@ -1,6 +1,6 @@
 """The pair's page, its forms, the one-click links and the champion's tab, over HTTP."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -143,23 +143,32 @@ def test_plan_with_a_bad_entry_is_a_422(running: Cast, data: dict[str, Any], mes
         assert (Meeting.objects.count(), OutgoingMessage.objects.count()) == (0, 0)
 
 
+def last_sunday(month: int) -> date:
+    """Of the next March or October to come: the clocks in Oslo change on it, between one and three."""
+    after = timezone.now().date() + timedelta(days=1)
+    days = (after + timedelta(days=number) for number in range(400))
+    return next(day for day in days if day.month == month and day.weekday() == 6 and day.day > 24)
+
+
 def test_plan_at_a_time_that_comes_twice(running: Cast) -> None:
+    back, forward = last_sunday(10), last_sunday(3)
     with running.scope():
-        running.cohort.ends_on = datetime(2028, 1, 1).date()
+        running.cohort.ends_on = max(back, forward) + timedelta(days=30)
         running.cohort.save()
     client = as_participant(running, running.mentee)
     path = pair_path(running, running.mentee, "plan/")
-    data = entry(date="2027-10-31", clock="02:30")
+    data = entry(date=back.isoformat(), clock="02:30")
     page = client.post(path, data)
     assert page.status_code == 422
-    assert "02:30 comes twice on 31 October 2027" in page.content.decode()
+    assert f"02:30 comes twice on {back.day} October {back.year}" in page.content.decode()
     assert 'type="radio" name="which"' in page.content.decode()
     assert client.post(path, {**data, "which": "second"}).status_code == 302
-    page = client.post(path, {**data, "date": "2027-03-28", "which": ""})
-    assert (page.status_code, "There is no 02:30 on 28 March 2027" in page.content.decode()) == (422, True)
+    page = client.post(path, {**data, "date": forward.isoformat(), "which": ""})
+    refusal = f"There is no 02:30 on {forward.day} March {forward.year}"
+    assert (page.status_code, refusal in page.content.decode()) == (422, True)
     with running.scope():
         assert [meeting.starts_at for meeting in Meeting.objects.all()] == [
-            datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
+            datetime(back.year, 10, back.day, 1, 30, tzinfo=UTC)
         ]
 
 
