@@ -35,8 +35,8 @@ def database(url: str) -> dict[str, object]:
 
 
 def live_ahead(*, days: int) -> None:
-    """Put the clock of this process some days ahead. A number of days, not a date: so every process of a demo
-    or of the tests is on the same day, whenever it starts. Only once, however often these settings are read."""
+    """Put the clock of this process some days ahead: once, however often these settings are read. A number
+    of days, not a date, so that all processes of a demo or of the tests agree, whenever they start."""
     import time_machine
 
     if not time_machine.escape_hatch.is_travelling():
