@@ -115,14 +115,18 @@ def run(wanted: list[datetime], processes: int, environment: dict[str, str]) -> 
     broken, began = [], time.monotonic()
     spawning = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, spawning, _begin, (environment,)) as pool:
-        trying = {pool.submit(try_moment, moment): moment for moment in wanted}
-        for number, done in enumerate(as_completed(trying), 1):
-            if problem := done.result():
-                broken.append(f"{trying[done]:%Y-%m-%d %H:%M} {problem}")
-                print(f"  {broken[-1]}", flush=True)
-            if number % 25 == 0:
-                minutes = (time.monotonic() - began) / 60
-                print(f"  {number} of {len(wanted)} in {minutes:.0f} minutes", flush=True)
+        try:
+            trying = {pool.submit(try_moment, moment): moment for moment in wanted}
+            for number, done in enumerate(as_completed(trying), 1):
+                if problem := done.result():
+                    broken.append(f"{trying[done]:%Y-%m-%d %H:%M} {problem}")
+                    print(f"  {broken[-1]}", flush=True)
+                if number % 25 == 0:
+                    minutes = (time.monotonic() - began) / 60
+                    print(f"  {number} of {len(wanted)} in {minutes:.0f} minutes", flush=True)
+        except BaseException:  # stopped: what is being made is finished, what waits is not begun
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return broken
 
 
