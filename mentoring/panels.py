@@ -16,6 +16,8 @@ AUDIT_WORDS: dict[str, Text] = {
     "member.role_changed": _("Role changed"),
     "member.removed": _("Member removed"),
     "people.imported": _("People imported"),
+    "person.left": _("Person left"),
+    "person.came_back": _("Person came back"),
     "roster_import.started": _("Import started"),
     "roster_import.mapped": _("Import's columns mapped"),
     "roster_import.approved": _("Import approved"),

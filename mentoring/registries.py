@@ -7,11 +7,13 @@ registry is a plain list in the order of registration. Two more stand where thei
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
+from mentoring.actors import Actor
 from mentoring.tenancy.permissions import Permission
 
 if TYPE_CHECKING:
@@ -63,10 +65,27 @@ class PersonPanel:
     order: int
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """What an app does for its own part when people leave the organization.
+
+    `end(people, by, now)` ends what hangs on these people (ids, some thousand at the most) in the caller's
+    transaction; for people who are gone already it does nothing. `ends(people)` says beforehand what that
+    would be: a number by the key of `words`, which say it (`ngettext_lazy`, with `%(number)s`).
+    `order`: apps further up go first, while pairs and meetings still stand.
+    """
+
+    end: Callable[[list[int], Actor, datetime], None]
+    ends: Callable[[list[int]], dict[str, int]]
+    words: dict[str, Any]
+    order: int
+
+
 navigation: list[NavigationItem] = []
 home_panels: list[HomePanel] = []
 home_steps: list[HomeStep] = []
 person_panels: list[PersonPanel] = []
+leavings: list[Leaving] = []
 # Audit actions in words, by action ("cohort.opened"); without an entry the action itself is shown.
 audit_words: dict[str, Text] = {}
 # Beginnings of audit actions that happen every day and by everybody: the home page leaves them out.

@@ -1,6 +1,8 @@
 """Errors every action may raise, and small rules that belong to no single model."""
 
 import re
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 
@@ -19,6 +21,11 @@ class NotAllowed(Exception):
 def normalize_email(email: str) -> str:
     """Addresses are compared and stored in lower case: HR exports and people disagree about capitals."""
     return email.strip().lower()
+
+
+def today_in(time_zone: str, now: datetime) -> date:
+    """The day it is for an organization: its dates are days of its own calendar."""
+    return now.astimezone(ZoneInfo(time_zone or "UTC")).date()
 
 
 RESERVED_SLUGS = frozenset(

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.rules import NotAllowed
+from mentoring.rules import NotAllowed, today_in  # noqa: F401
 from programs.enums import CohortStatus, MatchingMode, PairStatus, ParticipantStatus
 
 Text = str | Promise
@@ -92,11 +92,6 @@ def check_participant_transition(status: str, to: ParticipantStatus) -> None:
 def check_pair_transition(status: str, to: PairStatus) -> None:
     if to not in PAIR_TRANSITIONS[PairStatus(status)]:
         raise NotAllowed(_("This pair has already ended."))
-
-
-def today_in(time_zone: str, now: datetime) -> date:
-    """The day it is for an organization: its dates are days of its own calendar."""
-    return now.astimezone(ZoneInfo(time_zone)).date()
 
 
 def enrolment_is_open(cohort: Any, today: date) -> bool:

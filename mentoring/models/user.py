@@ -52,13 +52,18 @@ class User(AbstractBaseUser):
 
 
 class Membership(OrganizationScoped):
-    """A user's role in an organization. `joined_at` is empty until an invited user first comes in."""
+    """A user's role in an organization. `joined_at` is empty until an invited user first comes in.
+
+    `suspended_at`: she left the organization (`actions.leaving`). The row stays, so that history and what
+    she was in charge of can still name her; every door treats it as no membership.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     joined_at = models.DateTimeField(null=True)
+    suspended_at = models.DateTimeField(null=True)
 
     class Meta(OrganizationScoped.Meta):
         constraints = [models.UniqueConstraint(fields=["organization", "user"], name="membership_once")]

@@ -1,0 +1,13 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("mentoring", "0001_initial")]
+
+    operations = [
+        migrations.AddField(
+            model_name="membership",
+            name="suspended_at",
+            field=models.DateTimeField(null=True),
+        ),
+    ]
