@@ -8,7 +8,9 @@ class MatchingConfig(AppConfig):
     def ready(self) -> None:
         from matching import panels, reminders
         from matching.actions import request_mails
+        from matching.actions.leaving import end_choosing
         from matching.models import MatchInquiry, MatchRun, Proposal, SuggestionList, SuggestionRun, Unmatched
+        from matching.queries import leaving
         from mentoring import registries
         from mentoring.jobs import JobKind, job_kinds
         from mentoring.mail.reminders import reminder_rules
@@ -29,6 +31,9 @@ class MatchingConfig(AppConfig):
         reminder_rules.extend((*reminders.RULES, *request_mails.RULES))
         registries.audit_words.update(panels.AUDIT_WORDS)
         registries.everyday_actions += ["picks.", "pair_request."]
+        registries.leavings.append(
+            registries.Leaving(end=end_choosing, ends=leaving.what_ends, words=panels.LEAVING_WORDS, order=20)
+        )
         cohort_tabs.append(
             CohortTab(_("Match"), "match", Permission.RUN_MATCHING, order=20, phase="matching")
         )

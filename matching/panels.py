@@ -48,6 +48,10 @@ AUDIT_WORDS = {
     "exclusion.removed": _("Two people taken off the exclusion list"),
 }
 
+LEAVING_WORDS = {
+    "requests": ngettext_lazy("%(number)s open request", "%(number)s open requests", "number"),
+}
+
 
 def match_status(cohort: Cohort, request: Any) -> dict[str, Any] | None:
     """Where matching stands, until the pairs are published."""

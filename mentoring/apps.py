@@ -8,6 +8,7 @@ class MentoringConfig(AppConfig):
     def ready(self) -> None:
         from mentoring import celery, panels, registries  # noqa: F401  (celery: the application that `shared_task` binds to)
         from mentoring.accounts import events  # noqa: F401  (receives what allauth tells)
+        from mentoring.actions import suspending
         from mentoring.jobs import JobKind, job_kinds
         from mentoring.models import Person, RosterImport
         from mentoring.tenancy import checks  # noqa: F401  (registers them)
@@ -16,3 +17,14 @@ class MentoringConfig(AppConfig):
         registries.home_steps += panels.HOME_STEPS
         registries.audit_words.update(panels.AUDIT_WORDS)
         registries.navigation += panels.NAVIGATION
+        registries.home_panels.append(registries.HomePanel("home_charges.html", panels.charges_left, order=1))
+        registries.charges.append(panels.members_left)
+        registries.leavings.append(
+            registries.Leaving(
+                end=suspending.suspend_members,
+                ends=suspending.suspended_roles,
+                words=panels.ROLES_LEAVING,
+                order=90,
+                overlooked=suspending.overlooked_members,
+            )
+        )

@@ -1,10 +1,17 @@
-"""The platform's own entries of the registries: side bar, checklist and wording of the audit log."""
+"""The platform's own entries of the registries: side bar, home page, checklist, what ends when somebody
+leaves, and wording of the audit log."""
 
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
-from mentoring.enums import CREDENTIAL_CHANGES
+from mentoring.enums import CREDENTIAL_CHANGES, Role
 from mentoring.models import Membership, Person
-from mentoring.registries import HomeStep, NavigationItem, Text
+from mentoring.queries.leaving import has_owner, left_in_charge, left_with_address
+from mentoring.registries import Charge, HomeStep, NavigationItem, Text, charges
 from mentoring.tenancy.permissions import Permission
 
 AUDIT_WORDS: dict[str, Text] = {
@@ -18,6 +25,8 @@ AUDIT_WORDS: dict[str, Text] = {
     "people.imported": _("People imported"),
     "person.left": _("Person left"),
     "person.came_back": _("Person came back"),
+    "member.suspended": _("Access ended: left"),
+    "member.restored": _("Access given back"),
     "roster_import.started": _("Import started"),
     "roster_import.mapped": _("Import's columns mapped"),
     "roster_import.approved": _("Import approved"),
@@ -49,7 +58,46 @@ HOME_STEPS = [
         text=_("A second champion or an admin, so that the program never hangs on one person."),
         url_name="member_invite",
         permission=Permission.MANAGE_MEMBERS,
-        done=lambda request: Membership.objects.count() > 1,
+        done=lambda request: Membership.objects.filter(suspended_at=None).count() > 1,
         order=90,
     ),
 ]
+
+# What ends of the platform's own when people leave: their access, by the role they had.
+ROLES_LEAVING: dict[str, Text] = {
+    Role.OWNER: ngettext_lazy("%(number)s owner", "%(number)s owners", "number"),
+    Role.ADMIN: ngettext_lazy("%(number)s admin", "%(number)s admins", "number"),
+    Role.CHAMPION: ngettext_lazy("%(number)s program champion", "%(number)s program champions", "number"),
+    Role.OVERSEER: ngettext_lazy("%(number)s overseer", "%(number)s overseers", "number"),
+    Role.PARTICIPANT: ngettext_lazy(
+        "%(number)s participant's sign-in", "%(number)s participants' sign-ins", "number"
+    ),
+}
+
+
+def charges_left(request: Any) -> dict[str, Any] | None:
+    """What somebody who has left was in charge of, each with the place where a successor is named."""
+    rows = [charge for build in charges for charge in build(request)]
+    return {"rows": rows} if rows else None
+
+
+def members_left(request: Any) -> Iterator[Charge]:
+    """Members with a task who have left, until they are removed from the list, and the contact's address."""
+    slug = request.organization.slug
+    if request.membership.has(Permission.MANAGE_MEMBERS):
+        owned = has_owner()
+        for member in left_in_charge():
+            url = reverse("member", args=[slug, member.pk])
+            if member.role == Role.OWNER and not owned:
+                yield Charge(
+                    _("This organization has no owner"),
+                    str(member.user),
+                    _("Choose the new owner"),
+                    reverse("members", args=[slug]),
+                )
+            else:
+                yield Charge(member.get_role_display(), str(member.user), _("Choose a successor"), url)
+    contact = request.organization.contact_email
+    if request.membership.has(Permission.MANAGE_ORGANIZATION) and left_with_address(contact):
+        label, url = _("Name another contact"), reverse("organization_settings", args=[slug])
+        yield Charge(_("Contact for participants"), request.organization.contact_name or contact, label, url)

@@ -5,7 +5,7 @@ registry is a plain list in the order of registration. Two more stand where thei
 `mentoring.jobs.job_kinds` and `mentoring.mail.reminders.reminder_rules`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -69,16 +69,28 @@ class PersonPanel:
 class Leaving:
     """What an app does for its own part when people leave the organization.
 
-    `end(people, by, now)` ends what hangs on these people (ids, some thousand at the most) in the caller's
-    transaction; for people who are gone already it does nothing. `ends(people)` says beforehand what that
-    would be: a number by the key of `words`, which say it (`ngettext_lazy`, with `%(number)s`).
-    `order`: apps further up go first, while pairs and meetings still stand.
+    `end(people, by, now)` ends what hangs on these people (ids, some thousand at the most), inside the
+    caller's transaction and before the roster says that they have left; twice is once. `ends(people, now)`
+    says beforehand what that would be: numbers by the keys of `words`, which say them (`ngettext_lazy` with
+    `%(number)s`). `overlooked()`: who has left by the roster and still has something here, because it came
+    about at the same moment.
     """
 
     end: Callable[[list[int], Actor, datetime], None]
-    ends: Callable[[list[int]], dict[str, int]]
-    words: dict[str, Any]
+    ends: Callable[[list[int], datetime], Mapping[str, int]]
+    words: Mapping[str, Text]
     order: int
+    overlooked: Callable[[], Iterable[int]] = tuple
+
+
+@dataclass(frozen=True)
+class Charge:
+    """Something that somebody who has left was in charge of: what, who, and where a successor is named."""
+
+    what: Text
+    who: str
+    label: Text
+    url: str
 
 
 navigation: list[NavigationItem] = []
@@ -86,6 +98,8 @@ home_panels: list[HomePanel] = []
 home_steps: list[HomeStep] = []
 person_panels: list[PersonPanel] = []
 leavings: list[Leaving] = []
+# What is without somebody in charge, as far as this member can see to it; the home page asks.
+charges: list[Callable[[Any], Iterable[Charge]]] = []
 # Audit actions in words, by action ("cohort.opened"); without an entry the action itself is shown.
 audit_words: dict[str, Text] = {}
 # Beginnings of audit actions that happen every day and by everybody: the home page leaves them out.

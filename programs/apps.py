@@ -12,7 +12,9 @@ class ProgramsConfig(AppConfig):
         from mentoring.models import Person
         from mentoring.tenancy.permissions import Permission
         from programs import panels, reminders
+        from programs.actions.leaving import end_participations
         from programs.models import Answer, Participant, Response, ResponseImport, SelectedChoice
+        from programs.queries import leaving
         from programs.registries import CohortPanel, CohortTab, cohort_panels, cohort_tabs
 
         job_kinds.append(
@@ -42,6 +44,16 @@ class ProgramsConfig(AppConfig):
             registries.HomePanel("programs/panels/home_champion.html", panels.home_for_champion, order=10),
         ]
         registries.home_steps += panels.HOME_STEPS
+        registries.charges.append(panels.programs_left)
+        registries.leavings.append(
+            registries.Leaving(
+                end=end_participations,
+                ends=leaving.what_ends,
+                words=panels.LEAVING_WORDS,
+                order=10,
+                overlooked=leaving.overlooked,
+            )
+        )
         registries.person_panels.append(
             registries.PersonPanel("programs/panels/person.html", panels.person_participations, order=10)
         )
@@ -63,6 +75,7 @@ class ProgramsConfig(AppConfig):
             )
         )
         cohort_panels += [
+            CohortPanel("programs/panels/partner_left.html", panels.partner_left, "main", 5),
             CohortPanel("programs/panels/enrolment_stats.html", panels.enrolment_figures, "stats", 10),
             CohortPanel("programs/panels/balance.html", panels.supply_and_demand, "main", 40),
             CohortPanel("programs/panels/enrolment.html", panels.enrolment_summary, "main", 50),

@@ -17,7 +17,7 @@ from mentoring.mail.links import signed_url
 from mentoring.models import Organization
 from mentoring.queries.users import link_session_stands
 from mentoring.rules import normalize_email
-from mentoring.tenancy.guards import Guard, View, enter, find_membership, mark, run_in_scope
+from mentoring.tenancy.guards import Guard, View, enter, find_membership, link_closed, mark, run_in_scope
 from mentoring.tenancy.scoping import organization_scope
 from mentoring.tenancy.signed_out import sign_in_first
 from mentoring.visitors import Visitor
@@ -104,8 +104,13 @@ def participant_view(view: View) -> View:
             participants = Participant.objects.select_related("person", "cohort__program")
             participant = participants.filter(pk=participant_id).first()
             by_link = may_hold_link and participant is not None and has_session(request, participant)
-        if participant is None or not may_take_part(participant):
+        if participant is None:
             raise Http404
+        if not may_take_part(participant):
+            if not may_hold_link:
+                raise Http404
+            request.organization, request.membership = found, None
+            return link_closed(request)
         if not by_link and not request.user.is_authenticated:
             return _link_first(request, participant_id, organization)
         herself = membership is not None and participant.person.user_id == request.user.pk

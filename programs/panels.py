@@ -1,14 +1,17 @@
 """What programs show on the cohort's overview, the home page and a person's page."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
+from mentoring.enums import PersonStatus
 from mentoring.models import Person
-from mentoring.registries import HomeStep
+from mentoring.registries import Charge, HomeStep
 from mentoring.tenancy.permissions import Permission
 from programs.enums import CohortStatus, PairRole
 from programs.models import Cohort, Pair, Participant, Program
@@ -22,6 +25,7 @@ from programs.queries.cohorts import (
     funnels_of,
     unpaired_of,
 )
+from programs.queries.leaving import partners_left, partners_left_of, programs_without
 from programs.queries.pairs import pairs_of_all
 from programs.queries.participants import participations_of, participations_of_person
 from programs.queries.rests import rest_of
@@ -48,6 +52,14 @@ AUDIT_WORDS = {
     "pairs.published": _("Pairs published"),
     "pairs.retracted": _("Published pairs taken back"),
     "pair.ended": _("Pair ended early"),
+    "participant.left": _("Participation ended: left"),
+}
+LEAVING_WORDS = {
+    "pairs": ngettext_lazy("%(number)s pair", "%(number)s pairs", "number"),
+    "meetings": ngettext_lazy("%(number)s planned meeting", "%(number)s planned meetings", "number"),
+    "participations": ngettext_lazy("%(number)s participation", "%(number)s participations", "number"),
+    "invitations": ngettext_lazy("%(number)s open invitation", "%(number)s open invitations", "number"),
+    "sponsors": ngettext_lazy("%(number)s sponsor", "%(number)s sponsors", "number"),
 }
 HOME_STEPS = [
     HomeStep(
@@ -77,6 +89,7 @@ HOME_STEPS = [
         order=40,
     ),
 ]
+PARTNERS_SHOWN = 6
 BEFORE_PAIRS = (CohortStatus.ENROLLING, CohortStatus.MATCHING)
 
 
@@ -152,16 +165,45 @@ def home_for_champion(request: Any) -> dict[str, Any] | None:
     found = cohorts_under_way(limit=6)
     by_cohort = funnels_of(found)
     pairs = active_pairs_of(found)
+    waiting = partners_left_of(found)
     today = today_in(request.organization.time_zone, timezone.now())
     rows = [
         {
             "cohort": cohort,
             "phase": phase_badge(cohort, today),
+            "partners_left": waiting.get(cohort.pk, 0),
             "step": cohort_steps(cohort, by_cohort[cohort.pk], today=today, active_pairs=pairs[cohort.pk])[0],
         }
         for cohort in found
     ]
     return {"rows": rows} if rows or Program.objects.exists() else None
+
+
+def partner_left(cohort: Cohort, request: Any) -> dict[str, Any] | None:
+    """Who waits because a partner has left, with the way to a new one."""
+    found = list(partners_left(cohort)) if request.membership.has(Permission.RUN_MATCHING) else []
+    if not found:
+        return None
+    match = with_url(request, cohort, Step("", url_name="@matching"))["url"]
+    return {"rows": found[:PARTNERS_SHOWN], "total": len(found), "url": match}
+
+
+def programs_left(request: Any) -> Iterator[Charge]:
+    """Programs whose champion, deputy or sponsor has left, each with the page where a successor is named."""
+    if not request.membership.has(Permission.MANAGE_PROGRAMS):
+        return
+    for program in programs_without():
+        url = reverse("program_edit", args=[request.organization.slug, program.pk])
+        champion, deputy, sponsor = program.champion, program.deputy, program.sponsor
+        for words, member in (
+            (_("%(program)s has no champion"), champion),
+            (_("%(program)s has no deputy"), deputy),
+        ):
+            if member and (member.suspended_at or not member.has(Permission.MANAGE_PROGRAMS)):
+                yield Charge(words % {"program": program}, str(member.user), _("Choose a successor"), url)
+        if sponsor and sponsor.status == PersonStatus.LEFT:
+            words = _("%(program)s has no sponsor")
+            yield Charge(words % {"program": program}, str(sponsor), _("Choose a successor"), url)
 
 
 def home_for_participant(request: Any) -> dict[str, Any] | None:

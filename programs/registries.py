@@ -62,10 +62,12 @@ class PairDiary:
     """What an app above keeps of pairs' life, asked before a pair ends or is taken back.
 
     `begun(pairs, now)` answers how many of these pairs (a queryset) have met. `clear(pairs, by, now)` takes
-    down what lies ahead of pairs that end: planned meetings, with a word to both.
+    down what lies ahead of pairs that end: planned meetings, with a word to both. `ahead(pairs, now)`: how
+    many these are.
     """
 
     begun: Callable[["QuerySet[Pair]", datetime], int]
+    ahead: Callable[["QuerySet[Pair]", datetime], int]
     clear: Callable[[list["Pair"], Actor, datetime], None]
 
 

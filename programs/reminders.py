@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from django.db import models as db
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from mentoring.batches import batches
 from mentoring.enums import PersonStatus
@@ -171,6 +171,7 @@ def pairs_over(organization: Organization, now: datetime) -> Iterator[Reminder]:
                         page="participant",
                         partner=partner.person,
                         retracted=pair.status == PairStatus.RETRACTED,
+                        left=bool(pair.left),
                     ),
                     reply_to=contact_of(pair.cohort.program)["email"],
                     at_once=True,
@@ -178,8 +179,13 @@ def pairs_over(organization: Organization, now: datetime) -> Iterator[Reminder]:
 
 
 def waitlisted(organization: Organization, now: datetime) -> Iterator[Reminder]:
-    """Who was left without a partner when pairs were published, in the last two weeks: the next morning."""
+    """Who was left without a partner when pairs were published, in the last two weeks: the next morning.
+    Not whose partner left: she has been told."""
+    partner_left = Pair.objects.filter(
+        Q(mentor=OuterRef("pk")) | Q(mentee=OuterRef("pk")), ended_at=OuterRef("waitlisted_at")
+    ).exclude(left="")
     left = _reachable(participants()).filter(
+        ~Exists(partner_left),
         status=ParticipantStatus.JOINED,
         waitlisted_at__gt=now - PLANNED_WITHIN,
         waitlisted_at__lte=now - WAITLIST_AFTER,

@@ -13,7 +13,7 @@ class SessionsConfig(AppConfig):
         from programs import registries as cohorts
         from sessions import panels, reminders
         from sessions.actions.meetings import cancel_ahead
-        from sessions.queries.counts import pairs_begun
+        from sessions.queries.counts import meetings_ahead, pairs_begun
 
         reminder_rules.extend(reminders.RULES)
         platform.everyday_actions.append("meeting.")
@@ -30,7 +30,9 @@ class SessionsConfig(AppConfig):
                 ),
             ]
         )
-        cohorts.pair_diaries.append(cohorts.PairDiary(begun=pairs_begun, clear=cancel_ahead))
+        cohorts.pair_diaries.append(
+            cohorts.PairDiary(begun=pairs_begun, ahead=meetings_ahead, clear=cancel_ahead)
+        )
         cohorts.participant_panels.append(
             cohorts.ParticipantPanel("sessions/panels/my_pairs.html", panels.my_pairs_panel, 10)
         )

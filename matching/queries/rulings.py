@@ -4,15 +4,19 @@ from django.db.models import QuerySet
 
 from matching.enums import RulingKind
 from matching.models import Ruling
+from mentoring.enums import PersonStatus
 from mentoring.queries.search import names_of, words_in
+from programs.enums import PairRole
 from programs.models import Cohort
 
 
 def rulings_found(cohort: Cohort, *, words: str = "", said: str = "") -> QuerySet[Ruling]:
-    """By names and by what was said (a kind, or "override"), the newest first."""
+    """By names and by what was said (a kind, or "override"), the newest first; of people who are here."""
     found = Ruling.objects.filter(
         words_in(words, names_of("mentor__person", "mentee__person")), cohort=cohort
     )
+    for role in PairRole:
+        found = found.exclude(**{f"{role.value}__person__status": PersonStatus.LEFT})
     found = found.select_related("mentor__person", "mentee__person", "mentor__cohort", "created_by")
     if said in RulingKind.values:
         found = found.filter(kind=said)

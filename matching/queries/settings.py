@@ -15,6 +15,7 @@ from matching.run_settings import (
     ShareAim,
     rules_with,
 )
+from mentoring.enums import PersonStatus
 from mentoring.queries.search import names_of, words_in
 from programs.enums import MatchingMode
 from programs.models import Cohort, Question
@@ -38,8 +39,10 @@ def exclusions() -> QuerySet[Exclusion]:
 
 
 def exclusions_found(words: str) -> QuerySet[Exclusion]:
-    """Exclusions in which one of the two has all of these words in name or address."""
-    return exclusions().filter(words_in(words, names_of("person")) | words_in(words, names_of("other")))
+    """Exclusions in which one of the two has all of these words in name or address. Of people who have left
+    they hold, should these come back, and are not listed."""
+    here = exclusions().exclude(person__status=PersonStatus.LEFT).exclude(other__status=PersonStatus.LEFT)
+    return here.filter(words_in(words, names_of("person")) | words_in(words, names_of("other")))
 
 
 def match_settings_of(cohort: Cohort) -> MatchSettings:

@@ -1,59 +1,132 @@
 """Leaving the organization, and coming back: one door, whoever says it (an import, a page, the calendar).
 
-What ends with a person is said by each app for its own part (`registries.leavings`).
+What ends with a person is said by each app for its own part (`registries.leavings`). It ends before the
+roster says so: rows of programs are locked before rows of people, as everywhere else, so that somebody who
+joins at this moment comes before or after, and nothing can deadlock. The organization's row is held: one
+leaving or import at a time.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections import Counter
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db import transaction
 
 from mentoring import registries
 from mentoring.actions import audit
+from mentoring.actions.suspending import last_in_charge
 from mentoring.actors import Actor
 from mentoring.batches import batches
-from mentoring.enums import PersonStatus
-from mentoring.models import Membership, Person
+from mentoring.enums import PersonStatus, Role
+from mentoring.models import Organization, Person
+from mentoring.queries.leaving import memberships_of_people, people_due_to_leave
 from mentoring.rules import today_in
+from mentoring.tenancy.scoping import current_organization_id
 
 BATCH = 2000
+
+
+class Endings(NamedTuple):
+    """What a leaving would end, in words; `kept`: who stays a member all the same, as the last in charge."""
+
+    words: list[str]
+    kept: list[str]
 
 
 @transaction.atomic
 def mark_left(*, person: Person, now: datetime, by: Actor) -> Person:
     """Somebody has left: status and day, and everything that hung on her in this organization ends.
     A second time it changes nothing."""
-    found = Person.objects.select_for_update(no_key=True).select_related("organization").get(pk=person.pk)
-    if found.status != PersonStatus.LEFT:
-        found.status = PersonStatus.LEFT
-        today = today_in(found.organization.time_zone, now)
-        if found.left_on is None or found.left_on > today:
-            found.left_on = today
-        found.save(update_fields=["status", "left_on", "updated_at"])
-        audit.record("person.left", found, by=by)
-        mark_people_left([found.pk], now=now, by=by)
+    organization = _hold()
+    found = Person.objects.get(pk=person.pk)
+    if found.status == PersonStatus.LEFT:
+        return found
+    mark_people_left([found.pk], now=now, by=by)
+    today = today_in(organization.time_zone, now)
+    found.status = PersonStatus.LEFT
+    found.left_on = min(found.left_on or today, today)
+    found.save(update_fields=["status", "left_on", "updated_at"])
+    audit.record("person.left", found, by=by)
     return found
 
 
 def mark_people_left(people: Iterable[int], *, now: datetime, by: Actor) -> None:
-    """What ends with people whom the caller, in this transaction, has written as left."""
-    for batch in batches(list(people), BATCH):
-        for leaving in sorted(registries.leavings, key=lambda leaving: leaving.order):
+    """End what hangs on people whom the caller is about to write as left, in this transaction and holding
+    the organization's row."""
+    for batch in batches(people, BATCH):
+        for leaving in _in_order():
             leaving.end(batch, by, now)
-        _suspend(batch, now)
 
 
-def _suspend(people: list[int], now: datetime) -> None:
-    users = Person.objects.filter(pk__in=people).exclude(user=None).values("user_id")
-    Membership.objects.filter(user__in=users, suspended_at=None).update(suspended_at=now)
+def what_ends(people: Collection[int], *, now: datetime) -> Endings:
+    """The same beforehand: "3 pairs", "2 meetings", "1 program champion"."""
+    numbers: Counter[tuple[int, str]] = Counter()
+    leavings = _in_order()
+    for batch in batches(people, BATCH):
+        for place, leaving in enumerate(leavings):
+            numbers.update({(place, key): number for key, number in leaving.ends(batch, now).items()})
+    words = [
+        str(text % {"number": numbers[place, key]})
+        for place, leaving in enumerate(leavings)
+        for key, text in leaving.words.items()
+        if numbers[place, key]
+    ]
+    return Endings(words, [str(member.user) for member in last_in_charge(memberships_of_people(people))])
+
+
+def leave_on_the_day(*, organization: Organization, now: datetime, by: Actor) -> int:
+    """Whose last day, said beforehand, has come in the organization's time zone; and what was overlooked of
+    people who left before. Answers how many people it were."""
+    today = today_in(organization.time_zone, now)
+    if not _due(today):
+        return 0
+    _hold()
+    found = _due(today)
+    mark_people_left(sorted(found), now=now, by=by)
+    due = list(people_due_to_leave(today).filter(pk__in=found))
+    Person.objects.filter(pk__in=[person.pk for person in due]).update(
+        status=PersonStatus.LEFT, updated_at=now
+    )
+    for person in due:
+        audit.record("person.left", person, by=by)
+    return len(found)
+
+
+def _due(today: date) -> set[int]:
+    overlooked = {pk for leaving in registries.leavings for pk in leaving.overlooked()}
+    return overlooked | set(people_due_to_leave(today).values_list("pk", flat=True))
 
 
 @transaction.atomic
 def bring_back(*, person: Person, now: datetime, by: Actor) -> Person:
-    """Somebody is here again: she can sign in and be invited. What ended stays ended."""
-    found = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
-    if found.status == PersonStatus.LEFT:
-        found.status, found.left_on = PersonStatus.ACTIVE, None
-        found.save(update_fields=["status", "left_on", "updated_at"])
-        audit.record("person.came_back", found, by=by)
+    """Somebody is here again: she can sign in, as a participant, and be invited. What ended stays ended."""
+    _hold()
+    found = Person.objects.get(pk=person.pk)
+    if found.status != PersonStatus.LEFT:
+        return found
+    bring_people_back([found.pk], now=now, by=by)
+    found.status, found.left_on = PersonStatus.ACTIVE, None
+    found.save(update_fields=["status", "left_on", "updated_at"])
+    audit.record("person.came_back", found, by=by)
     return found
+
+
+def bring_people_back(people: Iterable[int], *, now: datetime, by: Actor) -> None:
+    """Access is given back to people whom the caller writes as active again; no role but a participant's,
+    which whoever is in charge of members raises again."""
+    for batch in batches(people, BATCH):
+        found = memberships_of_people(batch).filter(suspended_at__isnull=False).select_related("user")
+        for membership in found:
+            before = membership.role
+            membership.role, membership.suspended_at = Role.PARTICIPANT, None
+            membership.save(update_fields=["role", "suspended_at"])
+            audit.record("member.restored", membership, by=by, before=before, role=membership.role)
+
+
+def _hold() -> Organization:
+    return Organization.objects.select_for_update(no_key=True).get(pk=current_organization_id())
+
+
+def _in_order() -> list[registries.Leaving]:
+    return sorted(registries.leavings, key=lambda leaving: leaving.order)

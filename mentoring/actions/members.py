@@ -15,6 +15,7 @@ from mentoring.mail.context import mail_context
 from mentoring.mail.links import signed_url
 from mentoring.mail.outbox import Recipient, queue_mail
 from mentoring.models import Membership, Organization, Person, User
+from mentoring.queries.leaving import may_make_owners, person_who_left
 from mentoring.queries.locks import locked
 from mentoring.queries.users import user_of
 from mentoring.rules import NotAllowed, normalize_email
@@ -27,6 +28,7 @@ def invite_member(
     _check_owner_role(role, by)
     user = _user_for(normalize_email(email), name)
     known = Membership.objects.filter(user=user).first()
+    _check_here(user, known)
     if known and (known.joined_at or known.role != role):
         raise NotAllowed(
             _("%(person)s is in this organization already, as %(role)s. You can change the role below.")
@@ -59,6 +61,7 @@ def resend_invitation(
     *, organization: Organization, membership: Membership, now: datetime, by: Actor
 ) -> None:
     """Mail the way in once more; at most once a minute, so that a double click is one mail."""
+    _check_here(membership.user, membership)
     if membership.joined_at:
         raise NotAllowed(_("%(person)s has joined already.") % {"person": membership.user})
     audit.record("member.invited_again", membership, by=by)
@@ -115,6 +118,7 @@ def change_role(*, membership: Membership, role: Role, by: Actor) -> Membership:
     """Only an owner makes owners or changes one, and the last owner stays."""
     if membership.role == role:
         return membership
+    _check_here(membership.user, membership)
     _check_owner_role(role, by)
     _check_owner_role(membership.role, by)
     if membership.role == Role.OWNER:
@@ -144,16 +148,26 @@ def remove_member(*, membership: Membership, by: Actor) -> None:
         ) from None
 
 
+def _check_here(user: User, membership: Membership | None) -> None:
+    """Access of somebody who has left would end again at once."""
+    if (membership and membership.suspended_at) or person_who_left(user):
+        raise NotAllowed(
+            _("%(person)s has left, by the roster. If that is wrong, correct it under People first.")
+            % {"person": user}
+        )
+
+
 def _check_owner_role(role: str, by: Actor) -> None:
-    """The system and commands may; of the members, only owners."""
+    """The system and commands may; of the members, those who `may_make_owners`."""
     if role != Role.OWNER or by.user_id is None:
         return
-    if not Membership.objects.filter(user_id=by.user_id, role=Role.OWNER).exists():
+    mine = Membership.objects.filter(user_id=by.user_id).first()
+    if mine is None or not may_make_owners(mine):
         raise NotAllowed(_("Only an owner can make, change or remove an owner."))
 
 
 def _check_not_last_owner(membership: Membership) -> None:
     """Locks the owners' rows: two owners who remove each other at once must not both succeed."""
     owners = Membership.objects.select_for_update(no_key=True).filter(role=Role.OWNER).order_by("pk")
-    if not any(owner.joined_at and owner.pk != membership.pk for owner in owners):
+    if not any(one.joined_at and not one.suspended_at and one.pk != membership.pk for one in owners):
         raise NotAllowed(_("An organization needs an owner. Make somebody else owner first."))

@@ -1,3 +1,4 @@
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
@@ -8,7 +9,7 @@ from django.db.models import F
 
 from mentoring.enums import Role
 from mentoring.models import LinkSession, Membership, Organization, Person, User
-from mentoring.queries.members import memberships_of
+from mentoring.queries.members import all_memberships_of, memberships_of
 from mentoring.queries.users import has_confirmed, unconfirmed_users
 from mentoring.tenancy.scoping import across_organizations, organization_scope
 from mentoring.visitors import Visitor
@@ -17,17 +18,21 @@ from mentoring.visitors import Visitor
 CONFIRM_WITHIN = timedelta(days=3)
 
 
+def end_sessions(*, users: Collection[int]) -> None:
+    """Sign these users out everywhere they signed in, without a look into other organizations."""
+    User.objects.filter(pk__in=users).update(session_round=F("session_round") + 1)
+    UserSession.objects.filter(user__in=users).delete()
+
+
 @transaction.atomic
 def end_user_sessions(*, user: User) -> None:
     """End every session of a user at once, on whatever device: those signed in to, also by ways that kept no
     list of them, and those that links from her mails opened. Codes and reset links not used yet end, too."""
-    User.objects.filter(pk=user.pk).update(session_round=F("session_round") + 1)
+    end_sessions(users=[user.pk])
     user.refresh_from_db(fields=["session_round"])
-    UserSession.objects.filter(user=user).delete()
     for membership in memberships_of(user):
         with organization_scope(membership.organization_id):
-            for person in Person.objects.filter(user=user):
-                end_link_sessions(person=person)
+            end_link_sessions(people=Person.objects.filter(user=user))
 
 
 def end_session(*, user: User, key: str) -> bool:
@@ -58,9 +63,9 @@ def open_link_session(
     return link_session
 
 
-def end_link_sessions(*, person: Person) -> None:
-    """End the sessions that links to this person opened, inside the scope of the person's organization."""
-    LinkSession.objects.filter(person=person).delete()
+def end_link_sessions(*, people: Iterable[Person | int]) -> None:
+    """End the sessions that links to these people opened, inside the scope of their organization."""
+    LinkSession.objects.filter(person__in=people).delete()
 
 
 def forget_user_sessions() -> None:
@@ -103,7 +108,7 @@ def forget_sign_up(user: User) -> bool:
     """Not who was invited or has come in meanwhile: then others rely on the address."""
     if has_confirmed(user):
         return False
-    own = memberships_of(user)
+    own = all_memberships_of(user)
     if any(membership.role != Role.OWNER or membership.invited_by_id for membership in own):
         return False
     for membership in own:

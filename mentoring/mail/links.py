@@ -17,6 +17,10 @@ class BadLink(Exception):
     """Altered, cut off, or made for something else."""
 
 
+class ClosedLink(Exception):
+    """Genuine, of somebody who has left."""
+
+
 @dataclass
 class ExpiredLink(Exception):
     """Genuine but too old: its claims are still good for sending a new one."""

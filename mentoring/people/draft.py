@@ -100,6 +100,7 @@ class Reading:
     problems: list[Problem]
     formats: dict[str, DateFormat]
     guessed_zones: int = 0
+    leave_later: int = 0
     bad_lines: set[int] = field(default_factory=set)
 
 
@@ -217,8 +218,9 @@ def _finish(draft: Draft, reading: Reading, today: dt.date) -> None:
     draft.legal_first_name = values.get("first_name") or ""
     if preferred:
         values["first_name"] = preferred.removesuffix(values.get("last_name") or "\0").strip() or preferred
-    if values.get("left_on") and values["left_on"] <= today:
-        values["status"] = PersonStatus.LEFT.value
+    if last_day := values.get("left_on"):
+        reading.leave_later += last_day > today
+        values["status"] = (PersonStatus.LEFT if last_day <= today else PersonStatus.ACTIVE).value
     if (
         not values.get("time_zone")
         and values.get("location")

@@ -34,6 +34,24 @@ class Plan:
     formats: dict[str, DateFormat] = field(default_factory=dict)
     bad_lines: set[int] = field(default_factory=set)
 
+    @property
+    def leavers(self) -> list[int]:
+        """Ids of those on the roster who leave with this import."""
+        return self._turning(PersonStatus.ACTIVE, PersonStatus.LEFT)
+
+    @property
+    def returning(self) -> list[int]:
+        return self._turning(PersonStatus.LEFT, PersonStatus.ACTIVE)
+
+    def _turning(self, old: PersonStatus, new: PersonStatus) -> list[int]:
+        turn = ("status", old.value, new.value)
+        return [draft.known.id for draft in self.changed if draft.known and turn in draft.changes]
+
+    @property
+    def unknown_leavers(self) -> list[int]:
+        """Once they are written: new on the roster, and have left already. Some may be members."""
+        return [draft.pk for draft in self.new if draft.pk and draft.values["status"] == PersonStatus.LEFT]
+
     def counts(self) -> dict[str, int]:
         return {
             "rows": self.rows,
@@ -257,6 +275,17 @@ def _notes(plan: Plan, reading: Reading, drafts: Sequence[Draft], detached: int)
         notes.append(
             _("%(count)s of %(all)s people answer to somebody who has left.")
             % {"count": f"{gone:,}", "all": f"{len(drafts):,}"}
+        )
+    if reading.leave_later:
+        notes.append(
+            ngettext(
+                "%(count)s person leaves on a day to come, and stays active until then. Access and pairs end "
+                "by themselves on that day.",
+                "%(count)s people leave on a day to come, and stay active until then. Access and pairs end "
+                "by themselves on that day.",
+                reading.leave_later,
+            )
+            % {"count": f"{reading.leave_later:,}"}
         )
     if detached:
         notes.append(

@@ -22,6 +22,7 @@ KINDS = {
 SHOWN_ERRORS = 200
 SHOWN_CHANGES = 50
 SHOWN_NEW = 20
+SHOWN_LEAVERS = 10
 
 
 def report_of(plan: Plan) -> dict[str, Any]:
@@ -34,6 +35,13 @@ def report_of(plan: Plan) -> dict[str, Any]:
         "sample_changed": [_changed(draft) for draft in islice(plan.changed, SHOWN_CHANGES)],
         "changed_fields": changed_fields(plan),
     }
+
+
+def report_of_leaving(plan: Plan, *, ends: list[str], kept: list[str]) -> dict[str, Any]:
+    """Who leaves with this import, and what ends with that."""
+    leavers = set(plan.leavers)
+    names = (name_of(draft) for draft in plan.changed if draft.known and draft.known.id in leavers)
+    return {"people": len(leavers), "names": list(islice(names, SHOWN_LEAVERS)), "ends": ends, "kept": kept}
 
 
 def error_kinds(plan: Plan) -> list[tuple[str, int]]:

@@ -9,7 +9,12 @@ PAGE_SIZE = 25
 
 
 def memberships_of(user: User) -> list[Membership]:
-    """A user's memberships, by the organization's name. PostgreSQL shows her her own ones only."""
+    """Where a user can go, by the organization's name: not where her membership is suspended."""
+    return [membership for membership in all_memberships_of(user) if membership.suspended_at is None]
+
+
+def all_memberships_of(user: User) -> list[Membership]:
+    """PostgreSQL shows her her own ones only."""
     with across_organizations(reason="a user's own memberships, to choose an organization", user_id=user.pk):
         memberships = Membership.objects.filter(user=user).select_related("organization")
         return sorted(memberships, key=lambda membership: membership.organization.name.lower())

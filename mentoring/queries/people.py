@@ -114,7 +114,10 @@ def facts_of(person: Person, organization: Organization) -> list[tuple[Any, Any]
         (_("Time zone"), person.zone(organization)),
         (_("Language"), person.language),
         (_("Hire date"), person.hired_on and date_format(person.hired_on, DAY)),
-        (_("Left on"), person.left_on and date_format(person.left_on, DAY)),
+        (
+            _("Left on") if person.status == PersonStatus.LEFT else _("Leaves on"),
+            person.left_on and date_format(person.left_on, DAY),
+        ),
         *sorted(person.attributes.items()),
     ]
     return [(label, value) for label, value in facts if value not in (None, "")]

@@ -1,19 +1,23 @@
 """The worker's part of a roster import: check the file, or apply what was checked."""
 
+from datetime import datetime
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mentoring.actions.imports import actor_of, follow, keep_check, open_file
+from mentoring.actions.leaving import bring_people_back, mark_people_left, what_ends
 from mentoring.actions.people import write_plan
 from mentoring.actions.roster_imports import record_applied
 from mentoring.exchange.refusals import Refused
 from mentoring.jobs import finish_job, job_task
 from mentoring.models import Organization, RosterImport
 from mentoring.people.plan import Plan, plan_import
-from mentoring.people.report import report_of
+from mentoring.people.report import report_of, report_of_leaving
 from mentoring.queries.people import known_people
-from mentoring.rules import NotAllowed
+from mentoring.rules import NotAllowed, today_in
 from mentoring.tenancy.scoping import organization_scope
 
 
@@ -25,23 +29,25 @@ def run_roster_import(job: RosterImport) -> None:
 def work_on_import(job: RosterImport) -> None:
     """Both phases plan anew: between check and apply the roster may have changed."""
     with organization_scope(job.organization_id):
-        roster_import = RosterImport.objects.select_related("created_by").get(pk=job.pk)
+        roster_import = RosterImport.objects.select_related("created_by", "organization").get(pk=job.pk)
+        now = timezone.now()
         if roster_import.phase == "apply":  # one writer at a time; inserts that refer to the row go on
             Organization.objects.select_for_update(no_key=True).get(pk=job.organization_id)
-            apply_plan(roster_import, make_plan(roster_import))
+            apply_plan(roster_import, make_plan(roster_import, now), now)
         else:
-            plan = make_plan(roster_import)
-            keep_check(roster_import, report=report_of(plan), counts=plan.counts(), problems=plan.errors)
+            plan = make_plan(roster_import, now)
+            report = report_of(plan) | {"leaving": leaving_in(plan, now)}
+            keep_check(roster_import, report=report, counts=plan.counts(), problems=plan.errors)
 
 
-def make_plan(roster_import: RosterImport) -> Plan:
+def make_plan(roster_import: RosterImport, now: datetime) -> Plan:
     progress = follow(roster_import, total=roster_import.counts.get("rows", 0), phase=_("Reading the rows"))
     try:
         return plan_import(
             open_file(roster_import),
             roster_import.mapping,
             known_people(),
-            today=timezone.localdate(),
+            today=today_in(roster_import.organization.time_zone, now),
             day_first=bool(roster_import.options.get("day_first", True)),
             progress=progress,
         )
@@ -49,14 +55,24 @@ def make_plan(roster_import: RosterImport) -> Plan:
         raise NotAllowed(str(refusal)) from None
 
 
-def apply_plan(roster_import: RosterImport, plan: Plan) -> None:
+def leaving_in(plan: Plan, now: datetime) -> dict[str, Any]:
+    ends, kept = what_ends(plan.leavers, now=now)
+    return report_of_leaving(plan, ends=ends, kept=kept)
+
+
+def apply_plan(roster_import: RosterImport, plan: Plan, now: datetime) -> None:
+    """All of it or nothing: the roster, and what ends with those who leave."""
     if plan.errors and not roster_import.options.get("skip_bad_rows"):
         raise NotAllowed(
             _("The roster has changed since the check, and the file has errors now. Check it again.")
         )
     progress = follow(roster_import, total=len(plan.new) + len(plan.changed), phase=_("Writing people"))
-    with transaction.atomic():
-        write_plan(plan, progress=progress)
     by = actor_of(roster_import, command="import_people")
+    report = roster_import.report | {"leaving": leaving_in(plan, now)}
+    with transaction.atomic():
+        mark_people_left(plan.leavers, now=now, by=by)
+        bring_people_back(plan.returning, now=now, by=by)
+        write_plan(plan, progress=progress)
+        mark_people_left(plan.unknown_leavers, now=now, by=by)
     record_applied(roster_import=roster_import, counts=plan.counts(), by=by)
-    finish_job(roster_import, counts=plan.counts(), applied_at=timezone.now())
+    finish_job(roster_import, counts=plan.counts(), report=report, applied_at=timezone.now())

@@ -23,7 +23,7 @@ from django.utils import timezone
 from mentoring.actions.members import accept_invitation
 from mentoring.actors import Actor
 from mentoring.hosts import own_path
-from mentoring.mail.links import BadLink, ExpiredLink, read_token
+from mentoring.mail.links import BadLink, ClosedLink, ExpiredLink, read_token
 from mentoring.middleware import limit_organizer_session
 from mentoring.models import Membership, Organization
 from mentoring.rules import NotAllowed
@@ -115,9 +115,11 @@ def signed_in(view: View) -> View:
 
 
 def find_membership(request: HttpRequest, organization: Organization) -> Membership | None:
-    """The signed-in user's membership. Whoever was invited and comes by her own way has joined with it."""
+    """The signed-in user's membership. Whoever was invited and comes by her own way has joined with it; a
+    suspended one is none."""
     with organization_scope(organization):
-        membership = Membership.objects.select_related("user").filter(user_id=request.user.pk).first()
+        mine = Membership.objects.filter(user_id=request.user.pk, suspended_at=None)
+        membership = mine.select_related("user").first()
         if membership and membership.joined_at is None:
             accept_invitation(membership=membership, now=timezone.now(), by=Actor.of_user(membership.user))
         return membership
@@ -156,13 +158,19 @@ def enter(request: Any, organization: Organization, membership: Membership | Non
         timezone.activate(organization.time_zone)
 
 
+def link_closed(request: HttpRequest) -> HttpResponseBase:
+    """For the holder of a genuine link who has left: nothing opens any more, and it says so kindly."""
+    return rendered(TemplateResponse(request, "links/closed.html", {}, status=410))
+
+
 def signed_view(
     purpose: str, *, renew: Callable[[HttpRequest, dict[str, Any]], None] | None = None
 ) -> Callable[[View], View]:
     """For the holder of a signed link: the view gets the token's claims, inside its organization.
 
     An altered link is a 404 that says so. An expired one is a 410 and, with `renew`, offers to mail a
-    fresh link to the same person (`renew(request, claims)` does it; nothing is shown of anybody).
+    fresh link to the same person (`renew(request, claims)` does it; nothing is shown of anybody). The view
+    and `renew` raise `ClosedLink` for somebody who has left.
     """
 
     def decorate(view: View) -> View:
@@ -178,7 +186,10 @@ def signed_view(
             if organization is None:
                 return rendered(TemplateResponse(request, "links/bad.html", {}, status=404))
             enter(request, organization, None, Actor.system("signed link"))
-            return run_in_scope(organization, view, request, claims, **kwargs)
+            try:
+                return run_in_scope(organization, view, request, claims, **kwargs)
+            except ClosedLink:
+                return link_closed(request)
 
         return mark(guarded, Guard("signed", purpose=purpose))
 
@@ -190,8 +201,11 @@ def _expired(request: Any, claims: dict[str, Any], renew: Any) -> HttpResponseBa
     sent = False
     if renew and organization and request.method == "POST":
         enter(request, organization, None, Actor.system("signed link"))
-        with organization_scope(organization):
-            renew(request, claims)
+        try:
+            with organization_scope(organization):
+                renew(request, claims)
+        except ClosedLink:
+            return link_closed(request)
         sent = True
     context = {"can_renew": bool(renew and organization), "sent": sent, "days": settings.SIGNED_LINK_DAYS}
     return rendered(TemplateResponse(request, "links/expired.html", context, status=200 if sent else 410))

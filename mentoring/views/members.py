@@ -15,8 +15,10 @@ from mentoring.actions import members as actions
 from mentoring.actors import Actor
 from mentoring.enums import Role
 from mentoring.forms.members import InviteForm, JoinForm, MemberFilter, RoleForm
+from mentoring.mail.links import ClosedLink
 from mentoring.models import Membership
 from mentoring.queries import members as queries
+from mentoring.queries.leaving import may_make_owners
 from mentoring.queries.locks import locked
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view, signed_view
@@ -35,7 +37,7 @@ def member_list(request: Any) -> TemplateResponse:
 
 @member_view(Permission.MANAGE_MEMBERS)
 def invite(request: Any) -> HttpResponseBase:
-    is_owner = request.membership.role == Role.OWNER
+    is_owner = may_make_owners(request.membership)
     form = InviteForm(request.POST or None, owner=is_owner, initial={"role": Role.CHAMPION})
     if request.method == "POST" and form.is_valid():
         try:
@@ -65,7 +67,7 @@ def member(request: Any, member_id: int) -> HttpResponseBase:
     membership = _member_or_404(member_id)
     if request.method == "POST":
         membership = locked(membership)
-    is_owner = request.membership.role == Role.OWNER
+    is_owner = may_make_owners(request.membership)
     initial = {"role": membership.role}
     form = RoleForm(request.POST or None, owner=is_owner, initial=initial, editing=True)
     if request.method == "POST" and form.is_valid():
@@ -76,8 +78,9 @@ def member(request: Any, member_id: int) -> HttpResponseBase:
             % {"person": membership.user, "role": membership.get_role_display()},
         )
         return redirect("members", request.organization.slug)
-    may_change = is_owner or membership.role != Role.OWNER
-    context = {"form": form, "member": membership, "may_change": may_change}
+    may_change = not membership.suspended_at and (is_owner or membership.role != Role.OWNER)
+    may_remove = is_owner or membership.role != Role.OWNER
+    context = {"form": form, "member": membership, "may_change": may_change, "may_remove": may_remove}
     return TemplateResponse(request, "members/member.html", context, status=422 if form.is_bound else 200)
 
 
@@ -103,8 +106,15 @@ def remove(request: Any, member_id: int) -> HttpResponseBase:
     return redirect("members", request.organization.slug)
 
 
-def renew_invitation(request: Any, claims: dict[str, Any]) -> None:
+def _invited(claims: dict[str, Any]) -> Membership | None:
     membership = queries.invited_member(claims["m"], claims["u"])
+    if membership and membership.suspended_at:
+        raise ClosedLink
+    return membership
+
+
+def renew_invitation(request: Any, claims: dict[str, Any]) -> None:
+    membership = _invited(claims)
     if membership and membership.joined_at is None:
         actions.resend_invitation(
             organization=request.organization, membership=membership, now=timezone.now(), by=request.actor
@@ -115,7 +125,7 @@ def renew_invitation(request: Any, claims: dict[str, Any]) -> None:
 def invitation(request: Any, claims: dict[str, Any]) -> HttpResponseBase:
     """The link of an invitation. It signs in who never signed in before, once; everybody else goes
     through the usual door, because a link must not replace a password or a second factor."""
-    membership = queries.invited_member(claims["m"], claims["u"])
+    membership = _invited(claims)
     if membership is None:
         raise Http404
     user = membership.user

@@ -75,14 +75,14 @@ def create_pairs(
     return [*again, *created]
 
 
-BEGUN = ("status", "score", "reasons", "published_at", "publications", "ended_at", "end_reason")
+BEGUN = ("status", "score", "reasons", "published_at", "publications", "ended_at", "end_reason", "left")
 
 
 def _begin(pair: Pair, item: NewPair, now: datetime) -> Pair:
     if pair.pk:
         check_pair_transition(pair.status, PairStatus.ACTIVE)
         pair.publications += 1
-        pair.status, pair.ended_at, pair.end_reason = PairStatus.ACTIVE, None, ""
+        pair.status, pair.ended_at, pair.end_reason, pair.left = PairStatus.ACTIVE, None, "", ""
     pair.mentor, pair.mentee = item.mentor, item.mentee
     pair.score, pair.reasons, pair.published_at = item.score, dict(item.reasons), now
     return pair
@@ -111,7 +111,7 @@ def retract_pairs(*, cohort: Cohort, published_at: datetime, by: Actor, now: dat
     for pair in locked:
         check_pair_transition(pair.status, PairStatus.RETRACTED)
         pair.status, pair.ended_at = PairStatus.RETRACTED, now
-    _clear(locked, by, now)
+    clear_diaries(locked, by, now)
     Pair.objects.bulk_update(locked, ["status", "ended_at"], batch_size=1000)
     if cohort.status == CohortStatus.RUNNING and cohort.published_at == published_at:
         resume_matching(cohort=cohort, by=by)
@@ -132,13 +132,14 @@ def end_pair(*, pair: Pair, reason: str, by: Actor, now: datetime) -> Pair:
     pair.ended_at = now
     pair.end_reason = reason.strip()[:300]
     pair.save(update_fields=["status", "ended_at", "end_reason"])
-    _clear([pair], by, now)
+    clear_diaries([pair], by, now)
     audit.record("pair.ended", pair, by=by)
     enqueue("mentoring.plan_reminders", pair.organization_id)
     return pair
 
 
-def _clear(pairs: list[Pair], by: Actor, now: datetime) -> None:
+def clear_diaries(pairs: list[Pair], by: Actor, now: datetime) -> None:
+    """Take down what these pairs have planned."""
     for diary in pair_diaries:
         diary.clear(pairs, by, now)
 

@@ -64,7 +64,7 @@ def _check(program: Program) -> None:
     if not program.purpose.strip():
         raise NotAllowed(_("Say why this program exists: everybody who is invited reads it."))
     for membership in (program.champion, program.deputy):
-        if membership and not membership.has(Permission.MANAGE_PROGRAMS):
+        if membership and (membership.suspended_at or not membership.has(Permission.MANAGE_PROGRAMS)):
             raise NotAllowed(
                 _("%(name)s cannot manage programs. Choose a champion, an admin or an owner.")
                 % {"name": membership.user}

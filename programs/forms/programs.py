@@ -59,7 +59,11 @@ class ProgramForm(EditForm):
         self.program = program
         self.members = {str(member.pk): member for member in managing_members()}
         choices = [(pk, f"{member.user} ({member.user.email})") for pk, member in self.members.items()]
-        self.fields["champion"].choices = choices  # type: ignore[attr-defined]
+        gone = program is not None and str(program.champion_id) not in self.members
+        self.fields["champion"].choices = [  # type: ignore[attr-defined]
+            *([("", _("Choose a successor"))] if gone else []),
+            *choices,
+        ]
         self.fields["deputy"].choices = [("", _("Nobody")), *choices]  # type: ignore[attr-defined]
         self.fields["sponsor"].widget.attrs = {
             "list": "sponsor-people",

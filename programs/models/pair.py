@@ -2,7 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.tenancy.scoping import OrganizationScoped
-from programs.enums import PairStatus
+from programs.enums import PairRole, PairStatus
 from programs.models.cohort import Cohort
 from programs.models.participant import Participant
 
@@ -10,7 +10,8 @@ from programs.models.participant import Participant
 class Pair(OrganizationScoped):
     """The accepted mentor-mentee relationship. `score` (0-100) and `reasons` (sentences by role, as shown
     to both) are what matching said when it was published; an imported pair has neither. `publications`
-    counts how often it was published: a pair that was taken back may be published again."""
+    counts how often it was published: a pair that was taken back may be published again. `left`: the side
+    that left the organization, where that ended it."""
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="pairs")
     mentor = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="pairs_as_mentor")
@@ -24,6 +25,7 @@ class Pair(OrganizationScoped):
     publications = models.PositiveSmallIntegerField(default=1)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=300, blank=True)
+    left = models.CharField(max_length=10, choices=PairRole.choices, blank=True)
 
     class Meta(OrganizationScoped.Meta):
         verbose_name = _("pair")

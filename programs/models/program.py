@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.enums import PersonStatus
 from mentoring.models import Membership, Person
 from mentoring.tenancy.scoping import OrganizationScoped
 
@@ -24,3 +25,8 @@ class Program(OrganizationScoped):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_endorsed(self) -> bool:
+        """Nobody is shown the words of a sponsor who has left."""
+        return bool(self.endorsement) and not (self.sponsor and self.sponsor.status == PersonStatus.LEFT)

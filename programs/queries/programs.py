@@ -34,7 +34,7 @@ def questionnaires_of(program: Program) -> QuerySet[Questionnaire]:
 def managing_members() -> QuerySet[Membership]:
     """Members who may be a program's champion or deputy."""
     return (
-        Membership.objects.filter(role__in=MANAGING_ROLES)
+        Membership.objects.filter(role__in=MANAGING_ROLES, suspended_at=None)
         .select_related("user")
         .order_by("user__name", "user__email")
     )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from mentoring.mail.context import mail_context
+from mentoring.mail.links import ClosedLink
 from mentoring.mail.outbox import Recipient, queue_mail
 from mentoring.tenancy.guards import signed_view
 from mentoring.tenancy.signed_out import has_kept_form, resume_page, user_key
@@ -49,8 +50,10 @@ from programs.rules import (
 def mail_new_link(request: Any, claims: dict[str, Any]) -> None:
     """A fresh link to the same page for the person the old one was made for; one an hour is enough."""
     participant = participants().filter(pk=claims["p"]).first()
-    if participant is None or not participant.person.email or not may_take_part(participant):
+    if participant is None or not participant.person.email:
         return
+    if not may_take_part(participant):
+        raise ClosedLink
     program = participant.cohort.program
     queue_mail(
         "new_link",
@@ -68,10 +71,10 @@ def mail_new_link(request: Any, claims: dict[str, Any]) -> None:
 @signed_view("open", renew=mail_new_link)
 def open_link(request: Any, claims: dict[str, Any]) -> HttpResponseBase:
     participant = Participant.objects.select_related("person").filter(pk=claims["p"]).first()
-    if participant is None or not may_take_part(participant):
+    if participant is None or not constant_time_compare(claims.get("a", ""), address_mark(participant)):
         raise Http404
-    if not constant_time_compare(claims.get("a", ""), address_mark(participant)):
-        raise Http404
+    if not may_take_part(participant):
+        raise ClosedLink
     mark_opened(participant=participant, now=timezone.now())
     open_session(request, participant)
     ids = {"organization": request.organization.slug, "participant_id": participant.pk}

@@ -63,7 +63,11 @@ def tell_both(
                 **context_of(side),
             ),
             idempotency_key=f"{kind}:{meeting.pk}:{meeting.sequence}:{side.participant.pk}",
-            reply_to=side.partner.person.email,
+            reply_to=(
+                contact_of(meeting.pair.cohort.program)["email"]
+                if meeting.pair.left
+                else side.partner.person.email
+            ),
             calendar=entry(meeting, side, now=now),
         )
         for side in sides(meeting.pair)
@@ -99,5 +103,5 @@ def tell_over(meeting: Meeting, *, now: datetime) -> None:
         participant=None,
         entry=cancellation,
         now=now,
-        context_of=lambda side: {"over": True},
+        context_of=lambda side: {"over": True, "gone": side.has_left},
     )

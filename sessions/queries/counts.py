@@ -120,6 +120,10 @@ def pairs_begun(pairs: QuerySet[Pair], now: datetime) -> int:
     return Meeting.objects.filter(met, pair__in=pairs).order_by().values("pair").distinct().count()
 
 
+def meetings_ahead(pairs: QuerySet[Pair], now: datetime) -> int:
+    return Meeting.objects.filter(pair__in=pairs, status=MeetingStatus.PLANNED, starts_at__gt=now).count()
+
+
 def pairs_that_need_help(cohort: Cohort, *, now: datetime) -> QuerySet[Pair]:
     """Active pairs of a running cohort that have not met for `NEEDS_YOU_AFTER` (or never since they were
     brought together) and have nothing planned; the longest silence first."""

@@ -32,6 +32,11 @@ class Side:
         return self.pair.organization
 
     @property
+    def has_left(self) -> bool:
+        """Whether the pair ended because this side left the organization."""
+        return self.pair.left == self.participant.role
+
+    @property
     def my_zone(self) -> str:
         return self.person.zone(self.organization)
 

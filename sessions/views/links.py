@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mentoring.actors import Actor
+from mentoring.mail.links import ClosedLink
 from mentoring.mail.outbox import Recipient, queue_mail
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import signed_view
@@ -28,8 +29,10 @@ def find(claims: dict[str, Any]) -> tuple[Side, Meeting]:
     meetings = Meeting.objects.select_related(*(f"pair__{path}" for path in WITH_PEOPLE))
     meeting = meetings.filter(pk=claims.get("m")).first()
     side = side_of(meeting.pair, claims.get("p", 0)) if meeting else None
-    if meeting is None or side is None or not may_take_part(side.participant):
+    if meeting is None or side is None:
         raise Http404
+    if not may_take_part(side.participant):
+        raise ClosedLink
     return side, meeting
 
 

@@ -70,7 +70,6 @@ def pair_context(side: Side, page: PairPage, form: MeetingForm, now: datetime) -
         "participant": side.participant,
         "page": page,
         "form": form,
-        "champion": side.pair.cohort.program.champion.user,
         "contact": contact_of(side.pair.cohort.program),
         "partner_now": side.clocks(now, 0),
         "apart": difference(now, side.my_zone, side.their_zone),

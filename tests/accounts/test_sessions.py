@@ -53,7 +53,7 @@ def test_end_link_sessions_of_somebody_without_a_login(northwind: Cast) -> None:
     assert is_in(linked, page)
     with northwind.scope():
         assert LinkSession.objects.count() == 1
-        end_link_sessions(person=northwind.people["mentor"])
+        end_link_sessions(people=[northwind.people["mentor"]])
         assert LinkSession.objects.count() == 0
     assert not is_in(linked, page)
     assert is_in(by_link(northwind), page)

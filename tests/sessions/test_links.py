@@ -21,7 +21,7 @@ def test_link_of_somebody_who_left_opens_nothing(client: Client, northwind: Cast
     assert client.get(link).status_code == 200
     with northwind.scope():
         Person.objects.filter(pk=northwind.mentor.person_id).update(status=PersonStatus.LEFT)
-    assert [client.get(link).status_code, client.post(link).status_code] == [404, 404]
+    assert [client.get(link).status_code, client.post(link).status_code] == [410, 410]
 
 
 def test_link_with_the_ids_of_another_organization(client: Client, northwind: Cast, fabrikam: Cast) -> None:

@@ -41,7 +41,8 @@ class Command(ImportCommand):
 
     def answer(self, found: RosterImport) -> dict[str, Any]:
         formats = found.report["formats"]
-        return {"dates": {header: label for header, label, _certain, _evidence in formats}}
+        dates = {header: label for header, label, _certain, _evidence in formats}
+        return {"dates": dates, "leaving": found.report["leaving"]}
 
     def lines(self, result: dict[str, Any]) -> list[str]:
         counts = result["counts"]
@@ -49,7 +50,14 @@ class Command(ImportCommand):
             f"{result['file']}: {counts['rows']} rows, {counts['new']} new, {counts['changed']} changed, "
             f"{counts['unchanged']} unchanged, {counts['left']} left, {counts['bad_rows']} rows with errors."
         )
-        return [summary, *(f"{header}: {label}" for header, label in result["dates"].items())]
+        ends = (
+            [f"Ends with those who leave: {', '.join(ends)}."] if (ends := result["leaving"]["ends"]) else []
+        )
+        kept = [
+            f"{name} is the last who can manage members and stays one." for name in result["leaving"]["kept"]
+        ]
+        dates = [f"{header}: {label}" for header, label in result["dates"].items()]
+        return [summary, *ends, *kept, *dates]
 
 
 def check(organization: Organization, name: str, content: bytes, mapping_name: str | None) -> RosterImport:

@@ -1,0 +1,61 @@
+"""What leaving means for members: access, sessions and waiting mail end; the row stays, with its role."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from mentoring.actions import audit
+from mentoring.actions.users import end_link_sessions, end_sessions
+from mentoring.actors import Actor
+from mentoring.enums import MessageStatus, PersonStatus
+from mentoring.models import Membership, OutgoingMessage, Person, User
+from mentoring.queries.leaving import in_charge, memberships_of_people, open_memberships_of_leavers
+
+
+def suspend_members(people: list[int], by: Actor, now: datetime) -> None:
+    """Access and sessions end, and what waits to be sent to these people is dropped."""
+    found = list(memberships_of_people(people).filter(suspended_at=None).select_related("user"))
+    _drop_mail(people, [membership.user.email for membership in found])
+    end_link_sessions(people=people)
+    kept = {membership.pk for membership in last_in_charge(found)}
+    going = [membership for membership in found if membership.pk not in kept]
+    if not going:
+        return
+    Membership.objects.filter(pk__in=[membership.pk for membership in going]).update(suspended_at=now)
+    for membership in going:
+        audit.record("member.suspended", membership, by=by, role=membership.role)
+    end_sessions(users=[membership.user_id for membership in going])
+
+
+def suspended_roles(people: list[int], now: datetime) -> Counter[str]:
+    return Counter(memberships_of_people(people).filter(suspended_at=None).values_list("role", flat=True))
+
+
+def last_in_charge(leaving: Iterable[Membership]) -> list[Membership]:
+    """The one of them who stays a member, because else nobody could bring in others any more: the home page
+    says so until somebody else is in charge. Usually nobody."""
+    going = {membership.pk for membership in leaving}
+    there = list(in_charge().select_for_update(of=("self",), no_key=True)) if going else []
+    return there[:1] if there and all(membership.pk in going for membership in there) else []
+
+
+def overlooked_members() -> list[int]:
+    """People who have left by the roster and are members still, other than the last in charge."""
+    found = list(open_memberships_of_leavers())
+    kept = {membership.pk for membership in last_in_charge(found)}
+    users = User.objects.filter(pk__in=[one.user_id for one in found if one.pk not in kept])
+    if not users:
+        return []
+    mine = Q(user__in=users) | Q(user=None, address__in=[user.email for user in users])
+    people = Person.objects.annotate(address=Lower("email")).filter(mine, status=PersonStatus.LEFT)
+    return list(people.values_list("pk", flat=True))
+
+
+def _drop_mail(people: list[int], addresses: list[str]) -> None:
+    """But for cancellations: a private calendar should not keep a meeting that is off."""
+    theirs = Q(person__in=people) | Q(person=None, to_email__in=addresses)
+    waiting = OutgoingMessage.objects.filter(theirs, status=MessageStatus.QUEUED)
+    waiting.exclude(calendar_method="CANCEL").delete()
