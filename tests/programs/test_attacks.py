@@ -55,8 +55,8 @@ def test_links_of_those_who_are_gone_take_and_end_no_break(northwind: Cast, invi
     with northwind.scope():
         Person.objects.filter(pk=invited.person_id).update(status="left")
     url = f"{HERE}p/{invited.pk}/break/"
-    assert browser.post(url + "end/").status_code == 404
-    assert browser.post(url, {"until": month(9)}).status_code == 404
+    assert browser.post(url + "end/").status_code == 410
+    assert browser.post(url, {"until": month(9)}).status_code == 410
     assert rests(northwind) == [("Jun Park", month(6))]
 
 
