@@ -26,5 +26,6 @@ class MentoringConfig(AppConfig):
                 words=panels.ROLES_LEAVING,
                 order=90,
                 overlooked=suspending.overlooked_members,
+                concerned=suspending.concerned_members,
             )
         )

@@ -19,7 +19,7 @@ app.conf.beat_schedule = {
     "sweep mail": {"task": "mentoring.sweep_mail_everywhere", "schedule": 60.0},
     "forget sign-ups": {"task": "mentoring.forget_unconfirmed", "schedule": crontab(minute="17")},
     "forget secrets": {"task": "mentoring.forget_secrets_everywhere", "schedule": crontab(minute="*/10")},
-    "leave on the day": {"task": "mentoring.leave_on_the_day_everywhere", "schedule": crontab(minute="*/15")},
+    "leave on the day": {"task": "mentoring.leave_on_the_day_everywhere", "schedule": crontab(minute="*/10")},
     "plan suggestions": {"task": "matching.plan_suggestions_everywhere", "schedule": 60.0},
     "sweep requests": {"task": "matching.sweep_requests_everywhere", "schedule": crontab(minute="*/5")},
     "plan reminders": {"task": "mentoring.plan_reminders_everywhere", "schedule": crontab(minute="*/10")},

@@ -73,7 +73,8 @@ class Leaving:
     caller's transaction and before the roster says that they have left; twice is once. `ends(people, now)`
     says beforehand what that would be: numbers by the keys of `words`, which say them (`ngettext_lazy` with
     `%(number)s`). `overlooked()`: who has left by the roster and still has something here, because it came
-    about at the same moment.
+    about at the same moment. `concerned()`: everybody of whom there is anything here, so that of a list of a
+    hundred thousand only these are looked at; who is always in another app's answer can be left out.
     """
 
     end: Callable[[list[int], Actor, datetime], None]
@@ -81,6 +82,7 @@ class Leaving:
     words: Mapping[str, Text]
     order: int
     overlooked: Callable[[], Iterable[int]] = tuple
+    concerned: Callable[[], Iterable[int]] = tuple
 
 
 @dataclass(frozen=True)

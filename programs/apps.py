@@ -52,6 +52,7 @@ class ProgramsConfig(AppConfig):
                 words=panels.LEAVING_WORDS,
                 order=10,
                 overlooked=leaving.overlooked,
+                concerned=leaving.concerned,
             )
         )
         registries.person_panels.append(

@@ -24,7 +24,7 @@ from mentoring.queries.leaving import memberships_of_people, people_due_to_leave
 from mentoring.rules import today_in
 from mentoring.tenancy.scoping import current_organization_id
 
-BATCH = 2000
+BATCH = 500
 
 
 class Endings(NamedTuple):
@@ -54,8 +54,9 @@ def mark_left(*, person: Person, now: datetime, by: Actor) -> Person:
 def mark_people_left(people: Iterable[int], *, now: datetime, by: Actor) -> None:
     """End what hangs on people whom the caller is about to write as left, in this transaction and holding
     the organization's row."""
-    for batch in batches(people, BATCH):
-        for leaving in _in_order():
+    leavings = _in_order()
+    for batch in batches(_concerned(people), BATCH):
+        for leaving in leavings:
             leaving.end(batch, by, now)
 
 
@@ -63,7 +64,8 @@ def what_ends(people: Collection[int], *, now: datetime) -> Endings:
     """The same beforehand: "3 pairs", "2 meetings", "1 program champion"."""
     numbers: Counter[tuple[int, str]] = Counter()
     leavings = _in_order()
-    for batch in batches(people, BATCH):
+    found = _concerned(people)
+    for batch in batches(found, BATCH):
         for place, leaving in enumerate(leavings):
             numbers.update({(place, key): number for key, number in leaving.ends(batch, now).items()})
     words = [
@@ -72,7 +74,7 @@ def what_ends(people: Collection[int], *, now: datetime) -> Endings:
         for key, text in leaving.words.items()
         if numbers[place, key]
     ]
-    return Endings(words, [str(member.user) for member in last_in_charge(memberships_of_people(people))])
+    return Endings(words, [str(member.user) for member in last_in_charge(memberships_of_people(found))])
 
 
 def leave_on_the_day(*, organization: Organization, now: datetime, by: Actor) -> int:
@@ -115,13 +117,22 @@ def bring_back(*, person: Person, now: datetime, by: Actor) -> Person:
 def bring_people_back(people: Iterable[int], *, now: datetime, by: Actor) -> None:
     """Access is given back to people whom the caller writes as active again; no role but a participant's,
     which whoever is in charge of members raises again."""
-    for batch in batches(people, BATCH):
+    for batch in batches(_concerned(people), BATCH):
         found = memberships_of_people(batch).filter(suspended_at__isnull=False).select_related("user")
         for membership in found:
             before = membership.role
             membership.role, membership.suspended_at = Role.PARTICIPANT, None
             membership.save(update_fields=["role", "suspended_at"])
             audit.record("member.restored", membership, by=by, before=before, role=membership.role)
+
+
+def _concerned(people: Iterable[int]) -> list[int]:
+    """Nearly nothing hangs on nearly everybody in a big file: asked once, instead of about each batch."""
+    found = list(people)
+    if len(found) <= BATCH:
+        return found
+    concerned = {pk for leaving in registries.leavings for pk in leaving.concerned()}
+    return [pk for pk in found if pk in concerned]
 
 
 def _hold() -> Organization:

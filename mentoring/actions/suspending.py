@@ -4,15 +4,20 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.db.models import Q
-from django.db.models.functions import Lower
 
 from mentoring.actions import audit
 from mentoring.actions.users import end_link_sessions, end_sessions
 from mentoring.actors import Actor
 from mentoring.enums import MessageStatus, PersonStatus
 from mentoring.models import Membership, OutgoingMessage, Person, User
-from mentoring.queries.leaving import in_charge, memberships_of_people, open_memberships_of_leavers
+from mentoring.queries.leaving import (
+    in_charge,
+    memberships_of_people,
+    open_memberships_of_leavers,
+    people_at,
+)
 
 
 def suspend_members(people: list[int], by: Actor, now: datetime) -> None:
@@ -49,9 +54,22 @@ def overlooked_members() -> list[int]:
     users = User.objects.filter(pk__in=[one.user_id for one in found if one.pk not in kept])
     if not users:
         return []
-    mine = Q(user__in=users) | Q(user=None, address__in=[user.email for user in users])
-    people = Person.objects.annotate(address=Lower("email")).filter(mine, status=PersonStatus.LEFT)
-    return list(people.values_list("pk", flat=True))
+    tied = Person.objects.filter(user__in=users, status=PersonStatus.LEFT)
+    known = people_at(address__in=[user.email for user in users])
+    left = known.filter(user=None, status=PersonStatus.LEFT)
+    return [*tied.values_list("pk", flat=True), *left.values_list("pk", flat=True)]
+
+
+def concerned_members() -> set[int]:
+    """People with a log-in or the address of one, and those whom a mail waits for."""
+    users = Membership.objects.values("user")
+    confirmed = EmailAddress.objects.filter(verified=True, user__in=users).values("email")
+    known = people_at(address__in=User.objects.filter(pk__in=users).values("email"))
+    found = Person.objects.filter(user__in=users).values_list("pk", flat=True)
+    by_address = known.values_list("pk", flat=True)
+    by_further = people_at(address__in=confirmed).values_list("pk", flat=True)
+    waiting = OutgoingMessage.objects.filter(status=MessageStatus.QUEUED, person__isnull=False)
+    return {*found, *by_address, *by_further, *waiting.values_list("person", flat=True)}
 
 
 def _drop_mail(people: list[int], addresses: list[str]) -> None:

@@ -56,10 +56,18 @@ def open_memberships_of_leavers() -> QuerySet[Membership]:
 
 def _person_left() -> Any:
     """True for members whom the roster knows, by log-in or address, as people who have left."""
-    people = Person.objects.annotate(address=Lower("email"))
-    mine = Q(user=OuterRef("user")) | Q(user=None, address=OuterRef("user__email"))
-    left = Exists(people.filter(mine, status=PersonStatus.LEFT))
-    return left & ~Exists(people.filter(mine, status=PersonStatus.ACTIVE))
+    tied = Person.objects.filter(user=OuterRef("user"))
+    known = people_at(address=OuterRef("user__email")).filter(user=None)
+    left, active = (
+        Exists(tied.filter(status=status)) | Exists(known.filter(status=status))
+        for status in (PersonStatus.LEFT, PersonStatus.ACTIVE)
+    )
+    return left & ~active
+
+
+def people_at(**address: Any) -> QuerySet[Person]:
+    """Looked up by `address`, in small letters, in the way in which the index on it is used."""
+    return Person.objects.exclude(email="").annotate(address=Lower("email")).filter(**address)
 
 
 def left_in_charge() -> QuerySet[Membership]:
@@ -73,17 +81,16 @@ def left_with_address(email: str) -> bool:
     """Whether this is the address of somebody who has left, and of nobody who is here."""
     if not email:
         return False
-    found = set(Person.objects.filter(email__iexact=email).values_list("status", flat=True))
-    suspended = Membership.objects.filter(user__email__iexact=email, suspended_at__isnull=False)
+    address = email.lower()
+    found = set(people_at(address=address).values_list("status", flat=True))
+    suspended = Membership.objects.filter(user__email=address, suspended_at__isnull=False)
     return PersonStatus.ACTIVE not in found and (bool(found) or suspended.exists())
 
 
 def person_who_left(user: User) -> Person | None:
     """The person of the roster who has left, if this user is nobody else on it."""
-    mine = Person.objects.annotate(address=Lower("email")).filter(
-        Q(user=user) | Q(user=None, address=user.email)
-    )
-    found = list(mine[:10])
+    by_address = people_at(address=user.email).filter(user=None)
+    found = [*Person.objects.filter(user=user)[:10], *by_address[:1]]
     left = [person for person in found if person.status == PersonStatus.LEFT]
     return left[0] if left and len(left) == len(found) else None
 

@@ -9,7 +9,7 @@ from mentoring.models import Organization
 
 @shared_task(name="mentoring.leave_on_the_day_everywhere")
 def leave_on_the_day_everywhere() -> None:
-    everywhere("mentoring.leave_on_the_day", expires=840)
+    everywhere("mentoring.leave_on_the_day", expires=540)
 
 
 @tenant_task("mentoring.leave_on_the_day")

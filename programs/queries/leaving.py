@@ -54,6 +54,13 @@ def overlooked() -> list[int]:
     return list(here.order_by().values_list("person", flat=True).distinct())
 
 
+def concerned() -> set[int]:
+    """Everybody who was ever invited, and sponsors."""
+    people = Participant.objects.order_by().values_list("person", flat=True).distinct()
+    sponsors = Program.objects.exclude(sponsor=None).values_list("sponsor", flat=True)
+    return {*people, *(pk for pk in sponsors if pk)}
+
+
 @dataclass(frozen=True)
 class Left:
     """Somebody who waits for a new partner, because the one she had has left."""

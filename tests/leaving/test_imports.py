@@ -10,17 +10,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from mentoring.actions.leaving import mark_people_left
-from mentoring.enums import JobStatus, PersonStatus
-from mentoring.models import AuditEvent, Membership, OutgoingMessage, Person, RosterImport
+from mentoring.actions.leaving import mark_people_left, what_ends
+from mentoring.enums import JobStatus, PersonStatus, Role
+from mentoring.models import AuditEvent, Membership, OutgoingMessage, Person, RosterImport, User
 from mentoring.tasks import people as tasks
-from programs.enums import PairStatus
+from programs.enums import PairRole, PairStatus
 from programs.models import Pair, Program
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting
 from tests.cast import Cast
 from tests.leaving.conftest import on_roster, row_of, rows
-from tests.programs.making import people
+from tests.programs.making import add_participant, people
 
 FAR = timedelta(days=400)
 
@@ -158,6 +158,29 @@ def test_queries_do_not_grow_with_the_number_of_leavers(northwind: Cast) -> None
         few = queries(2, 2000)
         assert queries(60, 3000) == few
         assert few <= 15
+
+
+def test_long_list_looks_at_those_whom_it_concerns(northwind: Cast) -> None:
+    """Of a thousand who leave, four have something here, each something else."""
+    with northwind.scope():
+        crowd, now = people(1000, first=5000), northwind.pair.published_at
+        invited, sponsor, written, member = crowd[10], crowd[400], crowd[700], crowd[999]
+        add_participant(northwind.cohort, invited, PairRole.MENTOR, status="invited")
+        Program.objects.update(sponsor=sponsor)
+        OutgoingMessage.objects.create(
+            kind="new_link", to_email=written.email, person=written, idempotency_key="waits"
+        )
+        Membership.objects.create(
+            user=User.objects.create_user(member.email),
+            role=Role.ADMIN,
+            joined_at=now,
+        )
+        ids = [person.pk for person in crowd]
+        assert what_ends(ids, now=now).words == ["1 open invitation", "1 sponsor", "1 admin"]
+        mark_people_left(ids, now=now, by=northwind.by)
+        assert what_ends(ids, now=now).words == ["1 sponsor"]
+        assert OutgoingMessage.objects.count() == 0
+        assert Membership.objects.get(user__email=member.email).suspended_at == now
 
 
 def test_import_of_leavers_from_before_is_applied_as_a_whole(northwind: Cast, import_file: Any) -> None:
