@@ -10,7 +10,7 @@ from django.utils.translation import ngettext_lazy
 
 from mentoring.enums import CREDENTIAL_CHANGES, Role
 from mentoring.models import Membership, Person
-from mentoring.queries.leaving import has_owner, left_in_charge, left_with_address
+from mentoring.queries.leaving import has_owner, kept_in_charge, left_in_charge, left_with_address
 from mentoring.registries import Charge, HomeStep, NavigationItem, Text, charges
 from mentoring.tenancy.permissions import Permission
 
@@ -97,6 +97,9 @@ def members_left(request: Any) -> Iterator[Charge]:
                 )
             else:
                 yield Charge(member.get_role_display(), str(member.user), _("Choose a successor"), url)
+    elif request.membership.has(Permission.MANAGE_PROGRAMS) and (kept := kept_in_charge()):
+        ask = f"mailto:{kept.user.email}"
+        yield Charge(_("Nobody else can manage members"), str(kept.user), _("Ask for a successor"), ask)
     contact = request.organization.contact_email
     if request.membership.has(Permission.MANAGE_ORGANIZATION) and left_with_address(contact):
         label, url = _("Name another contact"), reverse("organization_settings", args=[slug])

@@ -77,6 +77,12 @@ def left_in_charge() -> QuerySet[Membership]:
     return found.select_related("user").order_by("pk")
 
 
+def kept_in_charge() -> Membership | None:
+    """Who has left and is a member still, as the last in charge."""
+    there = list(in_charge().annotate(gone=_person_left()).select_related("user"))
+    return there[0] if there and all(member.gone for member in there) else None
+
+
 def left_with_address(email: str) -> bool:
     """Whether this is the address of somebody who has left, and of nobody who is here."""
     if not email:

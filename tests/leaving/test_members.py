@@ -178,6 +178,16 @@ def test_last_in_charge_is_named_and_kept(northwind: Cast, check_file: Any, impo
     assert membership(northwind, northwind.owner).suspended_at is None
 
 
+def test_last_in_charge_is_named_to_champions(northwind: Cast, sign_in: Any) -> None:
+    browser = sign_in(northwind.champion)
+    assert "Nobody else can manage members" not in browser.get(HERE).content.decode()
+    leave(northwind, on_roster(northwind, northwind.owner))
+    home = browser.get(HERE).content.decode()
+    assert "Nobody else can manage members" in home
+    assert 'href="mailto:owner@northwind.example"' in home
+    assert sign_in(northwind.owner).get(f"{HERE}members/").status_code == 200
+
+
 def test_owner_who_leaves_with_an_admin_there_is_suspended_and_the_admin_names_the_next(
     northwind: Cast, sign_in: Any
 ) -> None:
