@@ -148,7 +148,7 @@ def sign_in() -> Any:
 
     def signed_in(user: User) -> Client:
         client = Client()
-        client.force_login(user)
+        client.force_login(User.objects.get(pk=user.pk))  # as it is now: its sessions may have ended
         return client
 
     return signed_in

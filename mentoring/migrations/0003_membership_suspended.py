@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mentoring", "0001_initial")]
+    dependencies = [("mentoring", "0002_accounts")]
 
     operations = [
         migrations.AddField(
