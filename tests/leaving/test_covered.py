@@ -13,7 +13,7 @@ from matching.models import PairRequest, Pick, Ruling, SuggestionList, Suggestio
 from matching.queries.inputs import ready
 from mentoring.actions.leaving import mark_left
 from mentoring.enums import JobStatus, MessageStatus, Role
-from mentoring.models import Membership, OutgoingMessage, Person, User
+from mentoring.models import LinkSession, Membership, OutgoingMessage, Person, User
 from programs.enums import PairStatus, ParticipantStatus
 from programs.models import Pair, Participant, Program
 from programs.queries.cohorts import contact_of
@@ -27,6 +27,7 @@ ENDS: dict[str, Callable[[Person], QuerySet[Any]]] = {
     "mentoring.OutgoingMessage.person": lambda one: OutgoingMessage.objects.filter(
         person=one, status=MessageStatus.QUEUED
     ).exclude(calendar_method="CANCEL"),
+    "mentoring.LinkSession.person": lambda one: LinkSession.objects.filter(person=one),
     "programs.Participant.person": lambda one: Participant.objects.filter(
         person=one, status__in=(ParticipantStatus.INVITED, ParticipantStatus.JOINED)
     ),
@@ -123,6 +124,7 @@ def in_everything(cast: Cast) -> Person:
     OutgoingMessage.objects.create(
         kind="plan_a_meeting", to_email=person.email, person=person, idempotency_key="waits"
     )
+    LinkSession.objects.create(person=person, opened_at=NOW, until=NOW + timedelta(hours=12))
     assert spare.pk
     return person
 
