@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 ATTEMPTS_AT_MOST = 5
 SWEEP_AFTER = timedelta(seconds=45)
+TURN_SECONDS = 3
 PROGRESS_SECONDS = 3600
 
 
@@ -67,29 +68,32 @@ def enqueue(name: str, *args: Any, expires: float | None = None) -> None:
     transaction.on_commit(hook)
 
 
-def send(name: str, args: tuple[Any, ...], expires: float | None = None) -> None:
+def send(
+    name: str, args: tuple[Any, ...], expires: float | None = None, countdown: float | None = None
+) -> None:
     try:
-        app.send_task(name, args=args, expires=expires, retry=False)
+        app.send_task(name, args=args, expires=expires, countdown=countdown, retry=False)
     except (OperationalError, ConnectionError, OSError) as error:
         log.warning("broker unreachable, the sweep will pick it up", task=name, error=str(error))
 
 
-def _lock_key(job: type[Job], job_id: int) -> tuple[int, int]:
-    return zlib.crc32(job._meta.label.encode()) - 2**31, job_id % 2**31
+def _lock_key(model: type[Model], pk: int) -> tuple[int, int]:
+    return zlib.crc32(model._meta.label.encode()) - 2**31, pk % 2**31
 
 
 @contextmanager
-def advisory_lock(model: type[Job], job_id: int) -> Iterator[bool]:
-    """A session lock on one job; True when it was free. Freed by PostgreSQL when the worker dies."""
+def advisory_lock(model: type[Model], pk: int) -> Iterator[bool]:
+    """A session lock on one row, of a job mostly; True when it was free. Freed by PostgreSQL when the worker
+    dies."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", _lock_key(model, job_id))
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", _lock_key(model, pk))
         (held,) = cursor.fetchone()
     try:
         yield held
     finally:
         if held and connection.connection is not None:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", _lock_key(model, job_id))
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", _lock_key(model, pk))
 
 
 def progress_key(job: Job) -> str:
@@ -211,7 +215,14 @@ def job_task(name: str, model: type[Job]) -> Callable[[Callable[[Any], None]], A
     def decorate(function: Callable[[Any], None]) -> Any:
         def task(organization_id: int, job_id: int) -> None:
             with structlog.contextvars.bound_contextvars(organization=organization_id, job=job_id):
-                run_job(model, function, organization_id, job_id)
+                if not model.ONE_AT_A_TIME:
+                    run_job(model, function, organization_id, job_id)
+                    return
+                with advisory_lock(Organization, organization_id) as free:
+                    if free:
+                        run_job(model, function, organization_id, job_id)
+                    else:
+                        send(name, (organization_id, job_id), countdown=TURN_SECONDS)
 
         task.__name__ = function.__name__
         task.__module__ = function.__module__

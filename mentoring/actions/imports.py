@@ -1,63 +1,151 @@
-"""What every import of a file goes through, of people or of answers: kept, mapped, checked, applied.
+"""What every import of a file goes through, of people or of answers: kept, read, mapped, checked, applied.
 
 What the columns mean, and what is written in the end, is each import's own: see `roster_imports`.
 """
 
+import hashlib
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mentoring.actions import audit
 from mentoring.actions.files import store_file
 from mentoring.actors import Actor
-from mentoring.enums import JobStatus
-from mentoring.exchange.columns import cell_text
+from mentoring.enums import OPEN_JOBS, JobStatus
+from mentoring.exchange.cells import cell_text
+from mentoring.exchange.door import IMPORT, LOOK, Allowance, check_size, open_table, upload_limits
 from mentoring.exchange.mappings import signature
-from mentoring.exchange.opening import open_table
-from mentoring.exchange.refusals import Limits, Refused
+from mentoring.exchange.refusals import Refused
 from mentoring.exchange.tables import Table
-from mentoring.exchange.uploads import upload_limits
 from mentoring.exchange.writers import CONTENT_TYPES, write_csv
-from mentoring.jobs import check_cancelled, finish_job, queue_job, report_progress, request_cancel
+from mentoring.jobs import (
+    check_cancelled,
+    finish_job,
+    job_kinds,
+    queue_job,
+    report_progress,
+    request_cancel,
+)
 from mentoring.models import ColumnMapping, FileImport, StoredFile
 from mentoring.people.draft import Problem
 from mentoring.people.mapping import is_sensitive
 from mentoring.queries.imports import content_of
 from mentoring.rules import NotAllowed
+from mentoring.tenancy.scoping import current_organization_id, organization_scope
 
 SAMPLES = 3
+SAMPLE_ROWS = 200
+OPEN_AT_MOST = 3
+FILES_KEPT = 10
+UPLOADING = 0x66696C65  # the first half of an advisory lock's key; "file" in ASCII
 
 
-class Upload(NamedTuple):
-    """A file that can be read. `samples` are the first filled cells of every column: a heading says less
-    than its cells."""
+class Look(NamedTuple):
+    """What the first reading of a file finds. `samples` are the first filled cells of every column: a heading
+    says less than its cells."""
 
-    name: str
-    content: bytes
-    table: Table
+    headers: list[str]
     samples: dict[str, list[str]]
-
-    @property
-    def headers(self) -> list[str]:
-        return self.table.headers
+    kind: str
+    notes: list[str]
 
 
-def read_upload(name: str, content: bytes, limits: Limits) -> Upload:
+def keep_upload(
+    found: FileImport, *, name: str, content: bytes, in_line: bool, by: Actor, **place: Any
+) -> FileImport:
+    """Save a new import with its file and have a worker look at it. Nothing is read here.
+
+    The same file sent twice is one import. An organization has a few open imports at a time, so that nobody's
+    uploads keep all workers from the others. `place` is what else the import's row has.
+    """
+    name = PurePath(name).name[-200:]
     try:
-        table = open_table(io.BytesIO(content), limits=limits)
-        return Upload(PurePath(name).name, content, table, _samples(table))
+        check_size(len(content), upload_limits())
     except Refused as refusal:
         raise NotAllowed(str(refusal)) from None
+    _one_upload_at_a_time(found)
+    if by.user_id and (sent := _sent_already(found, name, content, by, place)):
+        return sent
+    if in_line:
+        check_open_imports()
+    found.file = store_file(name=name, content=content, content_type="application/octet-stream")
+    found.phase = "look"
+    found.created_by_id = by.user_id
+    _put_in_line(found, in_line)
+    audit.record(f"{found.NOUN}.started", found, by=by, file=name, sha256=found.file.sha256, **_ids(place))
+    forget_old_files(type(found))
+    return found
+
+
+def _ids(place: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: getattr(value, "pk", value) for key, value in place.items()}
+
+
+def _one_upload_at_a_time(found: FileImport) -> None:
+    """Until the transaction ends, so that two requests count each other. Not the organization's row: an
+    import that is being written holds that for long."""
+    with connection.cursor() as cursor:
+        organization = current_organization_id()
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [UPLOADING, organization % 2**31])
+
+
+def _sent_already(
+    found: FileImport, name: str, content: bytes, by: Actor, place: Mapping[str, Any]
+) -> FileImport | None:
+    """This user's newest import of the kind, if it is of this very file and nothing was done with it yet."""
+    mine = type(found).objects.filter(created_by_id=by.user_id, **place).select_related("file")
+    newest = mine.defer("file__content").order_by("-created_at", "-id").first()
+    if newest is None or newest.phase not in ("look", "map"):
+        return None
+    if newest.status in (JobStatus.FAILED, JobStatus.CANCELLED):
+        return None
+    same = (newest.file.name, newest.file.sha256) == (name, hashlib.sha256(content).hexdigest())
+    return newest if same else None
+
+
+def check_open_imports() -> None:
+    kinds = [kind.model for kind in job_kinds if issubclass(kind.model, FileImport)]
+    if sum(kind.objects.filter(status__in=OPEN_JOBS).count() for kind in kinds) >= OPEN_AT_MOST:
+        raise NotAllowed(
+            _("%(number)d files are being worked on already. Wait until one is done, or stop one.")
+            % {"number": OPEN_AT_MOST}
+        )
+
+
+def forget_old_files(kind: type[FileImport]) -> None:
+    """Files hold personal data and a nightly drop piles them up: only the newest imports keep theirs.
+    Name, size and checksum stay, so that the history still tells what was imported."""
+    kept = kind.objects.order_by("-created_at", "-id").values("pk")[:FILES_KEPT]
+    old = kind.objects.exclude(pk__in=kept).exclude(status__in=OPEN_JOBS).values("file_id")
+    StoredFile.objects.filter(pk__in=old).exclude(content=b"").update(content=b"")
+
+
+def forget_file(found: FileImport) -> None:
+    StoredFile.objects.filter(pk=found.file_id).update(content=b"")
+
+
+def look_into(found: FileImport) -> Look:
+    """The worker's first reading. The file of an import that cannot be read is not kept."""
+    try:
+        with open_file(found, LOOK) as table:
+            samples = _samples(table)
+            return Look(table.headers, samples, table.kind, table.notes)
+    except NotAllowed:
+        with organization_scope(found.organization_id):
+            forget_file(found)
+        raise
 
 
 def _samples(table: Table) -> dict[str, list[str]]:
     samples: dict[str, list[str]] = {header: [] for header in table.headers}
-    for row in islice(table.rows(), 200):
+    for row in islice(table.rows(), SAMPLE_ROWS):
         for header, cell in zip(table.headers, row.values, strict=True):
             found = samples[header]
             if len(found) < SAMPLES and (text := cell_text(cell)[:60]) and text not in found:
@@ -65,24 +153,18 @@ def _samples(table: Table) -> dict[str, list[str]]:
     return samples
 
 
-def keep_upload(
-    found: FileImport, upload: Upload, *, remembered: ColumnMapping | None, by: Actor, **data: Any
+def keep_look(
+    found: FileImport, look: Look, *, mapping: Mapping[str, str], remembered: ColumnMapping | None
 ) -> None:
-    """Save a new import with its file. Samples of sensitive columns are not kept."""
-    kind = "application/octet-stream"
-    found.file = store_file(name=upload.name, content=upload.content, content_type=kind)
-    found.status = JobStatus.DONE  # nothing to work on until the columns are mapped
-    found.created_by_id = by.user_id
-    found.report = {
-        "headers": upload.headers,
-        "samples": {name: [] if is_sensitive(name) else cells for name, cells in upload.samples.items()},
-        "kind": upload.table.kind,
-        "file_notes": upload.table.notes,
+    """The file can be read: its columns are to be mapped. Samples of sensitive columns are not kept."""
+    report = {
+        "headers": look.headers,
+        "samples": {name: [] if is_sensitive(name) else cells for name, cells in look.samples.items()},
+        "kind": look.kind,
+        "file_notes": look.notes,
         "remembered": remembered.name if remembered else "",
     }
-    found.save()
-    file = {"file": found.file.name, "sha256": found.file.sha256}
-    audit.record(f"{found.NOUN}.started", found, by=by, **file, **data)
+    finish_job(found, phase="map", mapping=dict(mapping), report=report)
 
 
 def check_can_map(found: FileImport) -> None:
@@ -90,6 +172,8 @@ def check_can_map(found: FileImport) -> None:
         raise NotAllowed(
             _("This import is being worked on or is done. Start a new one to map it differently.")
         )
+    if not found.was_read:
+        raise NotAllowed(_("This file could not be read. Choose another one."))
 
 
 def settle_mapping(
@@ -145,15 +229,29 @@ def cancel_import(*, found: FileImport, by: Actor) -> None:
         request_cancel(found)
     else:
         type(found).objects.filter(pk=found.pk).update(status=JobStatus.CANCELLED)
+    if not found.was_read:
+        forget_file(found)
     audit.record(f"{found.NOUN}.cancelled", found, by=by)
 
 
-def open_file(found: FileImport) -> Table:
-    """The worker's view of the file. Rows may still raise `Refused`."""
-    content = content_of(found.file_id)
+@contextmanager
+def open_file(found: FileImport, allowance: Allowance = IMPORT) -> Iterator[Table]:
+    """The worker's view of the file. It ends when somebody stops the import."""
+
+    def alive() -> None:
+        with organization_scope(found.organization_id):
+            check_cancelled(found)
+
+    with organization_scope(found.organization_id):
+        content = content_of(found.file_id)
     if not content:
         raise NotAllowed(_("The file of this import is no longer kept. Upload it again."))
-    return open_table(io.BytesIO(content), limits=upload_limits())
+    try:
+        with open_table(content, allowance=allowance, alive=alive) as table:
+            del content
+            yield table
+    except Refused as refusal:
+        raise NotAllowed(str(refusal)) from None
 
 
 def follow(found: FileImport, *, total: int, phase: str) -> Callable[[int], None]:

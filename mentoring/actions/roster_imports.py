@@ -1,4 +1,4 @@
-"""The four steps of a roster import: upload, map, check, apply."""
+"""The steps of a roster import: upload, map, check, apply."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,19 +8,19 @@ from mentoring.actions.imports import (
     approve,
     check_can_map,
     check_was_checked,
+    keep_look,
     keep_upload,
-    read_upload,
+    look_into,
     settle_mapping,
 )
 from mentoring.actors import Actor
-from mentoring.exchange.refusals import Limits
-from mentoring.models import Organization, RosterImport, StoredFile
+from mentoring.models import Organization, RosterImport
 from mentoring.people.columns import EXTRA
 from mentoring.people.mapping import extra_headers, guess_mapping, mapping_problems
 from mentoring.queries.imports import remembered_mapping
 from mentoring.rules import NotAllowed
+from mentoring.tenancy.scoping import organization_scope
 
-FILES_KEPT = 10
 # The Americas are no rule: only these write the month first.
 MONTH_FIRST = (
     "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Phoenix",
@@ -30,24 +30,22 @@ MONTH_FIRST = (
 
 
 def start_import(
-    *, name: str, content: bytes, limits: Limits, organization: Organization, by: Actor
+    *, name: str, content: bytes, organization: Organization, in_line: bool = True, by: Actor
 ) -> RosterImport:
-    """Keep the file and guess its mapping. A file that cannot be read leaves nothing behind."""
-    upload = read_upload(name, content, limits)
+    """Keep the file and have it looked at. `in_line=False`: the caller runs the job itself (the command)."""
     found = RosterImport(options={"day_first": day_first_habit(organization), "skip_bad_rows": False})
-    remembered = remembered_mapping(found.mapping_kind, upload.headers)
-    found.mapping = remembered.mapping if remembered else suggested_mapping(upload.headers)
-    keep_upload(found, upload, remembered=remembered, by=by)
-    forget_old_files()
-    return found
+    kept = keep_upload(found, name=name, content=content, in_line=in_line, by=by)
+    assert isinstance(kept, RosterImport)
+    return kept
 
 
-def forget_old_files() -> None:
-    """Rosters are personal data and a nightly drop piles them up: only the newest imports keep their file.
-    Name, size and checksum stay, so that the history still tells what was imported."""
-    kept = RosterImport.objects.order_by("-created_at", "-id").values("pk")[:FILES_KEPT]
-    old = RosterImport.objects.exclude(pk__in=kept).values("file_id")
-    StoredFile.objects.filter(pk__in=old).exclude(content=b"").update(content=b"")
+def look_at_roster(roster_import: RosterImport) -> None:
+    """The worker's part: read the headings and guess what they mean."""
+    look = look_into(roster_import)
+    with organization_scope(roster_import.organization_id):
+        remembered = remembered_mapping(roster_import.mapping_kind, look.headers)
+        mapping = remembered.mapping if remembered else suggested_mapping(look.headers)
+        keep_look(roster_import, look, mapping=mapping, remembered=remembered)
 
 
 def suggested_mapping(headers: list[str]) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """A column of a file as an object: how it is called, how its cells are read and how they are written."""
 
-import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable
@@ -10,12 +9,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from mentoring.exchange.cells import NO_RESULT, cell_text
 from mentoring.exchange.refusals import BadValue
 
 SPREADSHEET_ERRORS = frozenset(
     ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"]
 )
-NO_RESULT = "#NO-RESULT!"
 
 
 def clean_text(value: object, *, limit: int = 250) -> str:
@@ -33,27 +32,6 @@ def refuse_spreadsheet_error(text: str) -> None:
         raise BadValue(_("is a formula without a saved result; open the file in Excel and save it again"))
     if text in SPREADSHEET_ERRORS:
         raise BadValue(_("is an error of the spreadsheet; correct its formula"))
-
-
-def cell_text(value: object) -> str:
-    """What a person sees in the cell: 42 for the number 42.0, 2026-03-01 for a date."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value if value.isalnum() else _tidy(value)
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ", "minutes")
-    return _tidy(str(value))
-
-
-def _tidy(text: str) -> str:
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() or c.isspace() else "" for c in text)
-    return " ".join(text.split())
 
 
 @dataclass(frozen=True)
@@ -85,13 +63,3 @@ def folded(heading: str) -> str:
     text = "".join(c for c in text if not unicodedata.combining(c))
     text = re.sub(r"\be[\s-]?mail\b", "email", text).replace("#", " number ").replace("%", " percent ")
     return " ".join(re.sub(r"[^\w]+|_", " ", text).split())
-
-
-def column_letter(index: int) -> str:
-    """A, B, ... Z, AA: how a spreadsheet names the column at this index, counted from 0."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

@@ -7,14 +7,11 @@ from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from mentoring.exchange.refusals import Limits, Refused, too_large_message
+from mentoring.exchange.door import check_size, upload_limits
+from mentoring.exchange.refusals import Refused, too_large_message
 
 MULTIPART_SLACK = 64 * 1024
 TOO_LARGE = "upload_too_large"
-
-
-def upload_limits() -> Limits:
-    return Limits(file_bytes=settings.UPLOAD_LIMIT_BYTES)
 
 
 class LimitedUploadHandler(TemporaryFileUploadHandler):
@@ -48,10 +45,11 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
 
 
 def require_upload(request: HttpRequest, name: str = "file") -> BinaryIO:
-    """The uploaded file, or `Refused`: too large, or none chosen."""
+    """The uploaded file, or `Refused`: too large, empty, or none chosen."""
     if size := request.META.get(TOO_LARGE):
         raise Refused(too_large_message(size, upload_limits()))
     file = request.FILES.get(name)
     if file is None:
         raise Refused(_("Choose a file first."))
+    check_size(file.size or 0, upload_limits())
     return file  # type: ignore[return-value]

@@ -1,5 +1,6 @@
 """An import from the command line: the same steps as in the browser, in one go."""
 
+import csv
 import io
 import json
 from pathlib import Path
@@ -9,9 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mentoring.enums import JobStatus
-from mentoring.exchange.opening import open_table
+from mentoring.exchange.door import upload_limits
 from mentoring.exchange.refusals import too_large_message
-from mentoring.exchange.uploads import upload_limits
 from mentoring.jobs import run_job
 from mentoring.models import FileImport, Organization
 from mentoring.queries.imports import mapping_named, mapping_names, stored_file
@@ -126,12 +126,12 @@ def run(organization: Organization, found: Import, work: Any, *related: str) -> 
 
 
 def errors_of(organization: Organization, found: FileImport) -> list[dict[str, Any]]:
-    """All of them, from the stored list: the report keeps only what a page shows."""
+    """All of them, from the list that the check stored: the report keeps only what a page shows."""
     with organization_scope(organization):
         file = stored_file(found.report.get("errors_file") or 0)
     if file is None:
         return []
-    table = open_table(io.BytesIO(bytes(file.content)))
+    lines = csv.reader(io.StringIO(bytes(file.content).decode("utf-8-sig"), newline=""))
+    next(lines)
     keys = ("line", "column", "value", "reason")
-    rows = (dict(zip(keys, row.values, strict=True)) for row in table.rows())
-    return [row | {"line": int(str(row["line"]))} for row in rows]
+    return [dict(zip(keys, (int(line), *rest), strict=True)) for line, *rest in lines]

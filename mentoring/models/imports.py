@@ -27,9 +27,12 @@ class ColumnMapping(OrganizationScoped):
 class FileImport(Job):
     """One import of a file: its mapping, dry run (`report`) and what was applied (`counts`).
 
-    The job of this row is run twice: once to check (`checked_at` empty), once to apply. What all imports
-    do alike is in `mentoring.actions.imports`.
+    The job of this row is run three times: to look at the file, to check it, to apply it; `phase` is "look",
+    "map" (nothing to run: somebody maps the columns), "check" or "apply". What all imports do alike is in
+    `mentoring.actions.imports`.
     """
+
+    ONE_AT_A_TIME = True
 
     NOUN: ClassVar[str]  # of its audit rows: "roster_import.started"
 
@@ -44,6 +47,10 @@ class FileImport(Job):
 
     class Meta(Job.Meta):
         abstract = True
+
+    @property
+    def was_read(self) -> bool:
+        return "headers" in self.report
 
     @property
     def mapping_kind(self) -> str:

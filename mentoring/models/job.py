@@ -30,6 +30,7 @@ class Job(OrganizationScoped):
     """Long work of a worker, with a row that outlives tab, worker and broker. See `mentoring.jobs`."""
 
     TASK: ClassVar[str]  # the name of the Celery task that works on it
+    ONE_AT_A_TIME: ClassVar[bool] = False  # an organization's jobs never take more than one worker
 
     status = models.CharField(_("status"), max_length=10, choices=JobStatus.choices, default=JobStatus.QUEUED)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")

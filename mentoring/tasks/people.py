@@ -1,4 +1,4 @@
-"""The worker's part of a roster import: check the file, or apply what was checked."""
+"""The worker's part of a roster import: look at the file, check it, or apply what was checked."""
 
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from mentoring.actions.imports import actor_of, follow, keep_check, open_file
 from mentoring.actions.leaving import bring_people_back, mark_people_left, what_ends
 from mentoring.actions.people import write_plan
-from mentoring.actions.roster_imports import record_applied
-from mentoring.exchange.refusals import Refused
-from mentoring.jobs import finish_job, job_task
+from mentoring.actions.roster_imports import look_at_roster, record_applied
+from mentoring.jobs import finish_job, job_task, report_progress
 from mentoring.models import Organization, RosterImport
 from mentoring.people.plan import Plan, plan_import
 from mentoring.people.report import report_of, report_of_leaving
@@ -27,7 +26,11 @@ def run_roster_import(job: RosterImport) -> None:
 
 
 def work_on_import(job: RosterImport) -> None:
-    """Both phases plan anew: between check and apply the roster may have changed."""
+    """Check and apply plan anew: between them the roster may have changed."""
+    if job.phase == "look":
+        report_progress(job, phase=_("Reading the file"))
+        look_at_roster(job)
+        return
     with organization_scope(job.organization_id):
         roster_import = RosterImport.objects.select_related("created_by", "organization").get(pk=job.pk)
         now = timezone.now()
@@ -42,17 +45,15 @@ def work_on_import(job: RosterImport) -> None:
 
 def make_plan(roster_import: RosterImport, now: datetime) -> Plan:
     progress = follow(roster_import, total=roster_import.counts.get("rows", 0), phase=_("Reading the rows"))
-    try:
+    with open_file(roster_import) as table:
         return plan_import(
-            open_file(roster_import),
+            table,
             roster_import.mapping,
             known_people(),
             today=today_in(roster_import.organization.time_zone, now),
             day_first=bool(roster_import.options.get("day_first", True)),
             progress=progress,
         )
-    except Refused as refusal:
-        raise NotAllowed(str(refusal)) from None
 
 
 def leaving_in(plan: Plan, now: datetime) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from mentoring.views.pages import page_or_fragment
 
 def steps(current: str, *, finished: bool = False) -> list[dict[str, Any]]:
     labels = {"upload": _("Upload"), "map": _("Map columns"), "check": _("Check"), "apply": _("Apply")}
-    position = list(labels).index(current)
+    position = list(labels).index("upload" if current == "look" else current)
     states = ["done"] * position + ["done" if finished else "current"] + ["todo"] * (3 - position)
     return [{"label": label, "state": state} for label, state in zip(labels.values(), states, strict=True)]
 
 
 def state_page(request: Any, template: str, found: FileImport, context: dict[str, Any]) -> HttpResponseBase:
-    """Steps 3 and 4: progress, the dry run with all errors, and what was applied."""
+    """Progress of whatever step is worked on, the dry run with all errors, and what was applied."""
     if request.htmx and not found.is_open:
         # When the work has ended the whole page changes, not the bar alone.
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})

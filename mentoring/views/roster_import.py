@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from mentoring.actions.imports import cancel_import
 from mentoring.actions.roster_imports import apply_import, choose_mapping, start_import
 from mentoring.exchange.refusals import Refused
-from mentoring.exchange.uploads import require_upload, upload_limits
+from mentoring.exchange.uploads import require_upload
 from mentoring.forms.imports import RosterColumnsForm, RosterUploadForm
 from mentoring.models import RosterImport
 from mentoring.queries import imports as queries
@@ -36,15 +36,10 @@ def upload(request: Any) -> HttpResponseBase:
         form = RosterUploadForm(request.POST, request.FILES)
         try:
             file = require_upload(request)
-            content = file.read()
             started = start_import(
-                name=file.name,
-                content=content,
-                limits=upload_limits(),
-                organization=request.organization,
-                by=request.actor,
+                name=file.name, content=file.read(), organization=request.organization, by=request.actor
             )
-            return redirect("roster_import_map", request.organization.slug, started.pk)
+            return redirect("roster_import", request.organization.slug, started.pk)
         except (Refused, NotAllowed) as refusal:
             form.is_valid()
             form.add_error("file", str(refusal))
@@ -57,7 +52,7 @@ def upload(request: Any) -> HttpResponseBase:
 def map_columns(request: Any, import_id: int) -> HttpResponseBase:
     """Step 2: what the columns mean."""
     found = find(import_id)
-    if found.is_open or found.applied_at:
+    if found.is_open or found.applied_at or not found.was_read:
         return redirect("roster_import", request.organization.slug, found.pk)
     report = found.report
     form = RosterColumnsForm(
@@ -92,9 +87,9 @@ def map_columns(request: Any, import_id: int) -> HttpResponseBase:
 
 @member_view(Permission.IMPORT_PEOPLE)
 def detail(request: Any, import_id: int) -> HttpResponseBase:
-    """Steps 3 and 4: progress, the dry run with all errors, and what was applied."""
+    """Progress of whatever step is worked on, the dry run with all errors, and what was applied."""
     found = find(import_id)
-    if found.phase == "map" and found.is_done:
+    if found.phase == "map" and found.is_done and not request.htmx:
         return redirect("roster_import_map", request.organization.slug, found.pk)
     context = {"roster_import": found, "blocked": bool(found.counts.get("errors"))}
     return state_page(request, "people/import_detail.html", found, context)

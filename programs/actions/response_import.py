@@ -1,4 +1,4 @@
-"""The four steps of an import of answers: upload, map, check, apply."""
+"""The steps of an import of answers: upload, map, check, apply."""
 
 from collections.abc import Mapping
 
@@ -8,14 +8,15 @@ from mentoring.actions.imports import (
     approve,
     check_can_map,
     check_was_checked,
+    keep_look,
     keep_upload,
-    read_upload,
+    look_into,
     settle_mapping,
 )
 from mentoring.actors import Actor
-from mentoring.exchange.refusals import Limits
 from mentoring.queries.imports import remembered_mapping
 from mentoring.rules import NotAllowed
+from mentoring.tenancy.scoping import organization_scope
 from programs.enums import PairRole
 from programs.models import Cohort, ResponseImport
 from programs.queries.questionnaires import mirrored_labels, published_definition
@@ -36,19 +37,29 @@ def definition_for(cohort: Cohort, role: str) -> QuestionnaireDefinition:
 
 
 def start_response_import(
-    *, cohort: Cohort, role: PairRole, name: str, content: bytes, limits: Limits, by: Actor
+    *, cohort: Cohort, role: PairRole, name: str, content: bytes, in_line: bool = True, by: Actor
 ) -> ResponseImport:
-    """Keep the file and guess its mapping. A file that cannot be read leaves nothing behind."""
-    definition = definition_for(cohort, role)
-    upload = read_upload(name, content, limits)
+    """Keep the file and have it looked at. `in_line=False`: the caller runs the job itself (the command)."""
+    definition_for(cohort, role)
     found = ResponseImport(cohort=cohort, role=role, options={"add_choices": False, "skip_bad_rows": False})
-    remembered = remembered_mapping(found.mapping_kind, upload.headers)
-    known = usable(remembered.mapping, upload.headers, definition) if remembered else {}
-    found.mapping = known or guess_mapping(
-        upload.headers, upload.samples, definition, mirrored_labels(cohort.program, role)
+    kept = keep_upload(
+        found, name=name, content=content, in_line=in_line, by=by, cohort=cohort, role=role.value
     )
-    keep_upload(found, upload, remembered=remembered, by=by, cohort=cohort.pk, role=role)
-    return found
+    assert isinstance(kept, ResponseImport)
+    return kept
+
+
+def look_at_answers(response_import: ResponseImport) -> None:
+    """The worker's part: read the headings and guess which question each is."""
+    look = look_into(response_import)
+    with organization_scope(response_import.organization_id):
+        cohort = Cohort.objects.select_related("program").get(pk=response_import.cohort_id)
+        definition = definition_for(cohort, response_import.role)
+        remembered = remembered_mapping(response_import.mapping_kind, look.headers)
+        known = usable(remembered.mapping, look.headers, definition) if remembered else {}
+        mirrored = mirrored_labels(cohort.program, response_import.role)
+        mapping = known or guess_mapping(look.headers, look.samples, definition, mirrored)
+        keep_look(response_import, look, mapping=mapping, remembered=remembered)
 
 
 def choose_response_mapping(

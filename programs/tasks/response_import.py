@@ -1,16 +1,15 @@
-"""The worker's part of an import of answers: check the file, or apply what was checked."""
+"""The worker's part of an import of answers: look at the file, check it, or apply what was checked."""
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mentoring.actions.imports import actor_of, follow, keep_check, open_file
-from mentoring.exchange.refusals import Refused
-from mentoring.jobs import finish_job, job_task
+from mentoring.jobs import finish_job, job_task, report_progress
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.scoping import organization_scope
 from programs.actions.import_answers import import_answers
-from programs.actions.response_import import definition_for
+from programs.actions.response_import import definition_for, look_at_answers
 from programs.enums import PairRole
 from programs.models import ResponseImport
 from programs.queries.response_imports import known_participants, known_people
@@ -25,7 +24,11 @@ def run_response_import(job: ResponseImport) -> None:
 
 
 def work_on_import(job: ResponseImport) -> None:
-    """Both phases plan anew: between check and apply the cohort may have changed."""
+    """Check and apply plan anew: between them the cohort may have changed."""
+    if job.phase == "look":
+        report_progress(job, phase=_("Reading the file"))
+        look_at_answers(job)
+        return
     with organization_scope(job.organization_id):
         found = ResponseImport.objects.select_related("created_by", "cohort__program").get(pk=job.pk)
         if found.phase == "apply":
@@ -41,9 +44,9 @@ def make_plan(response_import: ResponseImport, *, add_choices: bool) -> Plan:
     progress = follow(response_import, total=total, phase=_("Reading the rows"))
     cohort = response_import.cohort
     definition = definition_for(cohort, response_import.role)
-    try:
+    with open_file(response_import) as table:
         return plan_responses(
-            open_file(response_import),
+            table,
             response_import.mapping,
             definition,
             PairRole(response_import.role),
@@ -52,8 +55,6 @@ def make_plan(response_import: ResponseImport, *, add_choices: bool) -> Plan:
             add_choices=add_choices,
             progress=progress,
         )
-    except Refused as refusal:
-        raise NotAllowed(str(refusal)) from None
 
 
 def apply_plan(response_import: ResponseImport, plan: Plan) -> None:

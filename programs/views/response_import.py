@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from mentoring.actions.imports import cancel_import
 from mentoring.exchange.refusals import Refused
-from mentoring.exchange.uploads import require_upload, upload_limits
+from mentoring.exchange.uploads import require_upload
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
@@ -48,10 +48,9 @@ def upload(request: Any, cohort_id: int) -> HttpResponseBase:
                 role=PairRole(form.cleaned_data["role"]),
                 name=file.name,
                 content=file.read(),
-                limits=upload_limits(),
                 by=request.actor,
             )
-            return redirect("response_import_map", *address(request, started))
+            return redirect("response_import", *address(request, started))
         except (Refused, NotAllowed) as refusal:
             form.add_error("file", str(refusal))
     context = {
@@ -70,7 +69,7 @@ def upload(request: Any, cohort_id: int) -> HttpResponseBase:
 def map_columns(request: Any, cohort_id: int, import_id: int) -> HttpResponseBase:
     """Step 2: which column is which question."""
     found = find(cohort_id, import_id)
-    if found.is_open or found.applied_at:
+    if found.is_open or found.applied_at or not found.was_read:
         return redirect("response_import", *address(request, found))
     report = found.report
     form = ResponseColumnsForm(
@@ -103,9 +102,9 @@ def map_columns(request: Any, cohort_id: int, import_id: int) -> HttpResponseBas
 
 @member_view(Permission.MANAGE_PROGRAMS)
 def detail(request: Any, cohort_id: int, import_id: int) -> HttpResponseBase:
-    """Steps 3 and 4: progress, the dry run with all errors, and what was applied."""
+    """Progress of whatever step is worked on, the dry run with all errors, and what was applied."""
     found = find(cohort_id, import_id)
-    if found.phase == "map" and found.is_done:
+    if found.phase == "map" and found.is_done and not request.htmx:
         return redirect("response_import_map", *address(request, found))
     context = {
         "cohort": found.cohort,

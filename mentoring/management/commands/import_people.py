@@ -1,18 +1,13 @@
 """The roster import for a nightly drop."""
 
-import io
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from mentoring.actions.roster_imports import apply_import, choose_mapping, start_import
 from mentoring.actors import Actor
-from mentoring.exchange.opening import open_table
-from mentoring.exchange.refusals import Refused
-from mentoring.exchange.uploads import upload_limits
 from mentoring.management.imports import ImportCommand, read, remembered, run
 from mentoring.models import Organization, RosterImport
-from mentoring.rules import NotAllowed
 from mentoring.tasks.people import work_on_import
 from mentoring.tenancy.scoping import organization_scope
 
@@ -63,11 +58,11 @@ class Command(ImportCommand):
 def check(organization: Organization, name: str, content: bytes, mapping_name: str | None) -> RosterImport:
     with organization_scope(organization):
         mapping = remembered(RosterImport().mapping_kind, mapping_name)
-        if mapping is not None:
-            mapping = known_columns(mapping, content)
-        found = start_import(
-            name=name, content=content, limits=upload_limits(), organization=organization, by=BY
-        )
+        found = start_import(name=name, content=content, organization=organization, in_line=False, by=BY)
+    found = run(organization, found, work_on_import)
+    if mapping is not None:
+        mapping = known_columns(mapping, found.report["headers"])
+    with organization_scope(organization):
         choose_mapping(
             roster_import=found,
             mapping=mapping or found.mapping,
@@ -79,10 +74,6 @@ def check(organization: Organization, name: str, content: bytes, mapping_name: s
     return run(organization, found, work_on_import)
 
 
-def known_columns(mapping: dict[str, str], content: bytes) -> dict[str, str]:
+def known_columns(mapping: dict[str, str], headers: list[str]) -> dict[str, str]:
     """A named mapping applied to a file whose further columns have changed: new ones are left out."""
-    try:
-        headers = open_table(io.BytesIO(content), limits=upload_limits()).headers
-    except Refused as refusal:
-        raise NotAllowed(str(refusal)) from None
     return {header: key for header, key in mapping.items() if header in headers or key != "attribute"}

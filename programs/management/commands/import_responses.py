@@ -5,7 +5,6 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from mentoring.actors import Actor
-from mentoring.exchange.uploads import upload_limits
 from mentoring.management.imports import ImportCommand, read, remembered, run
 from mentoring.models import Organization
 from mentoring.tenancy.scoping import organization_scope
@@ -108,9 +107,11 @@ def check(
             role=role,
             name=options["file"].name,
             content=content,
-            limits=upload_limits(),
+            in_line=False,
             by=BY,
         )
+    found = run(organization, found, work_on_import, "cohort__program")
+    with organization_scope(organization):
         choose_response_mapping(
             response_import=found,
             mapping=mapping or found.mapping,

@@ -6,10 +6,8 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from django.utils.translation import gettext as _
-
-from mentoring.exchange.refusals import Limits, Refused
-from mentoring.exchange.tables import Records, Table, find_headers
+from mentoring.exchange.limits import Limits, Unreadable
+from mentoring.exchange.reading.lists import Listing, Records, find_headers
 
 SAMPLE_BYTES = 64 * 1024
 LONGEST_LINE = 4 * 1024 * 1024
@@ -24,7 +22,8 @@ BOMS = (
 )
 
 
-def open_csv(file: BinaryIO, limits: Limits) -> Table:
+def open_csv(content: bytes, limits: Limits) -> Listing:
+    file = io.BytesIO(content)
     encoding = detect_encoding(file)
     sample = next(iter(_chunks(file, encoding, SAMPLE_BYTES)), "").replace("\0", "")
     separator, skip = detect_separator(sample)
@@ -34,7 +33,7 @@ def open_csv(file: BinaryIO, limits: Limits) -> Table:
 
     header_line, headers = find_headers(records(), limits)
     note = f"{encoding_name(encoding)}, {SEPARATOR_NAMES[separator]}"
-    return Table(headers, header_line, f"CSV ({note})", records, limits)
+    return Listing(headers, header_line, f"CSV ({note})", records, limits)
 
 
 def encoding_name(encoding: str) -> str:
@@ -67,10 +66,7 @@ def _decodable(file: BinaryIO, encoding: str) -> str:
         for _chunk in _chunks(file, encoding):
             pass
     except UnicodeError:
-        raise Refused(
-            _("The file says it is %(encoding)s but is not. Export it again as CSV in UTF-8.")
-            % {"encoding": encoding_name(encoding)}
-        ) from None
+        raise Unreadable("encoding", encoding=encoding_name(encoding)) from None
     return encoding
 
 
@@ -90,7 +86,7 @@ def refuse_binary(sample: bytes) -> None:
     """Text has next to no control characters; one per cent of them is no list of people."""
     control = sum(sample.count(code) for code in range(32) if code not in (9, 10, 12, 13))
     if control > max(2, len(sample) // 100):
-        raise Refused(_("This is not a list: it holds binary data. Export the list as CSV or XLSX."))
+        raise Unreadable("binary")
 
 
 def _chunks(file: BinaryIO, encoding: str, size: int = 1024 * 1024) -> Iterator[str]:
@@ -144,9 +140,7 @@ class _Lines:
             rest = (lines.pop() if lines and not lines[-1].endswith(("\n", "\r")) else "") + held
             yield from lines
             if len(rest) > LONGEST_LINE:
-                raise Refused(
-                    _("The file has a line of several megabytes: this is no list. Export it again as CSV.")
-                )
+                raise Unreadable("endless_line")
         if rest:
             yield rest
 
@@ -165,17 +159,8 @@ def _records(file: BinaryIO, encoding: str, separator: str, skip: int, limits: L
         except StopIteration:
             return
         except csv.Error as error:
-            raise Refused(_csv_advice(line, str(error))) from None
+            open_quote = "field larger" in str(error) or "unexpected end" in str(error)
+            raise Unreadable("open_quote" if open_quote else "text_after_quote", line=line) from None
+        if line > limits.lines:
+            raise Unreadable("rows", rows=f"{limits.rows:,}")
         yield line, record
-
-
-def _csv_advice(line: int, error: str) -> str:
-    if "field larger" in error or "unexpected end" in error:
-        return _(
-            'In row %(line)d a quotation mark (") opens a cell and never closes. Correct that row, '
-            "or export as XLSX."
-        ) % {"line": line}
-    return _(
-        'Row %(line)d cannot be read: text follows a closing quotation mark ("). Correct that row, '
-        "or export as XLSX."
-    ) % {"line": line}

@@ -1,0 +1,96 @@
+"""A file as headings and rows, whatever its kind."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from mentoring.exchange.cells import cell_text, column_letter
+from mentoring.exchange.limits import Limits, Unreadable
+
+HEADING_SEARCH = 20
+Record = tuple[int, list[object]]
+Records = Iterator[Record]
+
+
+@dataclass
+class Listing:
+    """An opened file. `records()` may be walked several times and yields (line, cells)."""
+
+    headers: list[str]
+    header_line: int
+    kind: str
+    records: Callable[[], Records]
+    limits: Limits
+    notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+
+    def rows(self) -> Iterator[tuple[int, int, list[object]]]:
+        """(line, how many cells too many, one value for each heading); empty rows are passed over."""
+        width, limits = len(self.headers), self.limits
+        most = min(limits.rows, limits.cells // max(width, 1))
+        count = characters = 0
+        for line, cells in self.records():
+            if line <= self.header_line or not any(cell not in ("", None) for cell in cells):
+                continue
+            count += 1
+            if count > limits.rows:
+                raise Unreadable("rows", rows=f"{limits.rows:,}")
+            if count > most:
+                raise Unreadable("cells", cells=f"{limits.cells:,}")
+            surplus = _fit(cells, width)
+            characters += _length(line, cells, limits)
+            if characters > limits.characters:
+                raise Unreadable("characters", characters=f"{limits.characters:,}")
+            yield line, surplus, cells
+
+
+def _fit(cells: list[object], width: int) -> int:
+    """Make the row as wide as the headings; how many filled cells that cost."""
+    surplus = sum(1 for cell in cells[width:] if cell not in ("", None))
+    del cells[width:]
+    cells += [""] * (width - len(cells))
+    return surplus
+
+
+def _length(line: int, cells: list[object], limits: Limits) -> int:
+    lengths = [len(cell) for cell in cells if isinstance(cell, str)]
+    if lengths and max(lengths) > limits.cell_characters:
+        raise Unreadable("cell_characters", line=line, limit=f"{limits.cell_characters:,}")
+    if sum(lengths) > limits.row_characters:
+        raise Unreadable("row_characters", line=line, limit=f"{limits.row_characters:,}")
+    return sum(lengths)
+
+
+def find_headers(records: Iterable[Record], limits: Limits) -> tuple[int, list[str]]:
+    """(line, headings, "" where a column has none). The first row with at least two cells is the heading row:
+    reports put a title or two above it."""
+    seen: list[tuple[int, list[str]]] = []
+    for line, cells in records:
+        texts = [cell_text(cell) for cell in cells]
+        while texts and not texts[-1]:
+            texts.pop()
+        if texts:
+            seen.append((line, texts))
+        if len([text for text in texts if text]) > 1 or len(seen) >= HEADING_SEARCH:
+            break
+    if not seen:
+        raise Unreadable("empty")
+    wide = [entry for entry in seen if sum(map(bool, entry[1])) > 1]
+    line, headers = wide[0] if wide else seen[0]
+    check_headers(headers, line, limits)
+    return line, headers
+
+
+def check_headers(headers: list[str], line: int, limits: Limits) -> None:
+    if len(headers) > limits.columns:
+        raise Unreadable("columns", found=f"{len(headers):,}", limit=limits.columns)
+    if max(map(len, headers)) > limits.heading_characters:
+        raise Unreadable("heading_characters", line=line, limit=f"{limits.heading_characters:,}")
+    if any("@" in text and "." in text.rpartition("@")[2] and " " not in text for text in headers):
+        raise Unreadable("no_headings", line=line)
+    places: dict[str, list[int]] = {}
+    for index, text in enumerate(headers):
+        if text:
+            places.setdefault(text.casefold(), []).append(index)
+    for found in places.values():
+        if len(found) > 1:
+            letters = ", ".join(column_letter(index) for index in found)
+            raise Unreadable("heading_twice", name=headers[found[0]], count=len(found), letters=letters)
