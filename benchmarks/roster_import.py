@@ -1,10 +1,12 @@
 """Import of a large roster of invented people: a CSV file three times (all new, nothing changed, a tenth
-changed) and a workbook once, through the worker's code. Time and peak memory of each.
+changed), and the last of them as a workbook beside the same as CSV, through the worker's code. Time and peak
+memory of each, of the worker and of the process that reads the file.
 """
 
 import json
 import os
 import random
+import resource
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
@@ -120,6 +122,18 @@ def import_once(path: Path) -> dict[str, Any]:
     }
 
 
+def read_once(path: Path) -> dict[str, Any]:
+    """The file alone, by a process of its own as in the import; this one stays small beside it."""
+    from mentoring.exchange.door import LOOK, open_table
+
+    with clock() as looking, open_table(path.read_bytes(), allowance=LOOK) as table:
+        next(table.rows())
+    with clock() as reading, open_table(path.read_bytes()) as table:
+        rows = sum(1 for _row in table.rows())
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return {"rows": rows, "look": looking[0], "read": reading[0], "peak_megabytes": peak}
+
+
 def run(size: int) -> list[Row]:
     from django.db import connections
 
@@ -127,23 +141,32 @@ def run(size: int) -> list[Row]:
 
     Organization.objects.create(slug="benchmark", name="Benchmark")
     rows: list[Row] = []
+    seconds: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         for case, changed, xlsx in (
             ("all new", 0.0, False),
             ("nothing changed", 0.0, False),
             ("a tenth changed", 0.1, False),
-            ("nothing changed, XLSX", 0.1, True),
+            ("the same again, CSV", 0.1, False),
+            ("the same again, XLSX", 0.1, True),
         ):
             path = Path(folder) / ("roster.xlsx" if xlsx else "roster.csv")
             connections.close_all()
             # Written by a child, too: making the file must not count as memory of reading it.
             in_a_child(partial(write_file, path, size, changed=changed, xlsx=xlsx))
             result = in_a_child(partial(import_once, path))
+            read = in_a_child(partial(read_once, path))
             settle()
+            seconds[case] = result["check_seconds"] + result["apply_seconds"]
             written = result["new"] + result["changed"]
             rows += [
                 Row(f"{case}: check {result['people']:,} people", result["check_seconds"], "s"),
                 Row(f"{case}: write {written:,} people", result["apply_seconds"], "s"),
                 Row(f"{case}: peak memory of the worker", result["peak_megabytes"], "MB", at_most=500),
+                Row(f"{case}: look at the file", read["look"], "s"),
+                Row(f"{case}: read {read['rows']:,} rows alone", read["read"], "s"),
+                Row(f"{case}: peak memory of the reading process", read["peak_megabytes"], "MB", at_most=500),
             ]
+    ratio = seconds["the same again, XLSX"] / seconds["the same again, CSV"]
+    rows.append(Row("look, check and write from XLSX, for 1 from CSV", ratio, "", at_most=2))
     return rows

@@ -90,16 +90,34 @@ def open_table(
             finally:
                 reader.stop()
 
-        yield _table(head, rows)
+        with _sense():
+            table = as_table(head, rows)
+        yield table
 
 
-def _table(head: dict[str, Any], rows: Callable[[], Iterator[Row]]) -> Table:
+def as_table(head: dict[str, Any], rows: Callable[[], Iterator[Row]]) -> Table:
     headers = [
         text or _("Column %(letter)s") % {"letter": column_letter(index)}
         for index, text in enumerate(head["headers"])
     ]
     notes = [sentence(NOTES, key, facts, otherwise="") for key, facts in head["notes"]]
     return Table(headers, head["header_line"], head["kind"], [note for note in notes if note], rows)
+
+
+@contextmanager
+def _sense() -> Iterator[None]:
+    """What the process says is no more to be trusted than the file."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise refusal("unclear", {}) from None
+
+
+def as_row(said: list[Any]) -> Row:
+    line, surplus, values = said
+    if dict in map(type, values):
+        values = [datetime.fromisoformat(v["at"]) if type(v) is dict else v for v in values]
+    return Row(line, tuple(values), surplus)
 
 
 @contextmanager
@@ -150,21 +168,23 @@ class _Reader:
         if not self.headed:
             self.next_message("headers")
         while "end" not in (message := self.next_message("rows", "end")):
-            for line, surplus, values in message["rows"]:
-                if dict in map(type, values):
-                    values = [_date(value) if type(value) is dict else value for value in values]
-                yield Row(line, tuple(values), surplus)
+            with _sense():
+                rows = [as_row(said) for said in message["rows"]]
+            yield from rows
 
     def next_message(self, *expected: str) -> dict[str, Any]:
         (length,) = struct.unpack(">I", self._read(4))
         if length > MESSAGE_BYTES:
             raise refusal("unclear", {})
-        message = json.loads(self._read(length))
-        if "refused" in message:
+        data = self._read(length)
+        with _sense():
+            message = json.loads(data)
+            keys = set(message)
+        if isinstance(message, dict) and "refused" in message:
             if trace := message.get("trace"):
                 log.error("reading a file failed", trace=trace)
-            raise refusal(message["refused"], message["facts"])
-        if not any(key in message for key in expected):
+            raise refusal(message["refused"], message.get("facts"))
+        if not isinstance(message, dict) or not keys & {*expected}:
             raise refusal("unclear", {})
         self.headed = True
         return message  # type: ignore[no-any-return]
@@ -206,7 +226,3 @@ class _Reader:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.output.close()
-
-
-def _date(value: dict[str, str]) -> datetime:
-    return datetime.fromisoformat(value["at"])

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from mentoring.enums import PersonStatus
-from mentoring.exchange.columns import cell_text
+from mentoring.exchange.cells import cell_text
 from mentoring.exchange.refusals import BadValue
 from mentoring.exchange.tables import Row, Table
 from mentoring.people.columns import COLUMNS, DATES, EXTRA, MANAGER_KEYS

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from mentoring.exchange.columns import Column, cell_text, refuse_spreadsheet_error
+from mentoring.exchange.cells import cell_text
+from mentoring.exchange.columns import Column, refuse_spreadsheet_error
 from mentoring.exchange.refusals import BadValue
 from mentoring.exchange.tables import Row, Table
 from mentoring.people.draft import Problem, split_name

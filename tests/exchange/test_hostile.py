@@ -1,21 +1,19 @@
 """Whatever is uploaded, the reader answers with rows or with a refusal, never with another error."""
 
 import contextlib
-import io
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentoring.exchange.opening import open_table
 from mentoring.exchange.refusals import Refused
-from tests.exchange.files import xlsx_bytes
+from tests.exchange.files import table_of, xlsx_bytes
 
 WORKBOOK = xlsx_bytes([["ID", "Name"], *([f"E{i}", "Noor"] for i in range(30))])
 
 
 def read(content: bytes) -> None:
     with contextlib.suppress(Refused):
-        for row in open_table(io.BytesIO(content)).rows():
+        for row in table_of(content).rows():
             assert all("\0" not in str(value) for value in row.values)
 
 

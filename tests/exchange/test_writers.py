@@ -7,7 +7,7 @@ import pytest
 
 from mentoring.exchange.columns import Column
 from mentoring.exchange.writers import export_rows, neutralized, write_csv, write_xlsx
-from tests.exchange.files import csv_table, values
+from tests.exchange.files import table_of, values
 
 DANGEROUS = [
     "=1+1",
@@ -38,7 +38,7 @@ def test_write_csv_round_trip():
     out = io.BytesIO()
     write_csv(out, ["ID", "Note"], [["E1", "=cmd()"], ["E2", 'say "hi",\nthen go'], ["E3", -3]])
     assert out.getvalue().startswith(b"\xef\xbb\xbfID,Note\r\n")
-    assert values(csv_table(out.getvalue())) == [
+    assert values(table_of(out.getvalue())) == [
         ("E1", "'=cmd()"),
         ("E2", 'say "hi",\nthen go'),
         ("E3", "-3"),

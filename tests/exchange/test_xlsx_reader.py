@@ -3,11 +3,13 @@ import io
 import zipfile
 
 import pytest
+from openpyxl import Workbook
 
-from mentoring.exchange.columns import NO_RESULT
-from mentoring.exchange.opening import open_table
-from mentoring.exchange.refusals import Limits, Refused
-from tests.exchange.files import repacked, values, xlsx_bytes, xlsx_table
+from mentoring.exchange.cells import NO_RESULT
+from mentoring.exchange.limits import Limits
+from mentoring.exchange.refusals import Refused
+from tests.exchange.files import repacked, table_of, values, xlsx_bytes, xlsx_table
+from tests.exchange.workbooks import HEADINGS, PERSON, sheet_of, workbook
 
 ROWS = [
     ["ID", "Name", "Hired", "Level"],
@@ -19,7 +21,7 @@ ROWS = [
 def test_open_xlsx_keeps_types():
     table = xlsx_table(ROWS)
     assert table.headers == ["ID", "Name", "Hired", "Level"]
-    assert values(table) == [("E1", "Zoë", dt.datetime(2020, 5, 1), 3), ("E2", "Noor", None, 2)]
+    assert values(table) == [("E1", "Zoë", dt.datetime(2020, 5, 1), 3), ("E2", "Noor", "", 2)]
     assert table.kind == "XLSX (People)"
 
 
@@ -46,7 +48,7 @@ def test_rows_read_a_formula_as_its_saved_result():
         sheet.replace(b"<v></v>", b"<v>2</v>").replace(b"<v />", b"<v>2</v>").replace(b"<v/>", b"<v>2</v>")
     )
     assert saved != sheet
-    table = open_table(io.BytesIO(repacked(content, {"xl/worksheets/sheet1.xml": saved})))
+    table = table_of(repacked(content, {"xl/worksheets/sheet1.xml": saved}))
     assert values(table) == [("E1", 2)]
 
 
@@ -56,7 +58,7 @@ def test_rows_ignore_what_the_sheet_says_about_its_size():
         sheet = archive.read("xl/worksheets/sheet1.xml")
     claimed = sheet.replace(b'ref="A1:D3"', b'ref="A1:XFD1048576"')
     assert claimed != sheet
-    table = open_table(io.BytesIO(repacked(content, {"xl/worksheets/sheet1.xml": claimed})))
+    table = table_of(repacked(content, {"xl/worksheets/sheet1.xml": claimed}))
     assert len(values(table)) == 2
 
 
@@ -70,7 +72,7 @@ def zipped(parts: dict[str, bytes]) -> bytes:
 
 def refusal(content: bytes, limits: Limits | None = None) -> str:
     with pytest.raises(Refused) as refused:
-        open_table(io.BytesIO(content), limits=limits)
+        table_of(content, limits=limits)
     return str(refused.value)
 
 
@@ -97,7 +99,7 @@ def test_open_xlsx_refuses_a_damaged_file():
 
 
 def test_open_xlsx_refuses_a_zip_bomb_by_what_it_declares():
-    bomb = repacked(xlsx_bytes(ROWS), {"xl/sharedStrings.xml": b"0" * 90_000_000})
+    bomb = workbook(sheet_of(HEADINGS + PERSON), strings=b"0" * 90_000_000)
     assert len(bomb) < 200_000
     assert refusal(bomb).startswith(BOMB)
 
@@ -108,17 +110,20 @@ def test_open_xlsx_refuses_a_zip_bomb_in_the_sheet():
 
 
 def test_open_xlsx_refuses_a_part_that_lies_about_its_size():
-    content = bytearray(repacked(xlsx_bytes(ROWS), {"xl/sharedStrings.xml": b"0" * 1_000_000}))
+    strings = b"<sst>" + b" " * 999_989 + b"</sst>"
+    content = workbook(sheet_of(HEADINGS + PERSON), strings=strings)
+    assert len(values(table_of(content))) == 1
     true, lie = (1_000_000).to_bytes(4, "little"), (1000).to_bytes(4, "little")
     assert true in content
-    assert refusal(bytes(content.replace(true, lie))).startswith(NO_WORKBOOK)
+    assert refusal(content.replace(true, lie)).startswith(NO_WORKBOOK)
 
 
 def test_open_xlsx_refuses_entities():
     laughs = b'<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol">]><sst>&lol;</sst>'
     in_disguise = laughs.decode().replace("?>", ' encoding="UTF-16"?>', 1).encode("utf-16")
     for part in (laughs, in_disguise):
-        assert refusal(repacked(xlsx_bytes(ROWS), {"xl/sharedStrings.xml": part})).startswith(NO_WORKBOOK)
+        content = workbook(sheet_of(HEADINGS + PERSON), strings=part)
+        assert refusal(content).startswith(NO_WORKBOOK)
 
 
 def test_open_xlsx_refuses_too_many_columns():
@@ -128,3 +133,57 @@ def test_open_xlsx_refuses_too_many_columns():
 def test_open_xlsx_refuses_an_empty_sheet():
     assert refusal(xlsx_bytes([])).startswith("The file is empty")
     assert "no rows below" in refusal(xlsx_bytes([["ID", "Name"]]))
+
+
+def test_a_part_that_nothing_leads_to_is_never_opened():
+    content = repacked(xlsx_bytes(ROWS), {"xl/extra.xml": b"0" * 90_000_000})
+    assert len(values(table_of(content))) == 2
+
+
+def test_rows_name_the_errors_of_the_spreadsheet():
+    row = '<row r="2"><c r="A2" t="e"><f>1/0</f><v>#DIV/0!</v></c><c r="B2" t="e"><v>#N/A</v></c></row>'
+    assert values(table_of(workbook(sheet_of(HEADINGS + row)))) == [("#DIV/0!", "#N/A")]
+
+
+def test_rows_with_an_error_that_no_reader_knows_name_its_cell():
+    row = '<row r="2"><c r="A2"><v>1</v></c><c r="B2" t="e"><v>#SPILL!</v></c></row>'
+    assert refusal(workbook(sheet_of(HEADINGS + row))).startswith("Cell B2 is an error of the spreadsheet")
+
+
+def test_rows_with_a_formula_that_gives_no_text():
+    row = '<row r="2"><c r="A2"><v>1</v></c><c r="B2" t="str"><f>""</f><v></v></c></row>'
+    assert values(table_of(workbook(sheet_of(HEADINGS + row)))) == [(1, "")]
+
+
+def test_rows_of_formulas_below_all_others():
+    rows = '<row r="4"><c r="B4"><f>1+1</f></c></row><row r="9"><c r="A9"><f>2</f><v/></c></row>'
+    table = table_of(workbook(sheet_of(HEADINGS + rows)))
+    assert [(row.line, row.values) for row in table.rows()] == [(4, ("", NO_RESULT)), (9, (NO_RESULT, ""))]
+
+
+@pytest.mark.parametrize(
+    ("inside", "day"), [("", (2020, 5, 1)), ('<workbookPr date1904="1"/>', (2024, 5, 2))]
+)
+def test_rows_with_dates_of_either_epoch(inside: str, day: tuple[int, int, int]):
+    styles = '<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>'
+    row = '<row r="2"><c r="A2"><v>1</v></c><c r="B2" s="1"><v>43952</v></c></row>'
+    table = table_of(workbook(sheet_of(HEADINGS + row), styles=styles, inside=inside))
+    assert values(table) == [(1, dt.datetime(*day))]
+
+
+def test_open_xlsx_reads_the_sheet_that_was_open():
+    book = Workbook()
+    book.active.append(["Read", "me"])
+    book.create_sheet("List").append(["ID", "Name"])
+    book.worksheets[1].append(["E1", "Noor"])
+    book.active = 1
+    out = io.BytesIO()
+    book.save(out)
+    table = table_of(out.getvalue())
+    assert (table.headers, values(table)) == (["ID", "Name"], [("E1", "Noor")])
+    assert table.notes == ['The workbook has 2 sheets; "List", which was open when it was saved, is read.']
+
+
+def test_open_xlsx_with_namesakes_is_refused():
+    content = workbook(sheet_of(HEADINGS + PERSON), more={"XL/worksheets/SHEET1.xml": sheet_of(HEADINGS)})
+    assert refusal(content).startswith(NO_WORKBOOK)

@@ -1,13 +1,12 @@
 """Rosters as text and their plans."""
 
 import datetime as dt
-import io
 from typing import Any
 
-from mentoring.exchange.opening import open_table
 from mentoring.people.draft import FIELDS, Known
 from mentoring.people.mapping import guess_mapping
 from mentoring.people.plan import Plan, plan_import
+from tests.exchange.files import table_of
 
 TODAY = dt.date(2026, 11, 22)
 
@@ -22,8 +21,7 @@ def known(
 
 
 def plan_of(text: str | bytes, *roster: Known, mapping: dict[str, str] | None = None, **options: Any) -> Plan:
-    content = text.encode() if isinstance(text, str) else text
-    table = open_table(io.BytesIO(content))
+    table = table_of(text)
     return plan_import(table, mapping or guess_mapping(table.headers), list(roster), today=TODAY, **options)
 
 

@@ -24,6 +24,19 @@ def upload(client: Client, content: bytes = ROSTER, name: str = "roster.csv") ->
     return client.post(f"{PEOPLE}import/", {"file": SimpleUploadedFile(name, content)})
 
 
+@pytest.fixture
+def read(run_tasks: Any):
+    """`read(client, content)`: upload a file and have a worker look at it; the address of the import."""
+
+    def uploaded(client: Client, content: bytes = ROSTER) -> str:
+        responses: list[Any] = []
+        run_tasks(lambda: responses.append(upload(client, content)))
+        assert responses[0].status_code == 302
+        return str(responses[0].url)
+
+    return uploaded
+
+
 def names(response: Any) -> list[str]:
     return [person.name for person in response.context["page"].object_list]
 
@@ -92,15 +105,13 @@ def test_person_of_another_tenant_is_not_found(northwind: Cast, fabrikam: Cast, 
     assert champion.get(f"{PEOPLE}{fabrikam.people['boss'].pk}/").status_code == 404
 
 
-def test_import_in_four_steps(northwind: Cast, champion: Client, run_tasks: Any):
-    uploaded = upload(champion)
-    assert uploaded.status_code == 302
-    columns = champion.get(uploaded.url)
+def test_import_in_four_steps(northwind: Cast, champion: Client, run_tasks: Any, read: Any):
+    here = read(champion)
+    assert champion.get(here).url == f"{here}columns/"
+    columns = champion.get(f"{here}columns/")
     assert [row["sensitive"] for row in columns.context["rows"]] == [False, False, False, True]
     chosen = {"column_0": "employee_id", "column_1": "full_name", "column_2": "email", "day_first": "1"}
-    here = uploaded.url.removesuffix("columns/")
-
-    assert run_tasks(lambda: champion.post(uploaded.url, chosen)) == ["mentoring.run_roster_import"]
+    assert run_tasks(lambda: champion.post(f"{here}columns/", chosen)) == ["mentoring.run_roster_import"]
     check = champion.get(here)
     assert "is not an e-mail address" in check.content.decode()
     errors = champion.get(f"{here}errors.csv")
@@ -117,10 +128,10 @@ def test_import_in_four_steps(northwind: Cast, champion: Client, run_tasks: Any)
     assert [item.file.name for item in champion.get(f"{PEOPLE}import/").context["page"]] == ["roster.csv"]
 
 
-def test_import_shows_progress_while_it_waits(champion: Client, sent_tasks: list[Any]):
-    uploaded = upload(champion)
+def test_import_shows_progress_while_it_waits(champion: Client, read: Any, sent_tasks: list[Any]):
+    here = read(champion)
     chosen = {"column_0": "employee_id", "column_1": "full_name", "day_first": "1"}
-    here = champion.post(uploaded.url, chosen, follow=False).url
+    assert champion.post(f"{here}columns/", chosen, follow=False).url == here
     assert 'data-hx-trigger="load delay:1s"' in champion.get(here).content.decode()
     fragment = champion.get(here, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in fragment
@@ -130,9 +141,54 @@ def test_import_shows_progress_while_it_waits(champion: Client, sent_tasks: list
     assert "Cancelled. Nothing has been changed." in champion.get(here).content.decode()
 
 
-def test_import_with_a_mapping_that_tells_nobody_apart(champion: Client):
-    uploaded = upload(champion)
-    response = champion.post(uploaded.url, {"column_1": "full_name", "day_first": "1"})
+def test_upload_is_read_by_a_worker_while_the_page_waits(
+    northwind: Cast, champion: Client, run_tasks: Any, sent_tasks: list[Any]
+):
+    here = upload(champion).url
+    page = champion.get(here).content.decode()
+    assert 'data-hx-trigger="load delay:1s"' in page
+    assert '<meta http-equiv="refresh" content="3">' in page
+    assert champion.get(f"{here}columns/").url == here
+    sent_tasks.append((RosterImport.TASK, (northwind.organization.pk, int(here.split("/")[-2]))))
+    run_tasks()
+    done = champion.get(here, headers={"HX-Request": "true"})
+    assert (done.status_code, done["HX-Refresh"]) == (204, "true")
+    assert champion.get(here).url == f"{here}columns/"
+
+
+def test_upload_that_is_stopped_while_it_waits(northwind: Cast, champion: Client, sent_tasks: list[Any]):
+    here = upload(champion).url
+    champion.post(f"{here}cancel/")
+    page = champion.get(here).content.decode()
+    assert "Cancelled. Nothing has been changed." in page
+    assert "Choose another file" in page
+    assert "Back to the columns" not in page
+    with northwind.scope():
+        assert bytes(RosterImport.objects.get().file.content) == b""
+
+
+def test_upload_sent_twice_is_one_import(northwind: Cast, champion: Client, read: Any):
+    here = read(champion)
+    assert upload(champion).url == here
+    assert upload(champion, ROSTER + b"E72,Tom Fry,tom@northwind.example,x\n").url != here
+
+
+def test_upload_while_three_files_wait(
+    northwind: Cast, fabrikam: Cast, champion: Client, sign_in: Any, sent_tasks: list[Any]
+):
+    for number in range(3):
+        assert upload(champion, ROSTER + b"\n" * number).status_code == 302
+    fourth = upload(champion, ROSTER + b"\n" * 3)
+    assert fourth.status_code == 422
+    assert "3 files are being worked on already." in fourth.content.decode()
+    response = sign_in(fabrikam.champion).post(
+        "/o/fabrikam/people/import/", {"file": SimpleUploadedFile("roster.csv", ROSTER)}
+    )
+    assert response.status_code == 302
+
+
+def test_import_with_a_mapping_that_tells_nobody_apart(champion: Client, read: Any):
+    response = champion.post(f"{read(champion)}columns/", {"column_1": "full_name", "day_first": "1"})
     assert response.status_code == 422
     assert "people are told apart by it" in response.content.decode()
 
@@ -142,13 +198,22 @@ def test_import_with_a_mapping_that_tells_nobody_apart(champion: Client):
     [
         (b"PK\x03\x04 not really", "This is a ZIP archive or damaged"),
         (bytes(range(256)) * 100, "it holds binary data"),
-        (b"", "The file is empty"),
     ],
 )
-def test_upload_refuses_and_says_why(northwind: Cast, champion: Client, content: bytes, message: str):
-    response = upload(champion, content, "roster.xlsx")
-    assert response.status_code == 422
-    assert message in response.content.decode()
+def test_upload_of_what_is_no_list_says_why(
+    northwind: Cast, champion: Client, read: Any, content: bytes, message: str
+):
+    here = read(champion, content)
+    page = champion.get(here).content.decode()
+    assert message in page
+    assert "Choose another file" in page
+    assert champion.get(f"{here}columns/").url == here
+    assert "Not read" in champion.get(f"{PEOPLE}import/").content.decode()
+
+
+def test_upload_of_an_empty_file(northwind: Cast, champion: Client):
+    response = upload(champion, b"")
+    assert (response.status_code, "The file is empty" in response.content.decode()) == (422, True)
     with northwind.scope():
         assert RosterImport.objects.count() == 0
 
@@ -183,7 +248,7 @@ def test_upload_whose_end_the_web_server_dropped_gets_the_same_page(champion: Cl
 
 @pytest.mark.parametrize("path", ["imports/{}/", "imports/{}/columns/", "imports/{}/errors.csv"])
 def test_import_of_another_tenant_is_not_found(northwind: Cast, fabrikam: Cast, sign_in: Any, path: str):
-    pk = upload(sign_in(northwind.champion)).url.split("/")[-3]
+    pk = upload(sign_in(northwind.champion)).url.split("/")[-2]
     other = sign_in(fabrikam.champion)
     assert other.get(PEOPLE + path.format(pk)).status_code == 404
     assert other.get("/o/fabrikam/people/" + path.format(pk)).status_code == 404

@@ -8,7 +8,6 @@ from mentoring.actions.imports import cancel_import
 from mentoring.actions.roster_imports import apply_import, choose_mapping, start_import
 from mentoring.actors import Actor
 from mentoring.enums import JobStatus
-from mentoring.exchange.refusals import Limits
 from mentoring.models import AuditEvent, ColumnMapping, Person, RosterImport, StoredFile
 from mentoring.rules import NotAllowed
 from tests.cast import Cast
@@ -26,16 +25,22 @@ ROWS = (
 
 
 @pytest.fixture
-def start(northwind: Cast):
+def start(northwind: Cast, run_tasks: Any):
+    """Upload, have it looked at."""
+
     def started(content: str | bytes, name: str = "roster.csv") -> RosterImport:
+        def keep() -> None:
+            with northwind.scope():
+                start_import(
+                    name=name,
+                    content=content.encode() if isinstance(content, str) else content,
+                    organization=northwind.organization,
+                    by=northwind.by,
+                )
+
+        assert run_tasks(keep) == ["mentoring.run_roster_import"]
         with northwind.scope():
-            return start_import(
-                name=name,
-                content=content.encode() if isinstance(content, str) else content,
-                limits=Limits(),
-                organization=northwind.organization,
-                by=northwind.by,
-            )
+            return RosterImport.objects.select_related("file").latest("id")
 
     return started
 
@@ -95,11 +100,20 @@ def test_start_import_guesses_the_columns(northwind: Cast, start: Any):
     assert (found.phase, found.status) == ("map", JobStatus.DONE)
 
 
-def test_start_import_with_an_unreadable_file_leaves_nothing(northwind: Cast, start: Any):
+def test_start_import_with_an_empty_file_leaves_nothing(northwind: Cast, start: Any):
     with pytest.raises(NotAllowed, match="The file is empty"):
         start("")
     with northwind.scope():
         assert (RosterImport.objects.count(), StoredFile.objects.count()) == (0, 0)
+
+
+def test_start_import_with_an_unreadable_file_tells_why_and_forgets_it(northwind: Cast, start: Any):
+    found = start(bytes(range(256)) * 40)
+    assert (found.phase, found.status, found.was_read) == ("look", JobStatus.FAILED, False)
+    assert found.error == "This is not a list: it holds binary data. Export the list as CSV or XLSX."
+    assert (bytes(found.file.content), found.file.size) == (b"", 10_240)
+    with northwind.scope(), pytest.raises(NotAllowed, match="could not be read"):
+        choose_mapping(roster_import=found, mapping={"A": "employee_id"}, day_first=True, by=northwind.by)
 
 
 def test_check_changes_nothing_and_reports(northwind: Cast, checked: Any):
@@ -328,7 +342,7 @@ def test_import_of_a_workday_export(northwind: Cast, applied: Any):
 def test_start_import_forgets_the_files_of_old_imports(
     northwind: Cast, fabrikam: Cast, start: Any, run_tasks: Any, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("mentoring.actions.roster_imports.FILES_KEPT", 2)
+    monkeypatch.setattr("mentoring.actions.imports.FILES_KEPT", 2)
     first, second, third = (start(HEAD + ROWS, name) for name in ("a.csv", "b.csv", "c.csv"))
     with northwind.scope():
         sizes = [len(StoredFile.objects.get(pk=found.file_id).content) for found in (first, second, third)]
@@ -349,7 +363,6 @@ def test_start_import_by_the_system_has_no_user(northwind: Cast):
         found = start_import(
             name="x.csv",
             content=(HEAD + ROWS).encode(),
-            limits=Limits(),
             organization=northwind.organization,
             by=Actor.system("import_people"),
         )

@@ -17,12 +17,14 @@ from matching.models import (
 )
 from mentoring.actions.roster_imports import start_import
 from mentoring.enums import JobStatus, Role
-from mentoring.exchange.uploads import upload_limits
-from mentoring.models import Membership, StoredFile, User
+from mentoring.jobs import run_job
+from mentoring.models import Membership, RosterImport, StoredFile, User
+from mentoring.tasks.people import work_on_import as work_on_roster
 from outcomes.models import MetricsExport
 from programs.actions.response_import import start_response_import
 from programs.enums import CohortStatus, PairRole, QuestionnaireStatus, QuestionType
-from programs.models import Choice, Question, Questionnaire
+from programs.models import Choice, Cohort, Question, Questionnaire, ResponseImport
+from programs.tasks.response_import import work_on_import as work_on_answers
 from sessions.models import Meeting
 from tests.cast import NOW, PASSWORD, Cast
 
@@ -163,23 +165,29 @@ def make_export() -> MetricsExport:
 
 
 def make_roster_import(cast: Cast) -> int:
-    organization, limits = cast.organization, upload_limits()
-    return start_import(
-        name="people.csv", content=ROSTER, limits=limits, organization=organization, by=cast.by
-    ).pk
+    organization = cast.organization
+    found = start_import(
+        name="people.csv", content=ROSTER, organization=organization, in_line=False, by=cast.by
+    )
+    run_job(RosterImport, work_on_roster, organization.pk, found.pk)
+    return found.pk
 
 
 def make_response_import(cast: Cast) -> int:
     before = copy(cast.cohort)  # as it was when answers could still be imported
     before.status, before.published_at = CohortStatus.ENROLLING, None
-    return start_response_import(
+    found = start_response_import(
         cohort=before,
         role=PairRole.MENTOR,
         name="answers.csv",
         content=ANSWERS,
-        limits=upload_limits(),
+        in_line=False,
         by=cast.by,
-    ).pk
+    )
+    Cohort.objects.filter(pk=cast.cohort.pk).update(status=CohortStatus.ENROLLING, published_at=None)
+    run_job(ResponseImport, work_on_answers, cast.organization.pk, found.pk)
+    cast.cohort.save()
+    return found.pk
 
 
 def mentor_user(cast: Cast) -> User:

@@ -166,7 +166,8 @@ class Package:
 
     def _elements(self, part: str) -> list[Element]:
         """All elements of a small part in their order."""
-        info, found, depth = self.parts.get(part), [], 0
+        info, depth = self.parts.get(part), 0
+        found: list[Element] = []
 
         def start(name: str, attributes: dict[str, str]) -> None:
             nonlocal depth

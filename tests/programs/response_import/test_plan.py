@@ -1,6 +1,5 @@
 """Reading, mapping and planning: no tables, but everything that can be wrong with a file."""
 
-import io
 from decimal import Decimal
 from typing import Any
 
@@ -8,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentoring.exchange.opening import open_table
 from programs.enums import PairRole, QuestionType
 from programs.questions import QuestionDefinition, QuestionnaireDefinition
 from programs.questions.definitions import with_choices
 from programs.response_import.mapping import guess_mapping, mapping_problems, usable
 from programs.response_import.plan import KnownParticipant, KnownPerson, Plan, plan_responses
 from programs.response_import.reading import guess_separator
+from tests.exchange.files import table_of
 
 SEVERAL = with_choices(
     QuestionDefinition("tools", QuestionType.SEVERAL_CHOICES, "Which tools can you show?"),
@@ -47,10 +46,6 @@ HEADER = (
     "Email,Name,Role,Country,Which tools can you show?,Where do you work?,How satisfied are you (0-10)?,"
     "Years of work experience"
 )
-
-
-def table_of(text: str) -> Any:
-    return open_table(io.BytesIO(text.encode()))
 
 
 def plan(*rows: str, header: str = HEADER, add: bool = False, **known: Any) -> Plan:
