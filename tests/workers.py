@@ -38,7 +38,9 @@ def sweep_once_free(now: datetime) -> int:
 def sent_tasks(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[Any, ...]]]:
     """Task calls that would have gone to the broker, in order."""
     sent: list[tuple[str, tuple[Any, ...]]] = []
-    monkeypatch.setattr(jobs, "send", lambda name, args, expires=None: sent.append((name, args)))
+    monkeypatch.setattr(
+        jobs, "send", lambda name, args, expires=None, countdown=None: sent.append((name, args))
+    )
     return sent
 
 

@@ -226,7 +226,9 @@ def test_broker_down_the_request_succeeds_and_the_sweep_sends(
     assert fresh(job).status == JobStatus.QUEUED
     sent: Sent = []
     connection.run_on_commit.clear()  # the test's own transaction never commits
-    monkeypatch.setattr(jobs, "send", lambda name, args, expires=None: sent.append((name, args)))
+    monkeypatch.setattr(
+        jobs, "send", lambda name, args, expires=None, countdown=None: sent.append((name, args))
+    )
     with django_capture_on_commit_callbacks(execute=True), northwind.scope():
         jobs.sweep_jobs(now=timezone.now() + timedelta(minutes=1))
     assert sent == [(TASK, (job.organization_id, job.pk))]
