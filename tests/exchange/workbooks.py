@@ -7,6 +7,11 @@ from collections.abc import Mapping
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+CONTENT_TYPES = (
+    f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/>'
+    '<Override PartName="/{folder}/workbook.xml" '
+    'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>'
+)
 HEADINGS = (
     '<row r="1"><c r="A1" t="inlineStr"><is><t>ID</t></is></c>'
     '<c r="B1" t="inlineStr"><is><t>Name</t></is></c></row>'
@@ -54,7 +59,7 @@ def workbook(
     }
     contents = {"worksheet": sheet, "sharedStrings": strings, "styles": styles}
     parts: dict[str, str | bytes] = {
-        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"/>',
+        "[Content_Types].xml": CONTENT_TYPES.format(folder=folder),
         "_rels/.rels": relations(officeDocument=f"{folder}/workbook.xml"),
         f"{folder}/workbook.xml": workbook_part(inside=inside),
         f"{folder}/_rels/workbook.xml.rels": relations(
