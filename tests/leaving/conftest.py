@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from mentoring.actions.roster_imports import apply_import, choose_mapping, start_import
-from mentoring.exchange.refusals import Limits
 from mentoring.models import Person, RosterImport, User
 from tests.cast import Cast
 
@@ -26,22 +25,30 @@ def check_file(northwind: Cast, run_tasks: Any) -> Callable[[str], RosterImport]
     """Upload, map as suggested, have it checked."""
 
     def checked(content: str) -> RosterImport:
-        with northwind.scope():
-            found = start_import(
-                name="leavers.csv",
-                content=content.encode(),
-                limits=Limits(),
-                organization=northwind.organization,
-                by=northwind.by,
-            )
+        started: list[int] = []
+
+        def newest() -> RosterImport:
+            return RosterImport.objects.get(pk=started[0])
+
+        def start() -> None:
+            with northwind.scope():
+                found = start_import(
+                    name="leavers.csv",
+                    content=content.encode(),
+                    organization=northwind.organization,
+                    by=northwind.by,
+                )
+                started.append(found.pk)
 
         def choose() -> None:
             with northwind.scope():
+                found = newest()
                 choose_mapping(roster_import=found, mapping=found.mapping, day_first=True, by=northwind.by)
 
+        run_tasks(start)
         run_tasks(choose)
         with northwind.scope():
-            return RosterImport.objects.get(pk=found.pk)
+            return newest()
 
     return checked
 

@@ -15,7 +15,7 @@ class Command(BaseCommand):
         resealed = 0
         for pk in Authenticator.objects.order_by("pk").values_list("pk", flat=True):
             with transaction.atomic():
-                found = Authenticator.objects.select_for_update().filter(pk=pk).first()
+                found = Authenticator.objects.select_for_update(no_key=True).filter(pk=pk).first()
                 if found is None:
                     continue
                 for name in SEALED:
