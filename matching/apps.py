@@ -10,9 +10,10 @@ class MatchingConfig(AppConfig):
         from matching.actions import request_mails
         from matching.actions.leaving import end_choosing
         from matching.models import MatchInquiry, MatchRun, Proposal, SuggestionList, SuggestionRun, Unmatched
-        from matching.queries import leaving
+        from matching.queries import leaving, mails
         from mentoring import registries
         from mentoring.jobs import JobKind, job_kinds
+        from mentoring.mail.kinds import add_mail_kinds
         from mentoring.mail.reminders import reminder_rules
         from mentoring.tenancy.permissions import Permission
         from programs.registries import (
@@ -29,6 +30,7 @@ class MatchingConfig(AppConfig):
         job_kinds.append(JobKind(MatchInquiry))
         job_kinds.append(JobKind(SuggestionRun, fills=(SuggestionList,)))
         reminder_rules.extend((*reminders.RULES, *request_mails.RULES))
+        add_mail_kinds((*mails.KINDS, *request_mails.KINDS))
         registries.audit_words.update(panels.AUDIT_WORDS)
         registries.everyday_actions += ["picks.", "pair_request."]
         registries.leavings.append(

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from matching.models import Pick, SuggestionList
 from matching.queries.inputs import ready
+from matching.queries.mails import about_choosing
 from matching.queries.seats import free_seats
 from matching.queries.suggestions import cohorts_in_choosing
 from matching.rules import LAST_CALL
@@ -24,7 +25,7 @@ from programs.guards import participant_url
 from programs.models import Cohort, Participant
 from programs.queries.cohorts import contact_of
 from programs.queries.participants import participants
-from programs.rules import today_in
+from programs.rules import end_of_day, today_in
 
 if TYPE_CHECKING:
     from matching.suggesting import Card
@@ -136,14 +137,20 @@ def _top(found: list[Participant]) -> "dict[int, list[Card]]":
     return cards_for(lists[0].run, wanted) if lists else {}
 
 
-def _mail(case: Case, organization: Organization, participant: Participant, **more: Any) -> Reminder:
+def _mail(
+    case: Case, organization: Organization, participant: Participant, cards: "Iterable[Card]" = ()
+) -> Reminder:
+    cohort = participant.cohort
+    assert cohort.choose_until  # in choosing
     return Reminder(
         object_key=case.object_key,
         due_on=case.due_on,
         kind=case.rule,
         to=Recipient.of_person(participant.person, organization),
-        context=partial(choose_context, organization, participant, **more),
-        reply_to=contact_of(participant.cohort.program)["email"],
+        context=partial(choose_context, organization, participant, cards),
+        reply_to=contact_of(cohort.program)["email"],
+        about=about_choosing(participant, [card.partner.pk for card in cards]),
+        useful_until=end_of_day(cohort.choose_until, organization.time_zone),
     )
 
 

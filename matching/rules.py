@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from matching.enums import Choosing, Comparator, RequestStatus
 from mentoring.rules import NotAllowed
 from programs.enums import CohortStatus, ParticipantStatus
-from programs.rules import choosing_is_open, people_choose
+from programs.rules import choosing_is_open, end_of_day, people_choose
 
 Text = str | Promise
 
@@ -210,11 +210,6 @@ def check_request_transition(status: str, to: RequestStatus) -> None:
 
 def request_is_open(request: Any, now: datetime) -> bool:
     return bool(request.status == RequestStatus.OPEN and now < request.expires_at)
-
-
-def end_of_day(day: date, time_zone: str) -> datetime:
-    """The first moment that is no longer that day there."""
-    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(time_zone or "UTC"))
 
 
 def last_day(moment: datetime, time_zone: str) -> date:

@@ -10,10 +10,13 @@ class MentoringConfig(AppConfig):
         from mentoring.accounts import events  # noqa: F401  (receives what allauth tells)
         from mentoring.actions import suspending
         from mentoring.jobs import JobKind, job_kinds
+        from mentoring.mail.kinds import add_mail_kinds
         from mentoring.models import Person, RosterImport
+        from mentoring.queries import mails
         from mentoring.tenancy import checks  # noqa: F401  (registers them)
 
         job_kinds.append(JobKind(RosterImport, fills=(Person,)))
+        add_mail_kinds(mails.KINDS)
         registries.home_steps += panels.HOME_STEPS
         registries.audit_words.update(panels.AUDIT_WORDS)
         registries.navigation += panels.NAVIGATION

@@ -39,6 +39,23 @@ class MessageStatus(TextChoices):
     SENDING = "sending", _("Sending")
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Failed")
+    DROPPED = "dropped", _("Not sent any more")
+
+
+class MessageReason(TextChoices):
+    """Why a mail did not go out, or not any more, in words for those who run a program."""
+
+    REPLACED = "replaced", _("A newer mail about the same took its place.")
+    LATE = "late", _("It could not be sent in time; later it would have been of no use.")
+    OUTDATED = "outdated", _("What it says is no longer so.")
+    LEFT = "left", _("The person has left.")
+    NO_ADDRESS = "no_address", _("The mail server says that it cannot deliver to this address.")
+    REFUSED = "refused", _("The mail server refused this mail.")
+    TOO_BIG = "too_big", _("The mail server takes no mail of this size.")
+    PUT_OFF = "put_off", _("The mail server has put this mail off for days.")
+    BREAKS = "breaks", _("The mail server breaks off each time at this mail; it may have arrived.")
+    IMPOSSIBLE = "impossible", _("No mail can be sent to an address like this.")
+    OUR_FAULT = "our_fault", _("Something went wrong on our side. Please tell your operator.")
 
 
 class AccountEventKind(TextChoices):

@@ -8,13 +8,14 @@ class ProgramsConfig(AppConfig):
     def ready(self) -> None:
         from mentoring import registries
         from mentoring.jobs import JobKind, job_kinds
+        from mentoring.mail.kinds import add_mail_kinds
         from mentoring.mail.reminders import reminder_rules
         from mentoring.models import Person
         from mentoring.tenancy.permissions import Permission
         from programs import panels, reminders
         from programs.actions.leaving import end_participations
         from programs.models import Answer, Participant, Response, ResponseImport, SelectedChoice
-        from programs.queries import leaving
+        from programs.queries import leaving, mails
         from programs.registries import CohortPanel, CohortTab, cohort_panels, cohort_tabs
 
         job_kinds.append(
@@ -59,6 +60,7 @@ class ProgramsConfig(AppConfig):
             registries.PersonPanel("programs/panels/person.html", panels.person_participations, order=10)
         )
         reminder_rules.extend(reminders.RULES)
+        add_mail_kinds(mails.KINDS)
         registries.audit_words.update(panels.AUDIT_WORDS)
         registries.everyday_actions += [
             "participant.joined",

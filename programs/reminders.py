@@ -23,9 +23,17 @@ from programs.enums import OVER_EARLY, CohortStatus, PairRole, PairStatus, Parti
 from programs.guards import participant_url
 from programs.models import Cohort, Pair, Participant
 from programs.queries.cohorts import contact_of
+from programs.queries.mails import (
+    about_enrolment,
+    about_pair,
+    about_waitlist,
+    enrolment_ends,
+    pair_sequence,
+    pair_thread,
+)
 from programs.queries.needs import needs_of
 from programs.queries.pairs import pairs
-from programs.queries.participants import participants, shared_answers
+from programs.queries.participants import has_pair, participants, shared_answers
 from programs.queries.rests import on_break
 from programs.rules import months_of, today_in
 
@@ -125,11 +133,13 @@ def introductions(organization: Organization, now: datetime) -> Iterator[Reminde
         status=PairStatus.ACTIVE,
         published_at__gt=now - PLANNED_WITHIN,
         cohort__status__in=(CohortStatus.MATCHING, CohortStatus.RUNNING),
+        mentor__person__status=PersonStatus.ACTIVE,
+        mentee__person__status=PersonStatus.ACTIVE,
     )
     unplanned: set[int] = set()
     for role in PairRole:
         side = f"{role.value}__person__"
-        reachable = published.filter(**{side + "status": PersonStatus.ACTIVE}).exclude(**{side + "email": ""})
+        reachable = published.exclude(**{side + "email": ""})
         cases = {
             pk: Case(_pair_key(pk, role, times), at.date(), email)
             for pk, at, times, email in reachable.values_list(
@@ -174,6 +184,9 @@ def pairs_over(organization: Organization, now: datetime) -> Iterator[Reminder]:
                         left=bool(pair.left),
                     ),
                     reply_to=contact_of(pair.cohort.program)["email"],
+                    about=about_pair(pair),
+                    thread=pair_thread(pair, me),
+                    sequence=pair_sequence(pair),
                     at_once=True,
                 )
 
@@ -186,6 +199,7 @@ def waitlisted(organization: Organization, now: datetime) -> Iterator[Reminder]:
     ).exclude(left="")
     left = _reachable(participants()).filter(
         ~Exists(partner_left),
+        ~has_pair(),
         status=ParticipantStatus.JOINED,
         waitlisted_at__gt=now - PLANNED_WITHIN,
         waitlisted_at__lte=now - WAITLIST_AFTER,
@@ -198,7 +212,14 @@ def waitlisted(organization: Organization, now: datetime) -> Iterator[Reminder]:
     }
     for participant in _missing("waitlist", cases, participants()):
         case = cases[participant.pk]
-        yield _enrolment_mail(organization, participant, "waitlist", case, page="participant")
+        yield _mail(
+            organization,
+            participant,
+            "waitlist",
+            case,
+            context=partial(_enrolment_context, organization, participant, page="participant"),
+            about=about_waitlist(participant),
+        )
 
 
 def _introduction(
@@ -223,6 +244,9 @@ def _introduction(
             url=participant_url(me, "pair", pair_id=pair.pk),
         ),
         reply_to=contact_of(program)["email"],
+        about=about_pair(pair),
+        thread=pair_thread(pair, me),
+        sequence=pair_sequence(pair),
         at_once=True,
     )
 
@@ -236,14 +260,28 @@ def _enrolment_mail(
     at_once: bool = False,
     **more: Any,
 ) -> Reminder:
+    return _mail(
+        organization,
+        participant,
+        kind,
+        case,
+        context=partial(_enrolment_context, organization, participant, **more),
+        about=about_enrolment(participant),
+        useful_until=enrolment_ends(participant, organization.time_zone),
+        at_once=at_once,
+    )
+
+
+def _mail(
+    organization: Organization, participant: Participant, kind: str, case: Case, **more: Any
+) -> Reminder:
     return Reminder(
         object_key=case.object_key,
         due_on=case.due_on,
         kind=kind,
         to=Recipient.of_person(participant.person, organization),
-        context=partial(_enrolment_context, organization, participant, **more),
         reply_to=contact_of(participant.cohort.program)["email"],
-        at_once=at_once,
+        **more,
     )
 
 

@@ -94,6 +94,11 @@ def check_pair_transition(status: str, to: PairStatus) -> None:
         raise NotAllowed(_("This pair has already ended."))
 
 
+def end_of_day(day: date, time_zone: str) -> datetime:
+    """The first moment that is no longer that day there."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(time_zone or "UTC"))
+
+
 def enrolment_is_open(cohort: Any, today: date) -> bool:
     """People can join and answer until the end of the last day, while the cohort is enrolling; and while it
     runs, if the champion lets people join late."""

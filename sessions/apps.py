@@ -8,14 +8,17 @@ class SessionsConfig(AppConfig):
 
     def ready(self) -> None:
         from mentoring import registries as platform
+        from mentoring.mail.kinds import add_mail_kinds
         from mentoring.mail.reminders import reminder_rules
         from mentoring.tenancy.permissions import Permission
         from programs import registries as cohorts
         from sessions import panels, reminders
         from sessions.actions.meetings import cancel_ahead
+        from sessions.queries import mails
         from sessions.queries.counts import meetings_ahead, pairs_begun
 
         reminder_rules.extend(reminders.RULES)
+        add_mail_kinds(mails.KINDS)
         platform.everyday_actions.append("meeting.")
         cohorts.cohort_tabs.append(
             cohorts.CohortTab(_("Meetings"), "cohort_meetings", Permission.VIEW_PROGRAMS, 30)

@@ -15,16 +15,23 @@ from django.db.models import Exists, OuterRef, QuerySet
 from mentoring.mail.outbox import Recipient
 from mentoring.mail.reminders import MORNING, Reminder, ReminderRule, working_moment
 from mentoring.models import Organization
-from programs.enums import CohortStatus, PairStatus
+from programs.enums import PairStatus
 from programs.models import Cohort, Pair
 from programs.rules import month_on, today_in
-from sessions.actions.meetings import takes_part
 from sessions.actions.notices import meeting_context, notice_context
 from sessions.agenda import agenda_of, agenda_title
 from sessions.calendar import meeting_url
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting
 from sessions.queries.counts import with_ordinal
+from sessions.queries.mails import (
+    MEETING_PHASES,
+    about_meeting,
+    about_month,
+    announced_until,
+    goes_on,
+    meeting_ends,
+)
 from sessions.queries.meetings import PEOPLE, Side, sides
 from sessions.rules import ASK_FOR
 
@@ -36,30 +43,22 @@ CHUNK = 500
 
 
 def cohorts_with_pairs() -> dict[int, Cohort]:
-    """Those that run, and those still matching: people who chose each other begin before the rest."""
-    found = Cohort.objects.filter(status__in=(CohortStatus.MATCHING, CohortStatus.RUNNING))
+    found = Cohort.objects.filter(status__in=MEETING_PHASES)
     return {cohort.pk: cohort for cohort in found.select_related("program__champion__user")}
-
-
-def goes_on(pair: Pair) -> bool:
-    """Asked in Python, of rows fetched by their keys: right after a big publication PostgreSQL has no
-    figures about the new rows yet, and joins them in the slowest way there is."""
-    return pair.status == PairStatus.ACTIVE and takes_part(pair.mentor) and takes_part(pair.mentee)
 
 
 def works_now(now: datetime, side: Side) -> bool:
     return working_moment(now, side.my_zone) == now
 
 
-def _reminder(kind: str, key: str, due_on: date, side: Side, context: Any, at_once: bool = False) -> Reminder:
+def _reminder(kind: str, key: str, due_on: date, side: Side, **more: Any) -> Reminder:
     return Reminder(
         object_key=key,
         due_on=due_on,
         kind=kind,
         to=Recipient.of_person(side.person, side.organization),
-        context=context,
         reply_to=side.partner.person.email,
-        at_once=at_once,
+        **more,
     )
 
 
@@ -71,12 +70,20 @@ def due_plan_a_meeting(organization: Organization, now: datetime) -> Iterator[Re
         month = month_on(today, cohort.starts_on, cohort.ends_on)
         if month is None or today < month.start + REMIND_AFTER:
             continue
-        for pair in pairs_without_meeting(cohort, *month.bounds(organization.time_zone), now=now):
+        start, end = month.bounds(organization.time_zone)
+        for pair in pairs_without_meeting(cohort, start, end, now=now):
             pair.cohort, pair.organization = cohort, organization
             for side in sides(pair):
                 if side.person.email and works_now(now, side):
-                    context = partial(notice_context, side, until=month.last)
-                    yield _reminder("plan_a_meeting", f"pair:{pair.pk}", month.start, side, context)
+                    yield _reminder(
+                        "plan_a_meeting",
+                        f"pair:{pair.pk}",
+                        month.start,
+                        side,
+                        context=partial(notice_context, side, until=month.last),
+                        about=about_month(pair, start, end),
+                        useful_until=end,
+                    )
 
 
 def pairs_without_meeting(cohort: Cohort, start: datetime, end: datetime, *, now: datetime) -> Iterator[Pair]:
@@ -120,8 +127,16 @@ def due_meeting_tomorrow(organization: Organization, now: datetime) -> Iterator[
             ):
                 continue
             days = (local_day - now.astimezone(zone).date()).days
-            context = partial(tomorrow_context, side, meeting, days=days)
-            yield _reminder("meeting_tomorrow", f"meeting:{meeting.pk}", local_day, side, context, too_late)
+            yield _reminder(
+                "meeting_tomorrow",
+                f"meeting:{meeting.pk}",
+                local_day,
+                side,
+                context=partial(tomorrow_context, side, meeting, days=days),
+                about=about_meeting(meeting),
+                useful_until=announced_until(meeting, days=days, now=now, time_zone=side.my_zone),
+                at_once=too_late,
+            )
 
 
 def tomorrow_context(side: Side, meeting: Meeting, *, days: int) -> dict[str, object]:
@@ -140,14 +155,21 @@ def due_did_you_meet(organization: Organization, now: datetime) -> Iterator[Remi
     meetings = Meeting.objects.filter(starts_at__lte=now, starts_at__gt=now - ASK_FOR - LONGEST_MEETING)
     zone = ZoneInfo(organization.time_zone)
     for meeting in planned(meetings, organization):
-        ended = meeting.starts_at + timedelta(minutes=meeting.minutes)
+        ended = meeting_ends(meeting)
         if not ended <= now < ended + ASK_FOR:
             continue
         for side in sides(meeting.pair):
             if side.person.email and works_now(now, side):
                 day = meeting.starts_at.astimezone(zone).date()
-                context = partial(asked_context, side, meeting)
-                yield _reminder("did_you_meet", f"meeting:{meeting.pk}", day, side, context)
+                yield _reminder(
+                    "did_you_meet",
+                    f"meeting:{meeting.pk}",
+                    day,
+                    side,
+                    context=partial(asked_context, side, meeting),
+                    about=about_meeting(meeting),
+                    useful_until=ended + ASK_FOR,
+                )
 
 
 def asked_context(side: Side, meeting: Meeting) -> dict[str, object]:

@@ -8,11 +8,13 @@ from typing import Any
 
 from matching.enums import RequestStatus
 from matching.models import PairRequest, SuggestionList, SuggestionRun
-from matching.queries.requests import hidden_from, waiting_requests
+from matching.queries.mails import LABEL
+from matching.queries.requests import hidden_from, pair_between, request_rows, waiting_requests
 from matching.queries.seats import free_seats
 from matching.rules import last_day
-from mentoring.enums import JobStatus, PersonStatus
+from mentoring.enums import JobStatus, MessageReason, PersonStatus
 from mentoring.mail.context import mail_context
+from mentoring.mail.kinds import About, MailKind, Useful
 from mentoring.mail.outbox import Recipient, queue_messages, render_message
 from mentoring.mail.reminders import Reminder, ReminderRule, working_moment
 from mentoring.models import Organization, OutgoingMessage
@@ -107,7 +109,7 @@ def _disappointed(cohort: Cohort, unmet: list[PairRequest]) -> list[PairRequest]
 
 
 def _message(
-    kind: str, key: str, to: Participant, context: dict[str, Any], now: datetime
+    kind: str, key: str, to: Participant, context: dict[str, Any], now: datetime, **more: Any
 ) -> OutgoingMessage | None:
     """In working hours of who reads it: a request that runs out at midnight is not told at midnight."""
     organization = to.organization
@@ -123,8 +125,14 @@ def _message(
         ),
         idempotency_key=key,
         send_after=working_moment(now, recipient.time_zone),
+        in_working_hours=True,
         reply_to=contact_of(program)["email"],
+        **more,
     )
+
+
+def about_request(request: PairRequest, **more: object) -> About:
+    return {"request": request.pk, **more}
 
 
 def _asked(
@@ -137,7 +145,15 @@ def _asked(
     receiver = people[request.receiver_id]
     card = cards.get((request.receiver_id, request.sender_id))
     key = f"pair_request:{request.sender_id}:{request.receiver_id}:{request.sent_at:%Y%m%d}"
-    return _message("pair_request", key, receiver, asked_context(request, people, card), now)
+    return _message(
+        "pair_request",
+        key,
+        receiver,
+        asked_context(request, people, card),
+        now,
+        about=about_request(request, until=request.expires_at.isoformat()),
+        useful_until=request.expires_at,
+    )
 
 
 def asked_context(request: PairRequest, people: Mapping[int, Participant], card: Any) -> dict[str, Any]:
@@ -158,7 +174,8 @@ def _accepted(
 ) -> OutgoingMessage | None:
     sender = people[request.sender_id]
     context = {"partner": people[request.receiver_id].person, "url": participant_url(sender)}
-    return _message("pair_request_accepted", f"pair_request_accepted:{request.pk}", sender, context, now)
+    key = f"pair_request_accepted:{request.pk}"
+    return _message("pair_request_accepted", key, sender, context, now, about=about_request(request))
 
 
 def _not_this_time(
@@ -166,14 +183,22 @@ def _not_this_time(
 ) -> OutgoingMessage | None:
     sender = people[request.sender_id]
     following_person = people[following.receiver_id].person if following else None
-    today = today_in(sender.organization.time_zone, now)
+    can_choose = choosing_is_open(sender.cohort, today_in(sender.organization.time_zone, now))
     context = {
         "partner": people[request.receiver_id].person,
         "following": following_person,
-        "can_choose": choosing_is_open(sender.cohort, today),
+        "can_choose": can_choose,
         "url": participant_url(sender),
     }
-    return _message("pair_request_ended", f"pair_request_ended:{request.pk}", sender, context, now)
+    about = about_request(
+        request,
+        following=following.pk if following else None,
+        can_choose=can_choose,
+        until=str(sender.cohort.choose_until),
+    )
+    return _message(
+        "pair_request_ended", f"pair_request_ended:{request.pk}", sender, context, now, about=about
+    )
 
 
 def due_reminders(organization: Organization, now: datetime) -> Iterator[Reminder]:
@@ -196,6 +221,8 @@ def due_reminders(organization: Organization, now: datetime) -> Iterator[Reminde
             to=recipient,
             context=partial(_reminder_context, organization, request),
             reply_to=contact_of(request.cohort.program)["email"],
+            about=about_request(request, until=request.expires_at.isoformat()),
+            useful_until=request.expires_at,
             at_once=working_moment(now, recipient.time_zone) >= request.expires_at,
         )
 
@@ -214,4 +241,38 @@ def _reminder_context(organization: Organization, request: PairRequest) -> dict[
     )
 
 
+def _check_asked(about: About, now: datetime) -> MessageReason | None:
+    """Still open, until the same moment, and nothing that the one who is asked must not see."""
+    request = waiting_requests().filter(pk=about["request"]).first()
+    if request is None or request.expires_at.isoformat() != about["until"] or hidden_from([request]):
+        return MessageReason.OUTDATED
+    gone = PersonStatus.LEFT in (request.sender.person.status, request.receiver.person.status)
+    return MessageReason.OUTDATED if gone else None
+
+
+def _check_accepted(about: About, now: datetime) -> MessageReason | None:
+    request = request_rows().filter(pk=about["request"], status=RequestStatus.ACCEPTED).first()
+    paired = request is not None and pair_between(request.sender, request.receiver)
+    return None if paired else MessageReason.OUTDATED
+
+
+def _check_ended(about: About, now: datetime) -> MessageReason | OutgoingMessage | None:
+    """That it was "not this time" stays true as long as the two are no pair and somebody is looked for; who
+    is asked next, and whether others can be chosen, is said as it is now."""
+    request = request_rows().filter(pk=about["request"], status__in=UNMET).first()
+    if request is None or not _disappointed(request.cohort, [request]):
+        return MessageReason.OUTDATED
+    still_asked = PairRequest.objects.filter(sender=request.sender_id, status=RequestStatus.OPEN)
+    following = still_asked.filter(pk=about["following"]).first() or still_asked.order_by("pk").first()
+    ids = {request.sender_id, request.receiver_id} | ({following.receiver_id} if following else set())
+    people = participants().select_related("organization").in_bulk(ids)
+    anew = _not_this_time(request, people, following, now)
+    return anew if anew and anew.about != about else None
+
+
+KINDS = (
+    MailKind("pair_request", LABEL, Useful.GIVEN, _check_asked),
+    MailKind("pair_request_accepted", LABEL, Useful.ALWAYS, _check_accepted),
+    MailKind("pair_request_ended", LABEL, Useful.ALWAYS, _check_ended),
+)
 RULES = (ReminderRule("pair_request_reminder", due_reminders),)

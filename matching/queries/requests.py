@@ -68,19 +68,19 @@ def hidden_from(requests: Iterable[PairRequest]) -> set[int]:
     return {wanted[pair] for pair in pairs if pair in wanted}
 
 
+def request_rows() -> QuerySet[PairRequest]:
+    """Requests with the people of both sides, for mails."""
+    return PairRequest.objects.select_related(
+        "cohort__program__champion__user",
+        "sender__person",
+        "receiver__person",
+        "sender__organization",
+        "receiver__organization",
+    ).order_by("id")
+
+
 def waiting_requests() -> QuerySet[PairRequest]:
-    """Open requests with the people of both sides, for mails."""
-    return (
-        PairRequest.objects.filter(status=RequestStatus.OPEN)
-        .select_related(
-            "cohort__program__champion__user",
-            "sender__person",
-            "receiver__person",
-            "sender__organization",
-            "receiver__organization",
-        )
-        .order_by("id")
-    )
+    return request_rows().filter(status=RequestStatus.OPEN)
 
 
 def request_to(participant: Participant, request_id: int) -> PairRequest | None:

@@ -17,6 +17,7 @@ from mentoring.mail.outbox import Recipient, queue_mail
 from mentoring.models import Membership, Organization, Person, User
 from mentoring.queries.leaving import may_make_owners, person_who_left
 from mentoring.queries.locks import locked
+from mentoring.queries.mails import about_membership
 from mentoring.queries.users import user_of
 from mentoring.rules import NotAllowed, normalize_email
 
@@ -82,6 +83,8 @@ def _mail_invitation(organization: Organization, membership: Membership, now: da
         to=to,
         context=mail_context(organization, membership=membership, url=url, invited_by=_name_of(by)),
         idempotency_key=f"invite_member:{membership.pk}:{now:%Y%m%d%H%M}",
+        about=about_membership(membership),
+        thread=f"membership:{membership.pk}",
     )
 
 

@@ -1,39 +1,33 @@
-"""The outbox: mail is a row in the transaction of what it tells about, and sent by a worker afterwards.
+"""The outbox: mail is a row in the transaction of what it tells about, and sent by a worker afterwards
+(`mentoring.mail.delivery`).
 
-A row is claimed by a conditional update, sent, and marked. A worker that dies in between leaves a
-`sending` row that the sweep returns; its Message-ID is stable, so that a mail that did go out is
-recognized as the same one by the mail server.
+Of one thing (`thread`) the newest mail counts: it takes the place of an older one that still waits, and waits
+itself while an older one is on its way. So a calendar never gets an invitation after its cancellation.
 """
 
-import smtplib
 from collections.abc import Iterable
-from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from email.utils import formataddr, parseaddr
+from datetime import datetime
+from email.utils import formataddr
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import structlog
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db import transaction
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import QuerySet
 from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.utils import timezone, translation
 
-from mentoring.enums import MessageStatus
+from mentoring.enums import MessageReason, MessageStatus
 from mentoring.jobs import enqueue
+from mentoring.mail.addresses import ascii_address
+from mentoring.mail.kinds import About, mail_kinds
 from mentoring.models import AccountMessage, Organization, OutgoingMessage, Person
 from mentoring.models.mail import Message
-from mentoring.tenancy.scoping import current_organization_id, organization_scope
+from mentoring.tenancy.scoping import current_organization_id
 
-log = structlog.get_logger(__name__)
-
-BATCH = 50
-SETTLED = (MessageStatus.SENT, MessageStatus.FAILED)
-STUCK_AFTER = timedelta(minutes=10)
-RETRY_MINUTES = (1, 5, 15, 60, 240, 720)
+SETTLED = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.DROPPED)
 
 
 @dataclass(frozen=True)
@@ -80,8 +74,19 @@ def render_message(
     send_after: datetime | None = None,
     reply_to: str = "",
     calendar: Calendar | None = None,
+    about: About | None = None,
+    useful_until: datetime | None = None,
+    thread: str = "",
+    sequence: int = 0,
+    in_working_hours: bool = False,
+    rule: str = "",
 ) -> OutgoingMessage:
-    """An unsaved row of the outbox, from templates/emails/<kind>.{subject.txt,txt,html}."""
+    """An unsaved row of the outbox, from templates/emails/<kind>.{subject.txt,txt,html}.
+
+    `about` is what its kind's check looks at before it goes out. Of a `thread`, the mail with the higher
+    `sequence` takes the place of one that still waits. `in_working_hours`: also after it was put off.
+    """
+    send_after = send_after or timezone.now()
     with translation.override(to.language), timezone.override(ZoneInfo(to.time_zone)):
         context = {"recipient": to, "base_url": settings.BASE_URL, **context}
         subject = " ".join(render_text(f"emails/{kind}.subject.txt", context).split())
@@ -98,9 +103,15 @@ def render_message(
         html=html,
         calendar=calendar.text if calendar else "",
         calendar_method=calendar.method if calendar else "",
-        send_after=send_after or timezone.now(),
+        send_after=send_after,
         person_id=to.person_id,
         idempotency_key=idempotency_key[:200],
+        about=about or {},
+        useful_until=mail_kinds[kind].useful_until(useful_until, send_after),
+        thread=thread[:120],
+        sequence=sequence,
+        working_zone=to.time_zone if in_working_hours else "",
+        rule=rule,
     )
 
 
@@ -114,58 +125,47 @@ def queue_messages(messages: Iterable[OutgoingMessage]) -> None:
     enqueue("mentoring.send_due_mail", current_organization_id())
 
 
-def claim(model: type[Message], *, now: datetime) -> list[Any]:
-    """Take the next due rows for this worker alone."""
-    with transaction.atomic():
-        due = model.objects.filter(status=MessageStatus.QUEUED, send_after__lte=now)  # type: ignore[attr-defined]
-        rows = list(due.select_for_update(skip_locked=True, no_key=True).order_by("send_after", "pk")[:BATCH])
-        for row in rows:
-            row.status = MessageStatus.SENDING
-            row.claimed_at = now
-            row.attempts += 1
-        model.objects.bulk_update(rows, ["status", "claimed_at", "attempts"])  # type: ignore[attr-defined]
-    return rows
+def waiting(**filters: Any) -> QuerySet[OutgoingMessage]:
+    return OutgoingMessage.objects.filter(status=MessageStatus.QUEUED, **filters)
 
 
-def deliver(rows: list[Any], *, now: datetime) -> None:
-    """Send claimed rows over one connection and mark each as soon as its fate is known."""
-    backend = get_connection()
-    try:
-        backend.open()
-    except OSError as error:
-        for row in rows:
-            _postpone(row, error, now)
-        return
-    try:
-        for row in rows:
-            try:
-                as_email(row, backend).send()
-            except smtplib.SMTPRecipientsRefused as error:
-                refusals = [code for code, _reason in error.recipients.values()]
-                (_give_up if all(code >= 500 for code in refusals) else _postpone)(row, error, now)
-            except smtplib.SMTPResponseException as error:
-                (_give_up if error.smtp_code >= 500 else _postpone)(row, error, now)
-            except OSError as error:
-                _postpone(row, error, now)
-            except ValueError as error:  # an address or header that no mail can have
-                _give_up(row, error, now)
-            else:
-                _mark(row, status=MessageStatus.SENT, sent_at=timezone.now(), error="")
-    finally:
-        backend.close()
+def drop_waiting(*, person_id: int, reason: MessageReason) -> int:
+    """Send nothing more of what waits for this person; answers how many. What is on its way stays."""
+    return waiting(person_id=person_id).update(status=MessageStatus.DROPPED, reason=reason)
+
+
+def drop_thread(thread: str, *, reason: MessageReason) -> int:
+    """Send nothing more of what waits about this one thing; answers how many."""
+    return waiting(thread=thread).update(status=MessageStatus.DROPPED, reason=reason)
+
+
+def send_again(message: Message, *, now: datetime) -> bool:
+    """Put a mail that failed back in line, as if it had never been tried. What it says is looked at again
+    before it goes out. Answers whether it was this call that did it."""
+    if isinstance(message, AccountMessage) and not message.text:
+        return False  # taken away, see `emptied`: whoever wants in asks for another one
+    failed = type(message).objects.filter(pk=message.pk, status=MessageStatus.FAILED)  # type: ignore[attr-defined]
+    changed = failed.update(
+        status=MessageStatus.QUEUED, reason="", error="", attempts=0, breaks=0, broke_at=None, send_after=now
+    )
+    if changed and isinstance(message, OutgoingMessage):
+        enqueue("mentoring.send_due_mail", message.organization_id)
+    elif changed:
+        enqueue("mentoring.send_account_mail")
+    return bool(changed)
 
 
 def as_email(row: Message, backend: Any = None) -> EmailMultiAlternatives:
+    """The mail as it is sent; nothing else reads its body. `ValueError` for an impossible address."""
     if not row.text:
         raise ValueError("What this mail says can no longer be read.")
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     message = EmailMultiAlternatives(
         subject=row.subject,
         body=row.text,
-        to=[formataddr((row.to_name, row.to_email))],
-        reply_to=[row.reply_to] if row.reply_to else None,
+        to=[formataddr((row.to_name, ascii_address(row.to_email)))],
+        reply_to=[ascii_address(row.reply_to)] if row.reply_to else None,
         headers={
-            "Message-ID": f"<{row._meta.model_name}.{row.pk}@{domain}>",
+            "Message-ID": row.message_id,
             "Auto-Submitted": "auto-generated",
         },
         connection=backend,
@@ -178,40 +178,24 @@ def as_email(row: Message, backend: Any = None) -> EmailMultiAlternatives:
     return message
 
 
-def sweep_mail(model: type[Message], *, now: datetime) -> int:
-    """Return rows whose worker died between claiming and marking; answers how many."""
-    stuck = model.objects.filter(status=MessageStatus.SENDING, claimed_at__lt=now - STUCK_AFTER)  # type: ignore[attr-defined]
-    return stuck.update(status=MessageStatus.QUEUED)
-
-
-def has_due(model: type[Message], *, now: datetime) -> bool:
-    return model.objects.filter(status=MessageStatus.QUEUED, send_after__lte=now).exists()  # type: ignore[attr-defined]
-
-
 def queue_account_mail(*, to_email: str, subject: str, text: str, html: str, kind: str) -> AccountMessage:
+    now = timezone.now()
     message = AccountMessage.objects.create(
-        kind=kind, to_email=to_email, subject=" ".join(subject.split())[:254], text=text, html=html
+        kind=kind,
+        to_email=to_email,
+        subject=" ".join(subject.split())[:254],
+        text=text,
+        html=html,
+        send_after=now,
+        useful_until=mail_kinds[kind].useful_until(None, now),
     )
     enqueue("mentoring.send_account_mail")
     return message
 
 
-def _mark(row: Any, **fields: Any) -> None:
-    if isinstance(row, AccountMessage) and fields["status"] in SETTLED and not settings.ACCOUNT_MAIL_KEPT:
-        fields |= {"subject": "", "text": "", "html": ""}  # codes and reset links: nobody needs them now
-    scope = organization_scope(row.organization_id) if isinstance(row, OutgoingMessage) else nullcontext()
-    with scope:
-        type(row).objects.filter(pk=row.pk, status=MessageStatus.SENDING).update(**fields)
-
-
-def _give_up(row: Any, error: Exception, now: datetime) -> None:
-    log.warning("mail refused for good", message=row.pk, error=type(error).__name__)
-    _mark(row, status=MessageStatus.FAILED, error=str(error)[:500])
-
-
-def _postpone(row: Any, error: Exception, now: datetime) -> None:
-    if row.attempts > len(RETRY_MINUTES):
-        _give_up(row, error, now)
-        return
-    wait = timedelta(minutes=RETRY_MINUTES[row.attempts - 1])
-    _mark(row, status=MessageStatus.QUEUED, send_after=now + wait, error=str(error)[:500])
+def emptied(row: Message, status: str) -> dict[str, str]:
+    """The bodies to take away with that status: nobody needs a code or reset link once its mail was sent, given
+    up or dropped."""
+    if isinstance(row, AccountMessage) and status in SETTLED and not settings.ACCOUNT_MAIL_KEPT:
+        return {"subject": "", "text": "", "html": ""}
+    return {}

@@ -1,7 +1,8 @@
 """Planning reminders: rules compute what is due, the outbox makes each at most once.
 
 A rule looks at state, not at events, so a scheduler that was down for a day still finds everything; the
-outbox's unique key (rule, object, due date, recipient) lets it run as often as it likes.
+outbox's unique key (rule, object, due date, recipient) lets it run as often as it likes. One that was
+dropped before it went out, late or no longer true, gives its key back and is made anew if it is still due.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,7 +14,8 @@ from zoneinfo import ZoneInfo
 from django.utils import translation
 
 from mentoring.batches import batches
-from mentoring.mail.outbox import Calendar, Recipient, queue_messages, render_message
+from mentoring.mail.kinds import About
+from mentoring.mail.outbox import Recipient, queue_messages, render_message
 from mentoring.models import Organization, OutgoingMessage
 
 MORNING = time(9)
@@ -32,7 +34,10 @@ class Reminder:
     to: Recipient
     context: dict[str, Any] | Callable[[], dict[str, Any]] = field(default_factory=dict)
     reply_to: str = ""
-    calendar: Calendar | None = None
+    about: About = field(default_factory=dict)
+    useful_until: datetime | None = None
+    thread: str = ""
+    sequence: int = 0
     at_once: bool = False
 
 
@@ -84,7 +89,11 @@ def plan_reminders(organization: Organization, *, now: datetime) -> int:
 
 
 def _plan_batch(rule: str, batch: list[Reminder], now: datetime) -> int:
-    keyed = {reminder_key(rule, item.object_key, item.due_on, item.to.email): item for item in batch}
+    keyed = {
+        reminder_key(rule, item.object_key, item.due_on, item.to.email): item
+        for item in batch
+        if item.useful_until is None or item.useful_until > now
+    }
     known = set(
         OutgoingMessage.objects.filter(idempotency_key__in=keyed).values_list("idempotency_key", flat=True)
     )
@@ -95,8 +104,13 @@ def _plan_batch(rule: str, batch: list[Reminder], now: datetime) -> int:
             context=_context(item),
             idempotency_key=key,
             reply_to=item.reply_to,
-            calendar=item.calendar,
             send_after=now if item.at_once else working_moment(now, item.to.time_zone),
+            about=item.about,
+            useful_until=item.useful_until,
+            thread=item.thread,
+            sequence=item.sequence,
+            in_working_hours=not item.at_once,
+            rule=rule,
         )
         for key, item in keyed.items()
         if key not in known

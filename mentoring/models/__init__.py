@@ -2,7 +2,7 @@ from mentoring.models.account import AccountEvent
 from mentoring.models.audit import AuditEvent
 from mentoring.models.imports import ColumnMapping, FileImport, RosterImport
 from mentoring.models.job import Job, StoredFile
-from mentoring.models.mail import AccountMessage, OutgoingMessage
+from mentoring.models.mail import AccountMessage, MailServer, OutgoingMessage
 from mentoring.models.organization import Organization
 from mentoring.models.person import Person
 from mentoring.models.session import LinkSession
@@ -16,6 +16,7 @@ __all__ = [
     "FileImport",
     "Job",
     "LinkSession",
+    "MailServer",
     "Membership",
     "Organization",
     "OutgoingMessage",

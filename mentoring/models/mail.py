@@ -1,16 +1,30 @@
+import uuid
+from email.utils import parseaddr
+
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.enums import MessageStatus
+from mentoring.enums import MessageReason, MessageStatus
 from mentoring.models.fields import SealedTextField
 from mentoring.models.person import Person
 from mentoring.tenancy.scoping import OrganizationScoped
 
 
-class Message(models.Model):
-    """A mail as it will go out, rendered when it was queued. See `mentoring.mail.outbox`."""
+def new_message_id() -> str:
+    """Kept with the row: however often it is sent, and whatever the sender's address is then, mail servers
+    and mail programs know it as the same mail."""
+    return f"<{uuid.uuid4().hex}@{parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition('@')[2]}>"
 
+
+class Message(models.Model):
+    """A mail as it will go out, rendered when it was queued. See `mentoring.mail.outbox`.
+
+    `attempts` counts what went wrong with this very mail, never what went wrong with the server. `about` and
+    the kind say what must still be so when it is sent; `thread` and `sequence` which mail it follows."""
+
+    message_id = models.CharField(max_length=254, default=new_message_id, editable=False)
     kind = models.CharField(max_length=60)
     to_email = models.EmailField(max_length=254)
     to_name = models.CharField(max_length=200, blank=True)
@@ -23,7 +37,16 @@ class Message(models.Model):
     status = models.CharField(
         _("status"), max_length=10, choices=MessageStatus.choices, default=MessageStatus.QUEUED
     )
+    reason = models.CharField(max_length=20, choices=MessageReason.choices, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    breaks = models.PositiveSmallIntegerField(default=0)
+    broke_at = models.DateTimeField(null=True)
+    thread = models.CharField(max_length=120, blank=True)
+    sequence = models.PositiveIntegerField(default=0)
+    useful_until = models.DateTimeField(null=True)
+    about = models.JSONField(default=dict)
+    rule = models.CharField(max_length=60, blank=True)  # of a reminder: it can be made anew
+    working_zone = models.CharField(max_length=64, blank=True)  # where it goes out in working hours only
     created_at = models.DateTimeField(auto_now_add=True)
     send_after = models.DateTimeField(default=timezone.now)
     claimed_at = models.DateTimeField(null=True)
@@ -50,6 +73,9 @@ class OutgoingMessage(Message, OrganizationScoped):
         indexes = [
             models.Index(fields=["organization", "status", "send_after"], name="message_due"),
             models.Index(fields=["organization", "person"], name="message_by_person"),
+            models.Index(
+                fields=["organization", "thread"], name="message_thread", condition=~models.Q(thread="")
+            ),
         ]
 
 
@@ -63,3 +89,17 @@ class AccountMessage(Message):
 
     class Meta:
         indexes = [models.Index(fields=["status", "send_after"], name="account_message_due")]
+
+
+class MailServer(models.Model):
+    """What is known of the mail server, one row: after a fault all workers leave it alone until `down_until`,
+    then one of them tries."""
+
+    down_until = models.DateTimeField(null=True)
+    down_since = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+    worked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return "mail server"

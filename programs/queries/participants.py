@@ -32,6 +32,11 @@ def _active_pairs() -> QuerySet[Pair]:
     return Pair.objects.filter(own, status=PairStatus.ACTIVE)
 
 
+def has_pair() -> Exists:
+    """True for participants who have a partner."""
+    return Exists(_active_pairs())
+
+
 def participants_found(cohort: Cohort, criteria: dict[str, Any], *, today: date) -> QuerySet[Participant]:
     """A cohort's participants by search words, role and status, by name, each with `has_pair`, the first
     pair's `pair_id` and, if the person is on a break, `rests_until`."""

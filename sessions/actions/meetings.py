@@ -9,14 +9,13 @@ from django.utils.translation import gettext as _
 
 from mentoring.actions import audit
 from mentoring.actors import Actor
-from mentoring.enums import PersonStatus
 from mentoring.rules import NotAllowed
-from programs.enums import CohortStatus, PairStatus, ParticipantStatus
+from programs.enums import CohortStatus, PairStatus
 from programs.models import Pair, Participant
 from sessions.actions.notices import tell_cancelled, tell_changed, tell_over, tell_planned
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting
-from sessions.queries.meetings import WITH_PEOPLE, Side, side_of
+from sessions.queries.meetings import WITH_PEOPLE, Side, side_of, takes_part
 from sessions.rules import check_plan, require_transition
 
 
@@ -190,10 +189,6 @@ def _require_meeting_allowed(side: Side) -> None:
     if not takes_part(side.partner):
         words = {"name": side.partner.person.name}
         raise NotAllowed(_("%(name)s no longer takes part. Your program champion will help you.") % words)
-
-
-def takes_part(participant: Participant) -> bool:
-    return participant.status == ParticipantStatus.JOINED and participant.person.status == PersonStatus.ACTIVE
 
 
 def _check(side: Side, starts_at: datetime, minutes: int, now: datetime) -> None:

@@ -11,6 +11,7 @@ from programs.models import Participant
 from programs.queries.cohorts import contact_of
 from sessions.calendar import cancellation, invitation
 from sessions.models import Meeting
+from sessions.queries.mails import about_meeting, meeting_ends, meeting_thread
 from sessions.queries.meetings import Side, sides
 
 Entry = Callable[..., Calendar]
@@ -48,6 +49,7 @@ def tell_both(
     participant: Participant | None,
     entry: Entry,
     now: datetime,
+    useful_until: datetime | None = None,
     context_of: Callable[[Side], dict[str, Any]] = lambda side: {},
 ) -> None:
     """Mail both with a calendar entry. Once for each sequence number, whoever pressed the button twice.
@@ -68,7 +70,11 @@ def tell_both(
                 if meeting.pair.left
                 else side.partner.person.email
             ),
-            calendar=entry(meeting, side, now=now),
+            calendar=entry(meeting, side, now=now, done_by=participant),
+            about=about_meeting(meeting),
+            useful_until=useful_until,
+            thread=meeting_thread(meeting, side),
+            sequence=meeting.sequence,
         )
         for side in sides(meeting.pair)
         if side.person.email
@@ -76,7 +82,14 @@ def tell_both(
 
 
 def tell_planned(meeting: Meeting, *, participant: Participant, now: datetime) -> None:
-    tell_both("meeting_planned", meeting, participant=participant, entry=invitation, now=now)
+    tell_both(
+        "meeting_planned",
+        meeting,
+        participant=participant,
+        entry=invitation,
+        now=now,
+        useful_until=meeting_ends(meeting),
+    )
 
 
 def tell_changed(meeting: Meeting, *, old: Meeting, participant: Participant, now: datetime) -> None:
@@ -87,6 +100,7 @@ def tell_changed(meeting: Meeting, *, old: Meeting, participant: Participant, no
         participant=participant,
         entry=invitation,
         now=now,
+        useful_until=meeting_ends(meeting),
         context_of=lambda side: {"moved": moved, "was": side.clocks(old.starts_at, old.minutes)},
     )
 

@@ -1,5 +1,7 @@
 import uuid
+from email.utils import parseaddr
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -9,10 +11,14 @@ from programs.models import Pair, Participant
 from sessions.enums import MeetingStatus
 
 
+def sender_address() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
 class Meeting(OrganizationScoped):
-    """One meeting of a pair. `uid` and `sequence` are those of its calendar entry (RFC 5545): the uid
-    stays for life, the sequence rises with every change that calendars must take over; `told_at` is when
-    calendars were last told."""
+    """One meeting of a pair. `uid`, `organizer` and `sequence` are those of its calendar entry (RFC 5545):
+    the first two stay for life, whatever address we send from later; the sequence rises with every change
+    that calendars must take over; `told_at` is when calendars were last told."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="meetings")
     number = models.PositiveSmallIntegerField()
@@ -23,6 +29,7 @@ class Meeting(OrganizationScoped):
         _("status"), max_length=10, choices=MeetingStatus.choices, default=MeetingStatus.PLANNED
     )
     uid = models.UUIDField(default=uuid.uuid4, editable=False)
+    organizer = models.EmailField(max_length=254, default=sender_address, editable=False)
     sequence = models.PositiveSmallIntegerField(default=0)
     told_at = models.DateTimeField(default=timezone.now)
     planned_by = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="+")

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from mentoring.enums import PersonStatus
 from mentoring.models import Organization, Person
+from programs.enums import ParticipantStatus
 from programs.models import Pair, Participant
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting
@@ -82,3 +84,7 @@ def ordinal_of(meeting: Meeting, meetings: list[Meeting]) -> int:
 
 def find_meeting(pair: Pair, meeting_id: int) -> Meeting | None:
     return Meeting.objects.filter(pair=pair, pk=meeting_id).first()
+
+
+def takes_part(participant: Participant) -> bool:
+    return participant.status == ParticipantStatus.JOINED and participant.person.status == PersonStatus.ACTIVE

@@ -1,8 +1,10 @@
 """One click from a mail. A GET changes nothing, because mail scanners follow links: the page's form sends
 itself where there is JavaScript, and has a button where there is none."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -16,13 +18,16 @@ from mentoring.tenancy.guards import signed_view
 from programs.enums import CohortStatus
 from programs.guards import may_take_part
 from programs.queries.cohorts import contact_of
-from sessions.actions.meetings import takes_part
+from sessions.actions.meetings import cancel_meeting
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting
-from sessions.queries.meetings import WITH_PEOPLE, Side, side_of
+from sessions.queries.mails import about_meeting
+from sessions.queries.meetings import WITH_PEOPLE, Side, side_of, takes_part
 from sessions.queries.page import line_of
 from sessions.reminders import asked_context
 from sessions.views.pair import ANSWERS
+
+LINK_ANSWERS = {**ANSWERS, "cancel": cancel_meeting}
 
 
 def find(claims: dict[str, Any]) -> tuple[Side, Meeting]:
@@ -48,6 +53,8 @@ def renew(request: HttpRequest, claims: dict[str, Any]) -> None:
         context=asked_context(side, meeting),
         idempotency_key=f"did_you_meet:again:{meeting.pk}:{side.participant.pk}:{timezone.now():%Y-%m-%d}",
         reply_to=side.partner.person.email,
+        about=about_meeting(meeting, asked_for=True),
+        useful_until=timezone.now() + timedelta(days=settings.SIGNED_LINK_DAYS),
     )
 
 
@@ -59,10 +66,10 @@ def meeting_link(request: Any, claims: dict[str, Any]) -> HttpResponseBase:
     if request.method == "POST":
         by = Actor.of_person(side.person)
         try:
-            change = ANSWERS[request.POST.get("answer", "")]
+            change = LINK_ANSWERS[request.POST.get("answer", "")]
             meeting = change(meeting=meeting, participant=side.participant, now=now, by=by)
         except KeyError:
-            refusal = _("Choose whether you met or not.")
+            refusal = _("Choose one of the answers.")
         except NotAllowed as reason:
             refusal = str(reason)
     wanted = claims.get("a", "view")

@@ -4,11 +4,13 @@ import email
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email import policy
+from typing import Any
 
 import icalendar
 import pytest
 
 from mentoring.mail.outbox import as_email
+from mentoring.models import Person
 from sessions.actions.meetings import cancel_meeting, move_meeting
 from sessions.models import Meeting
 from tests.cast import NOW, Cast
@@ -59,12 +61,65 @@ def test_invitation_of_a_planned_meeting(in_northwind: Cast, plan: Plan) -> None
     assert event["SUMMARY"] == "Mentoring: Amara Osei and Henrik Lund"
     assert event["LOCATION"] == "https://call.example/amara; room, 4"
     assert event["ORGANIZER"] == "mailto:upward@localhost"
-    assert [(str(who_), dict(who_.params)["RSVP"], who_.params["CN"]) for who_ in event["ATTENDEE"]] == [
-        ("mailto:amara.osei@northwind.example", "TRUE", "Amara Osei"),
-        ("mailto:henrik.lund@northwind.example", "TRUE", "Henrik Lund"),
+    assert [(str(who_), who_.params["CN"]) for who_ in event["ATTENDEE"]] == [
+        ("mailto:amara.osei@northwind.example", "Amara Osei"),
+        ("mailto:henrik.lund@northwind.example", "Henrik Lund"),
     ]
-    assert event["URL"] in event["DESCRIPTION"]
+    assert event["DESCRIPTION"] == (
+        "A meeting in Digital leadership.\nWhere: https://call.example/amara; room, 4\n"
+        f"Cannot come? Cancel it for both of you here: {event['URL']}\n"
+        "To move it, use the link in our mail. Nobody reads what your calendar answers."
+    )
     assert event["URL"].startswith("http://127.0.0.1:8000/s/meeting/")
+
+
+def answers(event: icalendar.Event) -> dict[str, tuple[str, str]]:
+    return {who_.params["CN"]: (who_.params["PARTSTAT"], who_.params["RSVP"]) for who_ in event["ATTENDEE"]}
+
+
+def test_who_planned_or_moved_it_has_accepted_and_nobody_is_asked(in_northwind: Cast, plan: Plan) -> None:
+    """Nothing reads what a calendar answers."""
+    meeting, mentee = plan(), in_northwind.mentee
+    later = THURSDAY + timedelta(days=1)
+    move_meeting(meeting=meeting, starts_at=later, minutes=45, participant=mentee, now=NOW, by=who(mentee))
+    for mail in mails("meeting_planned"):
+        assert answers(event_of(mail.calendar)[1]) == {
+            "Amara Osei": ("ACCEPTED", "FALSE"),
+            "Henrik Lund": ("NEEDS-ACTION", "FALSE"),
+        }
+        assert "Nobody reads what your calendar answers" in mail.text
+        assert "Nobody reads what your calendar answers" in mail.html
+    for mail in mails("meeting_changed"):
+        assert answers(event_of(mail.calendar)[1]) == {
+            "Amara Osei": ("NEEDS-ACTION", "FALSE"),
+            "Henrik Lund": ("ACCEPTED", "FALSE"),
+        }
+
+
+def test_event_stays_the_same_after_a_change_of_the_senders_domain(
+    in_northwind: Cast, plan: Plan, settings: Any
+) -> None:
+    settings.DEFAULT_FROM_EMAIL = "Upward <upward@old.example>"
+    meeting, mentor = plan(), in_northwind.mentor
+    settings.DEFAULT_FROM_EMAIL = "Upward <hello@new.example>"
+    later = THURSDAY + timedelta(days=1)
+    move_meeting(meeting=meeting, starts_at=later, minutes=45, participant=mentor, now=NOW, by=who(mentor))
+    cancel_meeting(meeting=meeting, participant=mentor, now=NOW, by=who(mentor))
+    kinds = ("meeting_planned", "meeting_changed", "meeting_cancelled")
+    events = [event_of(mail.calendar)[1] for kind in kinds for mail in mails(kind)]
+    assert {(event["UID"], event["ORGANIZER"]) for event in events} == {
+        (f"{meeting.uid}@old.example", "mailto:upward@old.example")
+    }
+
+
+def test_attendees_with_a_domain_beyond_ascii(in_northwind: Cast, plan: Plan) -> None:
+    Person.objects.filter(pk=in_northwind.mentor.person_id).update(email="amara@straße.münchen.example")
+    in_northwind.mentor.refresh_from_db()
+    plan()
+    for mail in mails("meeting_planned"):
+        assert event_of(mail.calendar)[1]["ATTENDEE"][0] == (
+            "mailto:amara@xn--strae-oqa.xn--mnchen-3ya.example"
+        )
 
 
 def test_both_get_the_same_entry_but_their_own_link(in_northwind: Cast, plan: Plan) -> None:

@@ -1,0 +1,45 @@
+"""The platform's kinds of mail: how long each is of use, and what is looked at before it goes out."""
+
+from datetime import datetime, timedelta
+
+from allauth.account import app_settings as allauth
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.enums import MessageReason
+from mentoring.mail.kinds import About, MailKind, Useful
+from mentoring.models import Membership
+
+READING = timedelta(minutes=1)  # a code that arrives in its last minute is of no use
+
+
+def about_membership(membership: Membership) -> About:
+    return {"membership": membership.pk, "role": membership.role}
+
+
+def _check_member_invitation(about: About, now: datetime) -> MessageReason | None:
+    found = Membership.objects.filter(pk=about["membership"], role=about["role"], joined_at=None)
+    return None if found.exists() else MessageReason.OUTDATED
+
+
+KINDS = (
+    MailKind(
+        "invite_member",
+        _("Invitation of a member"),
+        timedelta(days=settings.SIGNED_LINK_DAYS),
+        _check_member_invitation,
+    ),
+    MailKind("login_code", _("Code to sign in"), timedelta(seconds=allauth.LOGIN_BY_CODE_TIMEOUT) - READING),
+    *(
+        MailKind(
+            key,
+            _("Code to confirm an address"),
+            timedelta(seconds=allauth.EMAIL_VERIFICATION_BY_CODE_TIMEOUT) - READING,
+        )
+        for key in ("email_confirmation", "email_confirmation_signup")
+    ),
+    MailKind(
+        "password_reset_key", _("Link to a new password"), timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+    ),
+    MailKind("account_already_exists", _("There is an account already"), Useful.ALWAYS),
+)
