@@ -151,7 +151,7 @@ def _asked(
         receiver,
         asked_context(request, people, card),
         now,
-        about=about_request(request, until=request.expires_at.isoformat()),
+        about=about_request(request, until=request.expires_at.timestamp()),
         useful_until=request.expires_at,
     )
 
@@ -221,7 +221,7 @@ def due_reminders(organization: Organization, now: datetime) -> Iterator[Reminde
             to=recipient,
             context=partial(_reminder_context, organization, request),
             reply_to=contact_of(request.cohort.program)["email"],
-            about=about_request(request, until=request.expires_at.isoformat()),
+            about=about_request(request, until=request.expires_at.timestamp()),
             useful_until=request.expires_at,
             at_once=working_moment(now, recipient.time_zone) >= request.expires_at,
         )
@@ -244,7 +244,7 @@ def _reminder_context(organization: Organization, request: PairRequest) -> dict[
 def _check_asked(about: About, now: datetime) -> MessageReason | None:
     """Still open, until the same moment, and nothing that the one who is asked must not see."""
     request = waiting_requests().filter(pk=about["request"]).first()
-    if request is None or request.expires_at.isoformat() != about["until"] or hidden_from([request]):
+    if request is None or request.expires_at.timestamp() != about["until"] or hidden_from([request]):
         return MessageReason.OUTDATED
     gone = PersonStatus.LEFT in (request.sender.person.status, request.receiver.person.status)
     return MessageReason.OUTDATED if gone else None

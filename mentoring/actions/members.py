@@ -83,6 +83,7 @@ def _mail_invitation(organization: Organization, membership: Membership, now: da
         to=to,
         context=mail_context(organization, membership=membership, url=url, invited_by=_name_of(by)),
         idempotency_key=f"invite_member:{membership.pk}:{now:%Y%m%d%H%M}",
+        send_after=now,
         about=about_membership(membership),
         thread=f"membership:{membership.pk}",
     )

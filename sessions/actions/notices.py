@@ -64,6 +64,7 @@ def tell_both(
                 mine=participant is None or side.participant.pk == participant.pk,
                 **context_of(side),
             ),
+            send_after=now,
             idempotency_key=f"{kind}:{meeting.pk}:{meeting.sequence}:{side.participant.pk}",
             reply_to=(
                 contact_of(meeting.pair.cohort.program)["email"]
