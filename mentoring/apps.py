@@ -17,6 +17,8 @@ class MentoringConfig(AppConfig):
 
         job_kinds.append(JobKind(RosterImport, fills=(Person,)))
         add_mail_kinds(mails.KINDS)
+        registries.home_panels += panels.HOME_PANELS
+        registries.person_panels += panels.PERSON_PANELS
         registries.home_steps += panels.HOME_STEPS
         registries.audit_words.update(panels.AUDIT_WORDS)
         registries.navigation += panels.NAVIGATION

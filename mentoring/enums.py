@@ -49,6 +49,7 @@ class MessageReason(TextChoices):
     LATE = "late", _("It could not be sent in time; later it would have been of no use.")
     OUTDATED = "outdated", _("What it says is no longer so.")
     LEFT = "left", _("The person has left.")
+    READDRESSED = "readdressed", _("The address has changed, and the links were made for the old one.")
     NO_ADDRESS = "no_address", _("The mail server says that it cannot deliver to this address.")
     REFUSED = "refused", _("The mail server refused this mail.")
     TOO_BIG = "too_big", _("The mail server takes no mail of this size.")

@@ -4,17 +4,21 @@ leaves, and wording of the audit log."""
 from collections.abc import Iterator
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from mentoring.enums import CREDENTIAL_CHANGES, Role
 from mentoring.models import Membership, Person
+from mentoring.queries import outbox
 from mentoring.queries.leaving import has_owner, kept_in_charge, left_in_charge, left_with_address
-from mentoring.registries import Charge, HomeStep, NavigationItem, Text, charges
+from mentoring.registries import Charge, HomePanel, HomeStep, NavigationItem, PersonPanel, Text, charges
 from mentoring.tenancy.permissions import Permission
 
 AUDIT_WORDS: dict[str, Text] = {
+    "mail.sent_again": _("Mail sent again"),
     "organization.created": _("Organization set up"),
     "organization.changed": _("Organization's settings changed"),
     "member.invited": _("Member invited"),
@@ -39,6 +43,9 @@ NAVIGATION = [
     NavigationItem(_("Home"), "home", "home", Permission.VIEW_HOME, 0),
     NavigationItem(
         _("People"), "users", "people", Permission.VIEW_PEOPLE, 20, ("people", "person", "roster_import")
+    ),
+    NavigationItem(
+        _("Undelivered mail"), "mail", "undelivered_mail", Permission.MANAGE_MAIL, 70, ("undelivered_mail",)
     ),
     NavigationItem(_("Members"), "user-check", "members", Permission.MANAGE_MEMBERS, 80, ("member",)),
     NavigationItem(_("Settings"), "settings", "organization_settings", Permission.MANAGE_ORGANIZATION, 90),
@@ -104,3 +111,26 @@ def members_left(request: Any) -> Iterator[Charge]:
     if request.membership.has(Permission.MANAGE_ORGANIZATION) and left_with_address(contact):
         label, url = _("Name another contact"), reverse("organization_settings", args=[slug])
         yield Charge(_("Contact for participants"), request.organization.contact_name or contact, label, url)
+
+MAILS_SHOWN = 5
+
+
+def mail_panel(request: HttpRequest) -> dict[str, Any] | None:
+    """That mail did not arrive, or that none goes out: on the home page of those who can do something."""
+    if not request.membership.has(Permission.MANAGE_MAIL):  # type: ignore[attr-defined]
+        return None
+    now = timezone.now()
+    number, standing = outbox.failed(now=now).count(), outbox.standing(now)
+    if not (number or standing["down_since"] or standing["overdue"]):
+        return None
+    return {"number": number, "standing": standing}
+
+
+def person_mail_panel(person: Person) -> dict[str, Any] | None:
+    found = outbox.undelivered_to(person, now=timezone.now())
+    mails = list(found[:MAILS_SHOWN])
+    return {"mails": mails, "number": found.count()} if mails else None
+
+
+HOME_PANELS = [HomePanel("mail/panels/home.html", mail_panel, order=1)]
+PERSON_PANELS = [PersonPanel("mail/panels/person.html", person_mail_panel, order=90)]

@@ -4,6 +4,9 @@ import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import idna
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.functional import Promise
 
 
@@ -26,6 +29,27 @@ def normalize_email(email: str) -> str:
 def today_in(time_zone: str, now: datetime) -> date:
     """The day it is for an organization: its dates are days of its own calendar."""
     return now.astimezone(ZoneInfo(time_zone or "UTC")).date()
+
+
+def ascii_address(email: str) -> str:
+    """The same address with its domain in ASCII (`xn--`), which every mail server takes (RFC 5890).
+
+    Raises `ValueError` for what no domain can be: such an address is refused where it is typed or imported.
+    """
+    local, at, domain = email.rpartition("@")
+    if domain.isascii() or not at:
+        return email
+    return f"{local}@{idna.encode(domain, uts46=True).decode()}"
+
+
+def check_address(email: str) -> None:
+    """Refuse an address to which no mail can be sent: everything beyond ASCII before the @, which few servers
+    take, and domains that cannot be."""
+    try:
+        validate_email(email)
+        ascii_address(email)
+    except ValueError:
+        raise ValidationError(validate_email.message, code=validate_email.code) from None
 
 
 RESERVED_SLUGS = frozenset(

@@ -12,9 +12,9 @@ import icalendar
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from mentoring.mail.addresses import ascii_address
 from mentoring.mail.links import signed_url
 from mentoring.mail.outbox import Calendar
+from mentoring.rules import ascii_address
 from programs.models import Participant
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting

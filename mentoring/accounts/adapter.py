@@ -30,6 +30,7 @@ from mentoring.hosts import our_hosts, own_host
 from mentoring.jobs import enqueue
 from mentoring.mail.outbox import queue_account_mail, render_text
 from mentoring.queries.users import look_for_nobody, user_of
+from mentoring.rules import check_address
 from mentoring.sealing import seal, unseal
 from mentoring.visitors import Visitor, device_of
 
@@ -83,6 +84,11 @@ class AccountAdapter(DefaultAccountAdapter):
         gone = {context.get("from_email"), context.get("deleted_email"), email} - {None}
         for address in sorted({*addresses, *gone} - {context.get("added_email")} or {user.email}):
             super().send_notification_mail(template_prefix, user, context, address)
+
+    def clean_email(self, email: str) -> str:
+        """For every form of allauth that takes an address."""
+        check_address(email)
+        return email
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """We have no user names."""

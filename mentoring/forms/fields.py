@@ -8,6 +8,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.rules import check_address
+
 AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 
@@ -20,6 +22,12 @@ def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
         for area in AREAS
     ]
     return [("UTC", [("UTC", "UTC")]), *grouped]
+
+
+class AddressField(forms.EmailField):
+    """An e-mail address that mail can be sent to."""
+
+    default_validators = [check_address]
 
 
 class TimeZoneField(forms.ChoiceField):

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring.enums import Role
 from mentoring.forms.editing import EditForm
+from mentoring.forms.fields import AddressField
 
 ROLE_HELP: dict[str, Any] = {
     Role.OWNER: _("Everything, and may name other owners."),
@@ -32,7 +33,7 @@ class RoleForm(EditForm):
 
 
 class InviteForm(RoleForm):
-    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    email = AddressField(label=_("E-mail"), max_length=254)
     name = forms.CharField(
         label=_("Name"), max_length=120, required=False, help_text=_("Used to greet the person in the mail.")
     )

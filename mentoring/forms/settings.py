@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.forms.editing import EditForm
-from mentoring.forms.fields import LanguageField, TimeZoneField
+from mentoring.forms.fields import AddressField, LanguageField, TimeZoneField
 from mentoring.models import Organization
 
 
@@ -20,7 +20,7 @@ class OrganizationForm(EditForm):
         required=False,
         help_text=_("A person, not a department. Shown on every page and in every mail."),
     )
-    contact_email = forms.EmailField(label=_("Contact's e-mail"), required=False)
+    contact_email = AddressField(label=_("Contact's e-mail"), required=False)
 
     def __init__(self, data: Any, *, organization: Organization) -> None:
         super().__init__(data, initial={name: getattr(organization, name) for name in self.base_fields})

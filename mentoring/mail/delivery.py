@@ -285,7 +285,7 @@ def _about_person(row: Any) -> MessageReason | None:
         return MessageReason.LEFT
     if normalize_email(person.email) != normalize_email(row.to_email):
         if not person.email or not row.calendar:
-            return MessageReason.OUTDATED
+            return MessageReason.READDRESSED
         row.to_email = person.email
         row.save(update_fields=["to_email"])
     return None

@@ -21,10 +21,10 @@ from django.utils import timezone, translation
 
 from mentoring.enums import MessageReason, MessageStatus
 from mentoring.jobs import enqueue
-from mentoring.mail.addresses import ascii_address
 from mentoring.mail.kinds import About, mail_kinds
 from mentoring.models import AccountMessage, Organization, OutgoingMessage, Person
 from mentoring.models.mail import Message
+from mentoring.rules import ascii_address
 from mentoring.tenancy.scoping import current_organization_id
 
 SETTLED = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.DROPPED)
@@ -187,7 +187,7 @@ def queue_account_mail(*, to_email: str, subject: str, text: str, html: str, kin
         text=text,
         html=html,
         send_after=now,
-        useful_until=mail_kinds[kind].useful_until(None, now),
+        useful_until=known.useful_until(None, now) if (known := mail_kinds.get(kind)) else None,
     )
     enqueue("mentoring.send_account_mail")
     return message

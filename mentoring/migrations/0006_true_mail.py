@@ -68,6 +68,10 @@ class Migration(migrations.Migration):
                     ("late", "It could not be sent in time; later it would have been of no use."),
                     ("outdated", "What it says is no longer so."),
                     ("left", "The person has left."),
+                    (
+                        "readdressed",
+                        "The address has changed, and the links were made for the old one.",
+                    ),
                     ("no_address", "The mail server says that it cannot deliver to this address."),
                     ("refused", "The mail server refused this mail."),
                     ("too_big", "The mail server takes no mail of this size."),
@@ -134,6 +138,10 @@ class Migration(migrations.Migration):
                     ("late", "It could not be sent in time; later it would have been of no use."),
                     ("outdated", "What it says is no longer so."),
                     ("left", "The person has left."),
+                    (
+                        "readdressed",
+                        "The address has changed, and the links were made for the old one.",
+                    ),
                     ("no_address", "The mail server says that it cannot deliver to this address."),
                     ("refused", "The mail server refused this mail."),
                     ("too_big", "The mail server takes no mail of this size."),

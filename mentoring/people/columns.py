@@ -6,13 +6,13 @@ import re
 from functools import partial
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mentoring.exchange.columns import Column, clean_text
 from mentoring.exchange.refusals import BadValue
 from mentoring.people.words import clean_level, clean_status, clean_time_zone
+from mentoring.rules import check_address
 
 SIMPLE_EMAIL = re.compile(
     r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]{2,})+$"
@@ -38,7 +38,7 @@ def clean_email(value: object) -> str:
     if not text or SIMPLE_EMAIL.match(text):
         return text
     try:
-        validate_email(text)
+        check_address(text)
     except ValidationError:
         raise BadValue(_("is not an e-mail address")) from None
     return text

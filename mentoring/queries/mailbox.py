@@ -10,6 +10,7 @@ from mentoring.queries.search import words_in
 from mentoring.tenancy.scoping import organization_scope
 
 ACCOUNTS = "_accounts"
+NOT_ARRIVED = (MessageStatus.FAILED, MessageStatus.DROPPED)
 PAGE_SIZE = 25
 LISTED = (
     "pk",
@@ -63,7 +64,7 @@ class Mailbox:
 
     def _rows(self, box: Box) -> Any:
         wanted = words_in(self.q, box.searched)
-        return box.model.objects.exclude(status=MessageStatus.FAILED).filter(wanted)
+        return box.model.objects.exclude(status__in=NOT_ARRIVED).filter(wanted)
 
     def count(self) -> int:
         total = 0

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from mentoring.demo_accounts import ACCOUNTS, PASSWORD
 from mentoring.models import User
+from mentoring.queries.outbox import kind_in_words
 
 register = template.Library()
 
@@ -76,6 +77,12 @@ def avatar(name: str, size: str = "") -> SafeString:
     tone = sum(str(name).encode()) % AVATAR_TONES
     css = f"face face-{tone}" + (f" face-{size}" if size else "")
     return format_html('<span class="{}" aria-hidden="true">{}</span>', css, initials(name))
+
+
+@register.filter
+def mail_kind(kind: str) -> str:
+    """What kind of mail it was, in an organizer's words."""
+    return kind_in_words(kind)
 
 
 @register.filter

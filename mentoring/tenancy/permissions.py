@@ -14,6 +14,7 @@ class Permission(StrEnum):
     RUN_MATCHING = "run matching"
     VIEW_REPORTS = "view reports"
     EXPORT_METRICS = "export metrics"
+    MANAGE_MAIL = "see mail that did not arrive and send it again"
     MANAGE_MEMBERS = "manage members"
     MANAGE_ORGANIZATION = "manage organization"
     VIEW_AUDIT = "view audit log"
@@ -29,6 +30,7 @@ _CHAMPION = frozenset(
         Permission.RUN_MATCHING,
         Permission.VIEW_REPORTS,
         Permission.EXPORT_METRICS,
+        Permission.MANAGE_MAIL,
     }
 )
 

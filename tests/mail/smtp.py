@@ -52,6 +52,7 @@ class Handler(socketserver.StreamRequestHandler):
                 address = line.partition("<")[2].partition(">")[0]
                 if address in self.server.hang_up_at:
                     return
+                self.server.recipients.append(address)
                 self.say(self.server.answers.get(address, "250 ok"))
             elif verb == "DATA":
                 self.say("354 go on")
@@ -101,6 +102,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.mail_answer = "250 ok"
         self.answers: dict[str, str] = {}
         self.received: list[EmailMessage] = []
+        self.recipients: list[str] = []
         self.connections = 0
         self.hang_up_after: int | None = None
         self.hang_up_at: set[str] = set()

@@ -1,5 +1,5 @@
-"""Every kind of mail, by the product's own code: sent in time it arrives; sent three days late it arrives only
-if it still is of use; made untrue before it is sent it does not arrive as it was."""
+"""Every kind of mail, by the product's own code: sent in time it arrives; three days late it arrives only if
+it still is of use; made untrue before it is sent it does not arrive as it was."""
 
 from datetime import datetime, timedelta
 from pathlib import Path

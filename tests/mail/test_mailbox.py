@@ -105,7 +105,9 @@ def test_mail_of_another_box_is_not_there(
 
 
 def test_account_mail_is_shown(demo: None, db: None, client: Client) -> None:
-    queue_account_mail(to_email="a@x.example", subject="Code", text="123", html="<html><head>", kind="code")
+    queue_account_mail(
+        to_email="a@x.example", subject="Code", text="123", html="<html><head>", kind="login_code"
+    )
     AccountMessage.objects.update(status="sent", sent_at=timezone.now())
     pk = AccountMessage.objects.get().pk
     assert client.get(f"/mailbox/_accounts/{pk}/").status_code == 200

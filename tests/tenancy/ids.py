@@ -16,9 +16,9 @@ from matching.models import (
     Unmatched,
 )
 from mentoring.actions.roster_imports import start_import
-from mentoring.enums import JobStatus, Role
+from mentoring.enums import JobStatus, MessageReason, MessageStatus, Role
 from mentoring.jobs import run_job
-from mentoring.models import Membership, RosterImport, StoredFile, User
+from mentoring.models import Membership, OutgoingMessage, RosterImport, StoredFile, User
 from mentoring.tasks.people import work_on_import as work_on_roster
 from outcomes.models import MetricsExport
 from programs.actions.response_import import start_response_import
@@ -59,6 +59,7 @@ def ids_of(cast: Cast) -> dict[str, Any]:
             "inquiry_id": make_inquiry(proposal).pk,
             "unmatched_id": make_unmatched(proposal).pk,
             "criterion_id": make_criterion(cast).pk,
+            "message_id": make_message(cast).pk,
         }
 
 
@@ -154,6 +155,24 @@ def make_request(cast: Cast) -> PairRequest:
 def make_meeting(cast: Cast) -> Meeting:
     return Meeting.objects.create(
         pair=cast.pair, number=1, starts_at=NOW + timedelta(days=9), minutes=45, planned_by=cast.mentor
+    )
+
+
+def make_message(cast: Cast) -> OutgoingMessage:
+    """A mail to the mentor that failed."""
+    person = cast.people["mentor"]
+    return OutgoingMessage.objects.create(
+        kind="new_link",
+        to_email=person.email,
+        to_name=person.name,
+        person=person,
+        subject="Your new link",
+        text="https://upward.example/s/open/secret/",
+        html="<p>secret</p>",
+        status=MessageStatus.FAILED,
+        reason=MessageReason.NO_ADDRESS,
+        error="550 no such user",
+        idempotency_key="failed",
     )
 
 

@@ -1,0 +1,36 @@
+"""Sending mail again that failed for good."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from mentoring.actions import audit
+from mentoring.actors import Actor
+from mentoring.enums import MessageStatus
+from mentoring.mail.outbox import send_again
+from mentoring.models import OutgoingMessage
+from mentoring.queries.outbox import failed, kind_in_words
+from mentoring.rules import NotAllowed
+
+AT_ONCE = 1000
+
+
+@transaction.atomic
+def resend_message(*, message: OutgoingMessage, now: datetime, by: Actor) -> None:
+    """Pressed twice, it is sent once. What it says is looked at again before it goes out."""
+    if send_again(message, now=now):
+        audit.record(
+            "mail.sent_again", message, by=by, label=f"{kind_in_words(message.kind)} → {message.to_email}"
+        )
+    elif message.status not in (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.SENT):
+        raise NotAllowed(_("Only mail that failed can be sent again."))
+
+
+@transaction.atomic
+def resend_all(*, now: datetime, by: Actor) -> int:
+    """Everything that failed, oldest first; answers how many."""
+    found = list(failed(now=now).order_by("created_at", "pk")[:AT_ONCE])
+    for message in found:
+        resend_message(message=message, now=now, by=by)
+    return len(found)
