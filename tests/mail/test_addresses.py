@@ -1,5 +1,4 @@
-"""Addresses with domains beyond ASCII are delivered; letters before the @ that no server must take are refused
-at every door."""
+"""Addresses with domains beyond ASCII are delivered; letters beyond it before the @ are refused."""
 
 from typing import Any
 
