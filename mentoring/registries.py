@@ -1,8 +1,8 @@
 """What the platform shows from apps above it, registered by them in `AppConfig.ready()`.
 
 The import direction forbids the platform to know its apps; so they hand up what it must show. Each
-registry is a plain list in the order of registration. Two more stand where their entries are worked on:
-`mentoring.jobs.job_kinds` and `mentoring.mail.reminders.reminder_rules`.
+registry is a plain list in the order of registration. Three more stand where their entries are worked on:
+`mentoring.jobs.job_kinds`, `mentoring.mail.kinds.mail_kinds` and `mentoring.mail.reminders.reminder_rules`.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -168,9 +168,11 @@ class Sender:
     def _drop(self, row: Any, reason: MessageReason) -> None:
         """A reminder gives its key back: if it is still due, its rule makes it anew in the words of then."""
         row.status, row.reason = MessageStatus.DROPPED, reason
-        if row.rule:
+        changed = ["status", "reason"]
+        if row.rule and reason != MessageReason.REPLACED:
             row.idempotency_key = f"{row.pk}:{row.idempotency_key}"[:200]
-        row.save(update_fields=["status", "reason", *(["idempotency_key"] if row.rule else [])])
+            changed.append("idempotency_key")
+        row.save(update_fields=changed)
         log.info("mail dropped", message=row.pk, kind=row.kind, reason=reason)
 
     def _send(self, row: Any, now: datetime) -> bool:

@@ -46,12 +46,12 @@ def kind_in_words(kind: str) -> str:
 
 
 def standing(now: datetime) -> dict[str, Any]:
-    """Whether mail goes out: since when the server takes none, how much is overdue, and since when."""
+    """Whether mail goes out: since when the server takes none, how much is overdue, and since when. A few
+    minutes are nothing to be told of."""
     overdue = OutgoingMessage.objects.filter(status=MessageStatus.QUEUED, send_after__lt=now - OVERDUE)
-    server = mail_server()
+    down_since = mail_server().down_since
     return {
-        "down_since": server.down_since,
-        "next_try": server.down_until,
+        "down_since": down_since if down_since and down_since < now - OVERDUE else None,
         "overdue": overdue.count(),
         "oldest": overdue.aggregate(oldest=Min("send_after"))["oldest"],
     }
