@@ -77,6 +77,7 @@ SHOTS = (
     Shot("owner-member-invite", OWNER, "member_invite", _organization),
     Shot("owner-settings", OWNER, "organization_settings", _organization),
     Shot("owner-audit-log", OWNER, "audit_log", _organization),
+    Shot("owner-undelivered-mail", OWNER, "undelivered_mail", _organization),
     Shot("owner-preferences", OWNER, "preferences"),
     Shot("owner-addresses", OWNER, "account_email"),
     Shot("owner-password", OWNER, "account_change_password"),

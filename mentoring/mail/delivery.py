@@ -51,6 +51,7 @@ class Sender:
         self.organization_id = organization_id
         self.model: Any = AccountMessage if organization_id is None else OutgoingMessage
         self.connection = Connection()
+        self.candidates: list[int] = []
         self.probing = False
         self.broken: list[int] = []  # since a mail passed
         self.told_at: datetime | None = None
@@ -71,17 +72,19 @@ class Sender:
 
     def send_next(self, *, now: datetime) -> bool:
         """Send or drop one mail that is due. False: there is none, or the server takes none at present."""
-        with self.scope():
-            due = self._due(now).order_by("send_after", "pk").values_list("pk", flat=True)
-            candidates = list(due[:CANDIDATES])
-        if not candidates or not self._connected(now):
+        if not self.candidates:
+            with self.scope():
+                due = self._due(now).order_by("send_after", "pk").values_list("pk", flat=True)
+                self.candidates = list(due[:CANDIDATES])
+        if not self.candidates or not self._connected(now):
             return False
-        for pk in candidates:
+        while self.candidates:
+            pk = self.candidates.pop(0)
             with advisory_lock(self.model, pk) as held:
                 if held:
                     row = self._claim(pk, now)
                     return row is None or self._send(row, now)
-        return False  # other workers have them all
+        return False  # other workers have all of them
 
     def _due(self, now: datetime) -> Any:
         """In line, and no other mail about the same is on its way."""

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from mentoring.models import OutgoingMessage
 
 About = dict[str, Any]
-# None: send it. A reason: drop it; a reminder is made anew if it is still due. A message: send that instead.
-Verdict = "MessageReason | OutgoingMessage | None"
+# Answers None: send it. A reason: drop it; a reminder is made anew if it is still due. A message: its text.
 Check = Callable[[About, datetime], "MessageReason | OutgoingMessage | None"]
 
 
