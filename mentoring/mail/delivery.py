@@ -21,7 +21,7 @@ from django.db.models import Exists, OuterRef, Q
 from mentoring.enums import MessageReason, MessageStatus, PersonStatus
 from mentoring.jobs import advisory_lock
 from mentoring.mail.kinds import mail_kinds
-from mentoring.mail.outbox import as_email
+from mentoring.mail.outbox import as_email, emptied
 from mentoring.mail.reminders import working_moment
 from mentoring.mail.server import mail_server, may_try, server_failed, server_worked, stop_trying
 from mentoring.mail.smtp import Broke, Connection, PutOff, Refused, ServerDown
@@ -175,6 +175,9 @@ class Sender:
         if row.rule and reason != MessageReason.REPLACED:
             row.idempotency_key = f"{row.pk}:{row.idempotency_key}"[:200]
             changed.append("idempotency_key")
+        for field, empty in emptied(row, row.status).items():
+            setattr(row, field, empty)
+            changed.append(field)
         row.save(update_fields=changed)
         log.info("mail dropped", message=row.pk, kind=row.kind, reason=reason)
 
@@ -260,7 +263,7 @@ class Sender:
             try:
                 with self.scope():
                     mine = self.model.objects.filter(pk=row.pk, status=row.status)
-                    mine.update(claimed_at=None, **fields)
+                    mine.update(claimed_at=None, **fields, **emptied(row, fields["status"]))
             except (OperationalError, InterfaceError):
                 if seconds == RECONNECT_SECONDS[-1] or connection.in_atomic_block:
                     raise

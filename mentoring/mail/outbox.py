@@ -194,8 +194,8 @@ def queue_account_mail(*, to_email: str, subject: str, text: str, html: str, kin
 
 
 def emptied(row: Message, status: str) -> dict[str, str]:
-    """The bodies to take away with that status: nobody needs a code or reset link once its mail was sent, given
-    up or dropped."""
+    """The bodies to take away with that status: nobody needs a code or reset link once its mail was sent,
+    given up or dropped."""
     if isinstance(row, AccountMessage) and status in SETTLED and not settings.ACCOUNT_MAIL_KEPT:
         return {"subject": "", "text": "", "html": ""}
     return {}

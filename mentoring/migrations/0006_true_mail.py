@@ -18,7 +18,7 @@ def give_message_ids(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mentoring", "0001_initial"),
+        ("mentoring", "0002_accounts"),
     ]
 
     operations = [

@@ -22,6 +22,17 @@ def _check_member_invitation(about: About, now: datetime) -> MessageReason | Non
     return None if found.exists() else MessageReason.OUTDATED
 
 
+ACCOUNT_CHANGES = (
+    "email_added",
+    "email_changed",
+    "email_deleted",
+    "password_changed",
+    "password_reset",
+    "password_set",
+    "recovery_codes_generated",
+    "totp_activated",
+    "totp_deactivated",
+)
 KINDS = (
     MailKind(
         "invite_member",
@@ -29,7 +40,10 @@ KINDS = (
         timedelta(days=settings.SIGNED_LINK_DAYS),
         _check_member_invitation,
     ),
-    MailKind("login_code", _("Code to sign in"), timedelta(seconds=allauth.LOGIN_BY_CODE_TIMEOUT) - READING),
+    *(
+        MailKind(key, _("Code to sign in"), timedelta(seconds=allauth.LOGIN_BY_CODE_TIMEOUT) - READING)
+        for key in ("login_code", "confirmation_code")
+    ),
     *(
         MailKind(
             key,
@@ -42,4 +56,5 @@ KINDS = (
         "password_reset_key", _("Link to a new password"), timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
     ),
     MailKind("account_already_exists", _("There is an account already"), Useful.ALWAYS),
+    *(MailKind(key, _("A change of one's account"), Useful.ALWAYS) for key in ACCOUNT_CHANGES),
 )

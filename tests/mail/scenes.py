@@ -13,6 +13,7 @@ from mentoring.enums import Role
 from mentoring.mail.outbox import queue_account_mail
 from mentoring.mail.reminders import plan_reminders
 from mentoring.models import Membership
+from mentoring.queries.mails import ACCOUNT_CHANGES
 from programs.actions.pairs import end_pair
 from programs.actions.participants import decline_invitation, invite_people, join_cohort
 from programs.enums import PairRole, PairStatus, ParticipantStatus
@@ -294,7 +295,9 @@ SCENES: dict[str, Scene] = {
     "email_confirmation": account("email_confirmation", "dropped"),
     "email_confirmation_signup": account("email_confirmation_signup", "dropped"),
     "password_reset_key": account("password_reset_key", "dropped"),
+    "confirmation_code": account("confirmation_code", "dropped"),
     "account_already_exists": account("account_already_exists", "sent"),
+    **{kind: account(kind, "sent") for kind in ACCOUNT_CHANGES},
     "invitation": Scene(invited, "sent", joined),
     "enrolment_nudge": Scene(lambda cast: invited(cast, 4), "sent", declined),
     "introduction": Scene(published, "sent", pair_ends),

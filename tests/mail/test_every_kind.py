@@ -12,6 +12,7 @@ from mentoring.enums import MessageReason, MessageStatus
 from mentoring.mail.delivery import Sender
 from mentoring.mail.kinds import Useful, mail_kinds
 from mentoring.models import AccountMessage, OutgoingMessage
+from mentoring.queries.mails import ACCOUNT_CHANGES
 from tests.cast import Cast
 from tests.mail.scenes import SCENES, plan_all
 from tests.mail.sending import send_due
@@ -35,13 +36,14 @@ def send_all(cast: Cast, now: datetime) -> None:
 
 def test_every_kind_says_until_when_it_is_of_use_and_has_a_scene() -> None:
     mailed = {path.name.removesuffix(".subject.txt") for path in (TEMPLATES / "emails").glob("*.subject.txt")}
-    account = TEMPLATES / "account" / "email"
-    mailed |= {path.name.removesuffix("_subject.txt") for path in account.glob("*_subject.txt")}
+    for account in (TEMPLATES / "account" / "email", TEMPLATES / "mfa" / "email"):
+        mailed |= {path.name.removesuffix("_subject.txt") for path in account.glob("*_subject.txt")}
     assert mailed == set(mail_kinds) == set(SCENES)
     assert {kind.key for kind in mail_kinds.values() if kind.useful is Useful.ALWAYS} == ALWAYS
 
 
 ALWAYS = {
+    *ACCOUNT_CHANGES,
     "account_already_exists",
     "introduction",
     "meeting_cancelled",
