@@ -83,8 +83,8 @@ def _lock_key(model: type[Model], pk: int) -> tuple[int, int]:
 
 @contextmanager
 def advisory_lock(model: type[Model], pk: int) -> Iterator[bool]:
-    """A session lock on one row, of a job or a mail mostly; True when it was free. Freed by PostgreSQL when the
-    worker dies."""
+    """A session lock on one row, of a job or a mail mostly; True when it was free. PostgreSQL frees it when
+    the worker dies."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", _lock_key(model, pk))
         (held,) = cursor.fetchone()

@@ -112,6 +112,7 @@ def members_left(request: Any) -> Iterator[Charge]:
         label, url = _("Name another contact"), reverse("organization_settings", args=[slug])
         yield Charge(_("Contact for participants"), request.organization.contact_name or contact, label, url)
 
+
 MAILS_SHOWN = 5
 
 

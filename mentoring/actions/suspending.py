@@ -10,7 +10,7 @@ from django.db.models import Q
 from mentoring.actions import audit
 from mentoring.actions.users import end_link_sessions, end_sessions
 from mentoring.actors import Actor
-from mentoring.enums import MessageStatus, PersonStatus
+from mentoring.enums import MessageReason, MessageStatus, PersonStatus
 from mentoring.models import Membership, OutgoingMessage, Person, User
 from mentoring.queries.leaving import (
     in_charge,
@@ -76,4 +76,4 @@ def _drop_mail(people: list[int], addresses: list[str]) -> None:
     """But for cancellations: a private calendar should not keep a meeting that is off."""
     theirs = Q(person__in=people) | Q(person=None, to_email__in=addresses)
     waiting = OutgoingMessage.objects.filter(theirs, status=MessageStatus.QUEUED)
-    waiting.exclude(calendar_method="CANCEL").delete()
+    waiting.exclude(calendar_method="CANCEL").update(status=MessageStatus.DROPPED, reason=MessageReason.LEFT)

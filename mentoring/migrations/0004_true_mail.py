@@ -18,7 +18,7 @@ def give_message_ids(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mentoring", "0002_accounts"),
+        ("mentoring", "0003_membership_suspended"),
     ]
 
     operations = [
