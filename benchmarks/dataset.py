@@ -107,7 +107,13 @@ def _members(slug: str, rows: int, now: datetime) -> tuple[User, Membership]:
         for number in range(rows)
     )
     members = Membership.objects.bulk_create(
-        Membership(user=user, role=Role.PARTICIPANT if number else Role.OWNER, joined_at=now)
+        Membership(
+            user=user,
+            name=user.name,
+            invited_email=user.email,
+            role=Role.PARTICIPANT if number else Role.OWNER,
+            joined_at=now,
+        )
         for number, user in enumerate(users)
     )
     return users[0], members[0]
@@ -279,7 +285,7 @@ def _lists(user: User, cohort: Cohort, rows: int) -> None:
     AuditEvent.objects.bulk_create(
         AuditEvent(
             action="program.changed",
-            user=user,
+            user_id=user.pk,
             by=user.email,
             object_type="programs.program",
             object_id=cohort.program_id,

@@ -17,6 +17,7 @@ app.set_default()  # in every thread of a threaded web server, too
 app.conf.beat_schedule = {
     "sweep jobs": {"task": "mentoring.sweep_jobs_everywhere", "schedule": 30.0},
     "sweep mail": {"task": "mentoring.sweep_mail_everywhere", "schedule": 60.0},
+    "seal audit": {"task": "mentoring.seal_audit_everywhere", "schedule": 60.0},
     "forget sign-ups": {"task": "mentoring.forget_unconfirmed", "schedule": crontab(minute="17")},
     "forget secrets": {"task": "mentoring.forget_secrets_everywhere", "schedule": crontab(minute="*/10")},
     "leave on the day": {"task": "mentoring.leave_on_the_day_everywhere", "schedule": crontab(minute="*/10")},

@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from mentoring.enums import Theme
 from mentoring.models import Membership, Organization
 from mentoring.queries.members import memberships_of
+from mentoring.queries.sign_up import sign_up_is_closed
 from mentoring.registries import NavigationItem, navigation
 
 
@@ -23,6 +24,7 @@ class Shell:
     contact: dict[str, str] | None = None
     theme: str = Theme.AUTO
     demo: bool = False
+    sign_up_closed: bool = False
 
 
 def _fit(item: NavigationItem, url_name: str) -> int:
@@ -68,14 +70,14 @@ def _shell(request: HttpRequest) -> Shell:
     organization = getattr(request, "organization", None)
     user = getattr(request, "user", None)
     membership = getattr(request, "membership", None)
-    found = Shell(organization=organization, demo=settings.DEMO)
+    found = Shell(organization=organization, demo=settings.DEMO, sign_up_closed=sign_up_is_closed())
     if organization and organization.contact_email:
         found.contact = {"name": organization.contact_name, "email": organization.contact_email}
     if user is not None and user.is_authenticated:
         memberships = memberships_of(user)
         if organization is None and (membership := _last_visited(request, memberships)):
             found.organization = membership.organization
-        found.user, found.theme = str(user), user.theme
+        found.user, found.theme = user.name or user.email, user.theme
         found.organizations = [
             {"name": other.organization.name, "url": other.organization.get_absolute_url()}
             for other in memberships

@@ -100,3 +100,11 @@ CREDENTIAL_CHANGES = frozenset(
         AccountEventKind.CONNECTION_REMOVED,
     }
 )
+
+
+class SignUp(TextChoices):
+    """Who may set up an organization, as the operator decides."""
+
+    OPEN = "open", _("Everybody")
+    INVITED = "invited", _("Invited addresses")
+    CLOSED = "closed", _("Nobody")

@@ -208,6 +208,17 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = False if flag("UPWARD_NO_RATE_LIMITS") else {}
 MFA_ADAPTER = "mentoring.accounts.adapter.MFAAdapter"
+SIGN_UP = os.environ.get("SIGN_UP", "open")
+if SIGN_UP not in {"open", "invited", "closed"}:
+    raise ImproperlyConfigured("SIGN_UP must be open, invited or closed.")
+# Invitations to become a member, within a day: of one member, of one organization, one of them again.
+INVITATIONS_PER_MEMBER = int(os.environ.get("INVITATIONS_PER_MEMBER", "50"))
+INVITATIONS_PER_ORGANIZATION = int(os.environ.get("INVITATIONS_PER_ORGANIZATION", "200"))
+INVITATION_RESENDS = int(os.environ.get("INVITATION_RESENDS", "3"))
+# Unanswered ones of an organization at a time.
+INVITATIONS_OPEN = int(os.environ.get("INVITATIONS_OPEN", "500"))
+# People of the roster whom one organization invites into its cohorts within a day.
+PEOPLE_INVITED_A_DAY = int(os.environ.get("PEOPLE_INVITED_A_DAY", "25000"))
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
 # Language and time ---------------------------------------------------------------------------------------

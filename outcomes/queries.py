@@ -8,6 +8,7 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from mentoring.models import Organization
+from mentoring.queries.members import with_author
 from outcomes.metrics.figures import CohortCounts
 from outcomes.models import MetricsExport
 from programs.enums import CohortStatus, PairStatus, ParticipantStatus
@@ -49,13 +50,12 @@ def counts_of(
 
 
 def _participants(ids: list[int]) -> Iterable[dict[str, Any]]:
-    # Who withdrew after joining did join; who was imported joined without opening an invitation.
+    # Who withdrew after joining did join; who was imported joined without an invitation.
     return (
         Participant.objects.filter(cohort__in=ids)
         .values("cohort")
         .annotate(
             invited=Count("pk"),
-            opened=Count("pk", filter=Q(opened_at__isnull=False) | Q(joined_at__isnull=False)),
             joined=Count("pk", filter=Q(joined_at__isnull=False) & ~Q(status=ParticipantStatus.DECLINED)),
             declined=Count("pk", filter=Q(status=ParticipantStatus.DECLINED)),
             answered=Count("pk", filter=Q(answered_at__isnull=False, joined_at__isnull=False)),
@@ -158,7 +158,7 @@ def pairs_to_export(cohort_ids: list[int]) -> Iterator[Pair]:
 
 def exports() -> QuerySet[MetricsExport]:
     return (
-        MetricsExport.objects.select_related("cohort", "created_by")
+        with_author(MetricsExport.objects.select_related("cohort"))
         .defer("file__content")
         .order_by("-created_at")
     )

@@ -273,14 +273,6 @@ document.querySelectorAll("input[data-slug-from]").forEach((field) => {
   });
 });
 
-// data-submit-on-load: the page of a one-click link from a mail sends itself, but only where somebody looks at it.
-document.addEventListener("DOMContentLoaded", () => {
-  const form = document.querySelector("form[data-submit-on-load]");
-  const button = form && form.querySelector("button[name]");
-  if (!button || document.prerendering || document.visibilityState !== "visible") return;
-  form.requestSubmit(button);
-});
-
 // data-slug-of="name": suggests an address from the field of that name, until somebody edits it.
 document.querySelectorAll("input[data-slug-of]").forEach((field) => {
   const source = field.form.elements[field.dataset.slugOf];

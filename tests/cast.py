@@ -47,7 +47,9 @@ def _user(email: str, name: str) -> User:
 
 
 def _member(user: User, role: Role) -> Membership:
-    return Membership.objects.create(user=user, role=role, joined_at=NOW)
+    return Membership.objects.create(
+        user=user, name=user.name, invited_email=user.email, role=role, joined_at=NOW
+    )
 
 
 def _person(slug: str, number: int, first: str, last: str, **fields: Any) -> Person:

@@ -17,6 +17,7 @@ from matching.rules import Text
 from matching.run_settings import Ids
 from mentoring.enums import JobStatus
 from mentoring.models import Person
+from mentoring.queries.members import with_author
 from mentoring.queries.search import names_of, words_in
 from programs.enums import PairRole, PairStatus
 from programs.models import Cohort, Pair, Participant
@@ -120,7 +121,7 @@ def rulings_on(run: MatchRun, shown: Iterable[Proposal]) -> dict[Ids, Ruling]:
     rows = Ruling.objects.filter(cohort=run.cohort_id).filter(
         _any_of((one.mentor_id, one.mentee_id) for one in shown)
     )
-    return {(row.mentor_id, row.mentee_id): row for row in rows.select_related("created_by")}
+    return {(row.mentor_id, row.mentee_id): row for row in with_author(rows)}
 
 
 def places_of(cohort: Cohort) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from matching.enums import RulingKind
 from matching.models import Ruling
 from mentoring.enums import PersonStatus
+from mentoring.queries.members import with_author
 from mentoring.queries.search import names_of, words_in
 from programs.enums import PairRole
 from programs.models import Cohort
@@ -17,7 +18,7 @@ def rulings_found(cohort: Cohort, *, words: str = "", said: str = "") -> QuerySe
     )
     for role in PairRole:
         found = found.exclude(**{f"{role.value}__person__status": PersonStatus.LEFT})
-    found = found.select_related("mentor__person", "mentee__person", "mentor__cohort", "created_by")
+    found = with_author(found).select_related("mentor__person", "mentee__person", "mentor__cohort")
     if said in RulingKind.values:
         found = found.filter(kind=said)
     elif said == "override":

@@ -9,6 +9,7 @@ from django.db.models.functions import Cast
 from matching.models import MatchRun, Proposal, Unmatched
 from matching.queries.inputs import ready
 from mentoring.enums import OPEN_JOBS, JobStatus, PersonStatus
+from mentoring.queries.members import with_author
 from mentoring.queries.search import names_of, words_in
 from programs.enums import PairRole, ParticipantStatus
 from programs.models import Cohort, Participant
@@ -61,7 +62,7 @@ def _by_role(participants: QuerySet[Participant]) -> QuerySet:
 
 
 def runs_of(cohort: Cohort) -> QuerySet[MatchRun]:
-    return MatchRun.objects.filter(cohort=cohort).select_related("created_by").order_by("-number")
+    return with_author(MatchRun.objects.filter(cohort=cohort)).order_by("-number")
 
 
 def open_run(cohort: Cohort) -> MatchRun | None:

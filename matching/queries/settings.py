@@ -16,6 +16,7 @@ from matching.run_settings import (
     rules_with,
 )
 from mentoring.enums import PersonStatus
+from mentoring.queries.members import with_author
 from mentoring.queries.search import names_of, words_in
 from programs.enums import MatchingMode
 from programs.models import Cohort, Question
@@ -35,7 +36,7 @@ def rules_of(cohort: Cohort) -> dict[str, HardRule]:
 
 
 def exclusions() -> QuerySet[Exclusion]:
-    return Exclusion.objects.select_related("person", "other", "created_by").order_by("-created_at", "-id")
+    return with_author(Exclusion.objects.select_related("person", "other")).order_by("-created_at", "-id")
 
 
 def exclusions_found(words: str) -> QuerySet[Exclusion]:

@@ -20,8 +20,6 @@ from programs.models import Cohort, Participant, Response, ResponseImport
 from programs.queries.cohorts import cohorts
 from programs.rules import choosing_is_open, today_in
 
-# A change is stamped before it is committed: a run that began in between did not see it.
-OVERLAP = timedelta(minutes=1)
 TRY_AGAIN_AFTER = timedelta(hours=1)
 SEATS_FOR_ALL = 1000  # more than anybody has partners: who is paired meanwhile keeps her list
 
@@ -57,6 +55,7 @@ def _people(cohort: Cohort) -> list[Any]:
     imports = ResponseImport.objects.filter(cohort=cohort, status=JobStatus.DONE)
     return [
         people["all"],
+        _answers_changed(cohort),
         imports.aggregate(last=Max("finished_at"))["last"],
         Exclusion.objects.aggregate(last=Max("pk"))["last"],
         Exclusion.objects.count(),
@@ -64,12 +63,14 @@ def _people(cohort: Cohort) -> list[Any]:
     ]
 
 
-def answers_changed_since(cohort: Cohort, since: datetime) -> bool:
-    """Whether somebody changed answers that were handed in: each change leaves an audit row."""
-    changed = AuditEvent.objects.filter(
-        action="response.changed", at__gt=since - OVERLAP, object_type=Response._meta.label_lower
-    )
-    return Response.objects.filter(participant__cohort=cohort, pk__in=changed.values("object_id")).exists()
+def _answers_changed(cohort: Cohort) -> int:
+    """How often people changed answers that were handed in: each time leaves an audit row."""
+    responses = Response.objects.filter(participant__cohort=cohort)
+    return AuditEvent.objects.filter(
+        action="response.changed",
+        object_type=Response._meta.label_lower,
+        object_id__in=responses.values("pk"),
+    ).count()
 
 
 def needs_suggestions(cohort: Cohort, state: str, now: datetime) -> bool:
@@ -79,7 +80,7 @@ def needs_suggestions(cohort: Cohort, state: str, now: datetime) -> bool:
         return True
     if last.status in OPEN_JOBS:
         return False
-    changed = last.settings.get("state") != state or answers_changed_since(cohort, last.created_at)
+    changed = last.settings.get("state") != state
     if last.status == JobStatus.DONE:
         return changed
     return changed or last.finished_at is None or last.finished_at <= now - TRY_AGAIN_AFTER

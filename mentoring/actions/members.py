@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.actions import audit
+from mentoring.actions.invitation_limits import INVITED, INVITED_AGAIN, check_may_invite, check_may_resend
 from mentoring.actions.users import confirm_address
 from mentoring.actors import Actor
 from mentoring.enums import Role
@@ -25,34 +26,42 @@ from mentoring.rules import NotAllowed, normalize_email
 def invite_member(
     *, organization: Organization, email: str, role: Role, name: str = "", now: datetime, by: Actor
 ) -> Membership:
-    """Give somebody a role and mail the way in. Sent twice, the form invites once."""
+    """Give somebody a role and mail the way in. Sent twice, the form invites once.
+
+    Whether the address has an account somewhere shows in nothing: neither in what is said nor in the mail.
+    """
     _check_owner_role(role, by)
-    user = _user_for(normalize_email(email), name)
+    address = normalize_email(email)
+    user = _user_for(address)
     known = Membership.objects.filter(user=user).first()
     _check_here(user, known)
     if known and (known.joined_at or known.role != role):
         raise NotAllowed(
             _("%(person)s is in this organization already, as %(role)s. You can change the role below.")
-            % {"person": user, "role": known.get_role_display()}
+            % {"person": known.name or address, "role": known.get_role_display()}
         )
     if known:
         return known
+    check_may_invite(organization=organization, by=by)
     try:
         with transaction.atomic():
-            membership = Membership.objects.create(user=user, role=role, invited_by_id=by.user_id)
+            membership = Membership.objects.create(
+                user=user, name=name, invited_email=address, role=role, invited_by_id=by.user_id
+            )
     except IntegrityError:  # the same form, sent twice at once
         return Membership.objects.get(user=user)
-    audit.record("member.invited", membership, by=by, email=user.email, role=role)
+    audit.record(INVITED, membership, by=by, email=address, role=role)
     _mail_invitation(organization, membership, now, by)
     return membership
 
 
-def _user_for(email: str, name: str) -> User:
+def _user_for(email: str) -> User:
+    """A login without a name: that one its owner gives herself."""
     user = user_of(email)
     if user is None:
         try:
             with transaction.atomic():
-                return User.objects.create_user(email, None, name=name)
+                return User.objects.create_user(email, None)
         except IntegrityError:
             user = User.objects.get(email=email)
     return user
@@ -64,19 +73,20 @@ def resend_invitation(
     """Mail the way in once more; at most once a minute, so that a double click is one mail."""
     _check_here(membership.user, membership)
     if membership.joined_at:
-        raise NotAllowed(_("%(person)s has joined already.") % {"person": membership.user})
-    audit.record("member.invited_again", membership, by=by)
+        raise NotAllowed(_("%(person)s has joined already.") % {"person": membership.called})
+    check_may_resend(organization=organization, membership=membership, by=by)
+    audit.record(INVITED_AGAIN, membership, by=by)
     _mail_invitation(organization, membership, now, by)
 
 
 def _mail_invitation(organization: Organization, membership: Membership, now: datetime, by: Actor) -> None:
-    user = membership.user
-    url = signed_url("invitation", "invitation", organization.pk, m=membership.pk, u=user.pk)
+    """In the organization's language and time: what the login itself prefers is not its business yet."""
+    url = signed_url("invitation", "invitation", organization.pk, m=membership.pk, u=membership.user_id)
     to = Recipient(
-        email=user.email,
-        name=user.name,
-        language=user.language or organization.language,
-        time_zone=user.time_zone or organization.time_zone,
+        email=membership.invited_email,
+        name=membership.name,
+        language=organization.language,
+        time_zone=organization.time_zone,
     )
     queue_mail(
         "invite_member",
@@ -90,12 +100,16 @@ def _mail_invitation(organization: Organization, membership: Membership, now: da
 
 
 def _name_of(by: Actor) -> str:
-    user = User.objects.filter(pk=by.user_id).first() if by.user_id else None
-    return str(user) if user else ""
+    inviter = Membership.objects.select_related("user").filter(user_id=by.user_id).first()
+    return inviter.called if inviter else ""
 
 
 def accept_invitation(*, membership: Membership, now: datetime, by: Actor) -> Membership:
-    """An invited person came in. Her first two pages may come at once: that is one joining."""
+    """An invited person came in. Her first two pages may come at once: that is one joining. Whom nobody
+    named here is called as she calls herself, from now on and not before."""
+    if not membership.name and membership.user.name:
+        membership.name = membership.user.name
+        membership.save(update_fields=["name"])
     if Membership.objects.filter(pk=membership.pk, joined_at=None).update(joined_at=now):
         audit.record("member.joined", membership, by=by, role=membership.role)
     membership.joined_at = membership.joined_at or now
@@ -106,8 +120,9 @@ def accept_invitation(*, membership: Membership, now: datetime, by: Actor) -> Me
 def open_account(*, membership: Membership, name: str, now: datetime, by: Actor) -> Membership:
     """An invited person came in for the first time, by the link of her mail: the address is hers."""
     user = membership.user
-    user.name = name
+    user.name = membership.name = name
     user.save(update_fields=["name"])
+    membership.save(update_fields=["name"])
     confirm_address(user=user)
     return accept_invitation(membership=membership, now=now, by=by)
 
@@ -129,9 +144,7 @@ def change_role(*, membership: Membership, role: Role, by: Actor) -> Membership:
         _check_not_last_owner(membership)
     before, membership.role = membership.role, role
     membership.save(update_fields=["role"])
-    audit.record(
-        "member.role_changed", membership, by=by, email=membership.user.email, before=before, role=role
-    )
+    audit.record("member.role_changed", membership, by=by, email=membership.address, before=before, role=role)
     return membership
 
 
@@ -141,14 +154,15 @@ def remove_member(*, membership: Membership, by: Actor) -> None:
     _check_owner_role(membership.role, by)
     if membership.role == Role.OWNER:
         _check_not_last_owner(membership)
-    audit.record("member.removed", membership, by=by, email=membership.user.email, role=membership.role)
+    audit.record("member.removed", membership, by=by, email=membership.address, role=membership.role)
     try:
         with transaction.atomic():
             membership.delete()
     except ProtectedError as error:
+        things = ", ".join(sorted(map(str, error.protected_objects))[:5])
         raise NotAllowed(
             _("%(person)s is still in charge of %(things)s. Name somebody else there first.")
-            % {"person": membership.user, "things": ", ".join(sorted(map(str, error.protected_objects))[:5])}
+            % {"person": membership.called, "things": things}
         ) from None
 
 

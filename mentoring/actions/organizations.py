@@ -28,7 +28,13 @@ def create_organization(
         except IntegrityError:
             raise NotAllowed(_("This address is taken. Choose another one.")) from None
         with organization_scope(organization):
-            Membership.objects.create(user=owner, role=Role.OWNER, joined_at=timezone.now())
+            Membership.objects.create(
+                user=owner,
+                name=owner.name,
+                invited_email=owner.email,
+                role=Role.OWNER,
+                joined_at=timezone.now(),
+            )
             audit.record("organization.created", organization, by=Actor.of_user(owner))
     return organization
 

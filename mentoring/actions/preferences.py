@@ -1,8 +1,19 @@
-from mentoring.models import User
+from mentoring.models import Membership, User
+from mentoring.queries.members import memberships_of
+from mentoring.tenancy.scoping import organization_scope
 
 
 def save_preferences(*, user: User, name: str, time_zone: str, language: str, theme: str) -> User:
-    """One's own login settings. They belong to no organization, so no organization's audit log has them."""
+    """One's own login settings. They belong to no organization, so no organization's audit log has them.
+
+    By her name she wants to be called wherever she is a member; an organization that she was only invited to
+    does not learn of it.
+    """
+    if user.name != name:
+        for membership in memberships_of(user):
+            if membership.joined_at:
+                with organization_scope(membership.organization_id):
+                    Membership.objects.filter(pk=membership.pk).update(name=name)
     user.name = name
     user.time_zone = time_zone
     user.language = language

@@ -6,7 +6,7 @@ from mentoring.models.mail import AccountMessage, MailServer, OutgoingMessage
 from mentoring.models.organization import Organization
 from mentoring.models.person import Person
 from mentoring.models.session import LinkSession
-from mentoring.models.user import Membership, User
+from mentoring.models.user import Membership, SignUpInvitation, User
 
 __all__ = [
     "AccountEvent",
@@ -22,6 +22,7 @@ __all__ = [
     "OutgoingMessage",
     "Person",
     "RosterImport",
+    "SignUpInvitation",
     "StoredFile",
     "User",
 ]

@@ -24,7 +24,11 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A login, by e-mail. Rights come only from a Membership: there is no superuser and no staff flag."""
+    """A login, by e-mail. Rights come only from a Membership: there is no superuser and no staff flag.
+
+    The row is shared by all organizations. What it says of somebody (name, language, time zone, appearance)
+    only its owner writes and only she is shown; an organization has its own name for her (`Membership.name`).
+    """
 
     email = models.EmailField(_("e-mail"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
@@ -43,7 +47,7 @@ class User(AbstractBaseUser):
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return self.email
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """A session is good for one password and one round: `end_user_sessions` begins the next round."""
@@ -54,10 +58,15 @@ class User(AbstractBaseUser):
 class Membership(OrganizationScoped):
     """A user's role in an organization. `joined_at` is empty until an invited user first comes in.
 
-    `suspended_at`: she left the organization (`actions.leaving`). The row stays, so that history and what
-    she was in charge of can still name her; every door treats it as no membership.
+    `suspended_at`: they left the organization (`actions.leaving`). The row stays, so that history and what
+    they were in charge of can still name them; every door treats it as no membership.
+
+    `name` is this organization's own: what whoever invited her typed, until she says how she is called.
     """
 
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    # As whoever invited her typed it: her login may go by another one, which is nobody's business.
+    invited_email = models.EmailField(_("invited address"), max_length=254, blank=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -69,7 +78,26 @@ class Membership(OrganizationScoped):
         constraints = [models.UniqueConstraint(fields=["organization", "user"], name="membership_once")]
 
     def __str__(self) -> str:
-        return f"{self.user} ({self.get_role_display()})"
+        return f"{self.called} ({self.get_role_display()})"
+
+    @property
+    def address(self) -> str:
+        """Her login's address, once she has joined; until then the one that was invited."""
+        return (self.user.email if self.joined_at else self.invited_email) or self.user.email
+
+    @property
+    def called(self) -> str:
+        return self.name or self.address
 
     def has(self, permission: Permission) -> bool:
         return role_has(self.role, permission)
+
+
+class SignUpInvitation(models.Model):
+    """An address that may set up an organization where sign-up is left to invited ones (`SIGN_UP`)."""
+
+    email = models.EmailField(_("e-mail"), max_length=254, unique=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.email

@@ -3,7 +3,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.text import capfirst
 
-from mentoring.models import AuditEvent, User
+from mentoring.models import AuditEvent
+from mentoring.queries.members import names_of_users
 from mentoring.queries.search import words_in
 from mentoring.registries import audit_words, everyday_actions
 
@@ -32,7 +33,7 @@ def action_in_words(action: str) -> str:
 
 def told(events: list[AuditEvent]) -> list[dict[str, Any]]:
     """Events as the pages show them: names instead of addresses where we know them; one query."""
-    names = dict(User.objects.filter(pk__in={event.user_id for event in events}).values_list("pk", "name"))
+    names = names_of_users(event.user_id for event in events)
     return [
         {
             "event": event,

@@ -6,18 +6,21 @@ from django.db.models import QuerySet
 
 from mentoring.exchange.mappings import signature
 from mentoring.models import ColumnMapping, FileImport, RosterImport, StoredFile
+from mentoring.queries.members import with_author
 
 Import = TypeVar("Import", bound=FileImport)
 
 
 def listed(imports: "QuerySet[Import]") -> "QuerySet[Import]":
     """Newest first. The file's content stays in the database: it may be 50 MB."""
-    found = imports.select_related("created_by", "file").defer("file__content", "report")
+    found = with_author(imports).select_related("file").defer("file__content", "report")
     return found.order_by("-created_at", "-id")
 
 
 def one_of(imports: "QuerySet[Import]", pk: int) -> Import | None:
-    return imports.select_related("created_by", "file").defer("file__content").filter(pk=pk).first()
+    return (
+        with_author(imports).select_related("created_by", "file").defer("file__content").filter(pk=pk).first()
+    )
 
 
 def roster_imports() -> QuerySet[RosterImport]:

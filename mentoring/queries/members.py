@@ -1,4 +1,9 @@
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Case, CharField, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext as _
 
 from mentoring.enums import Role
 from mentoring.models import Membership, User
@@ -25,17 +30,21 @@ _RANK = Case(
 )
 
 
+# As `Membership.address`. A search must not find who has only been invited by her login's other address.
+SHOWN_ADDRESS = Case(When(joined_at=None, then="invited_email"), default="user__email")
+
+
 def members() -> QuerySet[Membership]:
     """Those who run things first, in the order of the roles: participants can be thousands."""
-    found = Membership.objects.select_related("user", "invited_by")
-    return found.order_by(_RANK, "user__name", "user__email")
+    found = Membership.objects.select_related("user").annotate(shown_address=SHOWN_ADDRESS)
+    return found.order_by(_RANK, "name", "shown_address")
 
 
 def members_found(*, q: str = "", role: str = "") -> QuerySet[Membership]:
     found = members()
     if role:
         found = found.filter(role=role)
-    return found.filter(words_in(q, ("user__name", "user__email")))
+    return found.filter(words_in(q, ("name", "shown_address")))
 
 
 def member_of(pk: int) -> Membership | None:
@@ -45,3 +54,20 @@ def member_of(pk: int) -> Membership | None:
 def invited_member(pk: int, user_id: int) -> Membership | None:
     """Of an invitation's link; None once the member was removed."""
     return members().filter(pk=pk, user_id=user_id).first()
+
+
+def names_of_users(pks: Iterable[int | None]) -> dict[int, str]:
+    """How this organization calls these users, by the user's id; whoever is no member is missing."""
+    found = Membership.objects.select_related("user").filter(user_id__in={pk for pk in pks if pk})
+    return {membership.user_id: membership.called for membership in found}
+
+
+def with_author(found: QuerySet[Any]) -> QuerySet[Any]:
+    """Adds `author` to rows with `created_by`: how this organization calls that user; None if there is none."""
+    member = Membership.objects.filter(user=OuterRef("created_by")).annotate(
+        called=Coalesce(NullIf("name", Value("")), "user__email")
+    )
+    former = Case(
+        When(created_by=None, then=None), default=Value(_("A former member")), output_field=CharField()
+    )
+    return found.annotate(author=Coalesce(Subquery(member.values("called")[:1]), former))

@@ -3,6 +3,7 @@ from django.utils import timezone
 
 from mentoring import jobs
 from mentoring.actions.account_mail import forget_account_mail
+from mentoring.actions.audit import SEALED_AT_ONCE, seal_events
 from mentoring.actions.users import forget_link_sessions, forget_unconfirmed, forget_user_sessions
 from mentoring.jobs import everywhere, tenant_task
 from mentoring.sealed_sessions import SessionStore
@@ -35,3 +36,14 @@ def forget_secrets_everywhere() -> None:
 @tenant_task("mentoring.forget_link_sessions")
 def forget_link_sessions_of(organization_id: int) -> None:
     forget_link_sessions(now=timezone.now())
+
+
+@shared_task(name="mentoring.seal_audit_everywhere")
+def seal_audit_everywhere() -> None:
+    everywhere("mentoring.seal_audit", expires=60)
+
+
+@tenant_task("mentoring.seal_audit")
+def seal_audit(organization_id: int) -> None:
+    if seal_events() == SEALED_AT_ONCE:
+        jobs.enqueue("mentoring.seal_audit", organization_id)

@@ -198,14 +198,22 @@ def signed_view(
 
 def _expired(request: Any, claims: dict[str, Any], renew: Any) -> HttpResponseBase:
     organization = Organization.objects.filter(pk=claims["o"]).first()
-    sent = False
+    sent, refusal = False, ""
     if renew and organization and request.method == "POST":
         enter(request, organization, None, Actor.system("signed link"))
         try:
             with organization_scope(organization):
                 renew(request, claims)
+            sent = True
         except ClosedLink:
             return link_closed(request)
-        sent = True
-    context = {"can_renew": bool(renew and organization), "sent": sent, "days": settings.SIGNED_LINK_DAYS}
-    return rendered(TemplateResponse(request, "links/expired.html", context, status=200 if sent else 410))
+        except NotAllowed as reason:
+            refusal = str(reason)
+    context = {
+        "can_renew": bool(renew and organization),
+        "sent": sent,
+        "refusal": refusal,
+        "days": settings.SIGNED_LINK_DAYS,
+    }
+    status = 200 if sent else 409 if refusal else 410
+    return rendered(TemplateResponse(request, "links/expired.html", context, status=status))

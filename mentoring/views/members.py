@@ -48,7 +48,7 @@ def invite(request: Any) -> HttpResponseBase:
             form.add_error("email", str(refusal))
         else:
             messages.success(
-                request, _("The invitation goes to %(email)s.") % {"email": membership.user.email}
+                request, _("The invitation goes to %(email)s.") % {"email": membership.invited_email}
             )
             return redirect("members", request.organization.slug)
     status = 422 if form.is_bound else 200
@@ -75,7 +75,7 @@ def member(request: Any, member_id: int) -> HttpResponseBase:
         messages.success(
             request,
             _("%(person)s is now %(role)s.")
-            % {"person": membership.user, "role": membership.get_role_display()},
+            % {"person": membership.called, "role": membership.get_role_display()},
         )
         return redirect("members", request.organization.slug)
     may_change = not membership.suspended_at and (is_owner or membership.role != Role.OWNER)
@@ -91,7 +91,9 @@ def resend(request: Any, member_id: int) -> HttpResponseBase:
     actions.resend_invitation(
         organization=request.organization, membership=membership, now=timezone.now(), by=request.actor
     )
-    messages.success(request, _("The invitation goes to %(email)s again.") % {"email": membership.user.email})
+    messages.success(
+        request, _("The invitation goes to %(email)s again.") % {"email": membership.invited_email}
+    )
     return redirect("members", request.organization.slug)
 
 
@@ -100,7 +102,7 @@ def resend(request: Any, member_id: int) -> HttpResponseBase:
 def remove(request: Any, member_id: int) -> HttpResponseBase:
     membership = _member_or_404(member_id)
     actions.remove_member(membership=membership, by=request.actor)
-    messages.success(request, _("%(person)s is no longer a member.") % {"person": membership.user})
+    messages.success(request, _("%(person)s is no longer a member.") % {"person": membership.called})
     if membership.user_id == request.user.pk:
         return redirect("start")
     return redirect("members", request.organization.slug)
@@ -131,12 +133,16 @@ def invitation(request: Any, claims: dict[str, Any]) -> HttpResponseBase:
     user = membership.user
     home = reverse("home", args=[request.organization.slug])
     if request.user.is_authenticated and request.user.pk == user.pk:
-        actions.accept_invitation(membership=membership, now=timezone.now(), by=Actor.of_user(user))
-        return redirect(home)
+        if membership.joined_at:
+            return redirect(home)
+        if request.method == "POST":
+            actions.accept_invitation(membership=membership, now=timezone.now(), by=Actor.of_user(user))
+            return redirect(home)
+        return TemplateResponse(request, "links/invitation.html", {"form": None, "membership": membership})
     if user.last_login or membership.joined_at or request.user.is_authenticated:
         context = {"membership": membership, "home": home, "other": request.user.is_authenticated}
         return TemplateResponse(request, "links/sign_in_first.html", context)
-    form = JoinForm(request.POST or None, initial={"name": user.name})
+    form = JoinForm(request.POST or None, initial={"name": membership.name})
     if request.method == "POST" and form.is_valid():
         actions.open_account(
             membership=membership, name=form.cleaned_data["name"], now=timezone.now(), by=Actor.of_user(user)

@@ -3,6 +3,7 @@ from typing import Any
 
 from allauth.account import views as allauth_views
 from allauth.account.internal.flows.email_verification_by_code import EmailVerificationProcess
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
@@ -11,9 +12,10 @@ from django.views.decorators.http import require_POST
 
 from mentoring.actions.account_log import record_account_event
 from mentoring.actions.users import forget_sign_up
-from mentoring.enums import AccountEventKind
+from mentoring.enums import AccountEventKind, SignUp
 from mentoring.forms.signup import OrganizationFields, hold_address, release_address
 from mentoring.models import User
+from mentoring.queries.sign_up import may_set_up_another, may_sign_up
 from mentoring.queries.users import look_for_nobody
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import public, signed_in
@@ -24,6 +26,8 @@ class SignupView(allauth_views.SignupView):
     """allauth's sign-up, all or nothing: user, organization and owner stand together or not at all."""
 
     def form_valid(self, form: Any) -> Any:
+        if not may_sign_up(form.cleaned_data["email"]):  # goes the way of an address that has an account
+            form.account_already_exists = True
         try:
             if form.account_already_exists:
                 hold_address(self.request, form.cleaned_data["organization_slug"])
@@ -36,6 +40,15 @@ class SignupView(allauth_views.SignupView):
         except IntegrityError:  # the same person signed up twice at once: as if the account stood before
             form.account_already_exists = True
             return super().form_valid(form)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        invited_only = settings.SIGN_UP == SignUp.INVITED
+        return {**super().get_context_data(**kwargs), "invited_only": invited_only}
+
+    def closed(self) -> Any:
+        response = super().closed()
+        response.status_code = 403
+        return response
 
     def form_invalid(self, form: Any) -> Any:
         response = super().form_invalid(form)
@@ -80,6 +93,8 @@ def start_over(request: HttpRequest) -> HttpResponseBase:
 @signed_in
 def new_organization(request: HttpRequest) -> HttpResponseBase:
     """A further organization for somebody who already signs in."""
+    if not may_set_up_another(request.user):  # type: ignore[arg-type]
+        return TemplateResponse(request, "new_organization_closed.html", {}, status=403)
     form = OrganizationFields(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -13,6 +13,7 @@ from mentoring.enums import Role
 from mentoring.models import Membership, Organization, Person, User
 from mentoring.tenancy.scoping import organization_scope
 from outcomes.demo.choosing import ask, pick
+from outcomes.demo.dating import dated
 from outcomes.demo.people import make_people
 from outcomes.demo.promises import check_fabrikam, check_northwind
 from outcomes.demo.story import Dates, Story
@@ -44,9 +45,12 @@ def _member(person: Person, email: str, role: Role, now: datetime) -> Membership
     user = _user(email, person.name, person.time_zone)
     person.email, person.user = email, user
     person.save()
-    return Membership.objects.create(user=user, role=role, joined_at=now)
+    return Membership.objects.create(
+        user=user, name=person.name, invited_email=email, role=role, joined_at=now
+    )
 
 
+@dated
 def make_northwind(now: datetime) -> Organization:
     """240 people over six sites: a cohort closed after a year, one in its third month, one in which people
     choose, one whose mentees enrol first; and a second program in which people ask each other."""
@@ -170,6 +174,7 @@ def _rest(story: Story, closed: Cohort) -> None:
         take_rest(person=person, until=until, by=Actor.of_person(person), now=story.now)
 
 
+@dated
 def make_fabrikam(now: datetime) -> Organization:
     """Another tenant, smaller, with a running cohort: what Northwind must never see."""
     champion = _user("champion@fabrikam.example", "Mara Keller", "Europe/Berlin")

@@ -24,6 +24,7 @@ from mentoring.mail.reminders import plan_reminders
 from mentoring.models import AuditEvent, Membership, Organization, OutgoingMessage, Person, User
 from outcomes.demo.answers import make_answers
 from outcomes.demo.choosing import pick
+from outcomes.demo.dating import date_events
 from programs.actions.cohorts import close_cohort, close_enrolment, create_cohort, open_enrolment
 from programs.actions.pairs import end_pair
 from programs.actions.participants import invite_people
@@ -85,7 +86,7 @@ class Story:
     def settle(self, moment: datetime) -> None:
         """Date what was just recorded, and let the mail of that day have gone out."""
         plan_reminders(self.organization, now=moment)
-        AuditEvent.objects.filter(pk__gt=self.told).update(at=moment)
+        date_events(self.told, moment)
         self.told = AuditEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         queued = OutgoingMessage.objects.filter(status=MessageStatus.QUEUED, send_after__lte=self.now)
         queued.update(status=MessageStatus.SENT, sent_at=F("send_after"), created_at=moment)
@@ -169,7 +170,6 @@ class Story:
         fields = [
             "status",
             "capacity",
-            "opened_at",
             "joined_at",
             "declined_at",
             "decline_reason",
@@ -201,9 +201,6 @@ class Story:
         """Who has an account, of the demo or from an earlier cohort, joins and answers; of the others most
         do."""
         luck = 0.0 if participant.person.user_id else luck
-        if luck > 0.93:
-            return
-        participant.opened_at = moment
         if luck > 0.9:
             return
         if luck > 0.82:
@@ -229,7 +226,10 @@ class Story:
         ]
         User.objects.bulk_create(users)
         Membership.objects.bulk_create(
-            Membership(user=user, role=Role.PARTICIPANT, joined_at=self.now) for user in users
+            Membership(
+                user=user, name=user.name, invited_email=user.email, role=Role.PARTICIPANT, joined_at=self.now
+            )
+            for user in users
         )
         for person, user in zip(people, users, strict=True):
             person.user = user

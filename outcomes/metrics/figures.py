@@ -25,7 +25,6 @@ class CohortCounts:
     published."""
 
     invited: int = 0
-    opened: int = 0
     joined: int = 0
     declined: int = 0
     answered: int = 0

@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -69,6 +70,7 @@ def invite_people(
     today = today_in(cohort.organization.time_zone, now)
     resting = set(rests_on(today).filter(person__in=reachable).values_list("person_id", flat=True))
     chosen = [pk for pk in reachable if pk not in resting]
+    _check_invited_today(len(chosen), now)
     Participant.objects.bulk_create(
         [Participant(cohort=cohort, person_id=pk, role=role, invited_at=now) for pk in chosen],
         ignore_conflicts=True,
@@ -78,6 +80,20 @@ def invite_people(
         audit.record("participants.invited", cohort, by=by, role=role.value, number=len(chosen))
         enqueue("mentoring.plan_reminders", cohort.organization_id)
     return Invited(len(chosen), len(enrolled), len(silent), len(left), len(resting))
+
+
+def _check_invited_today(more: int, now: datetime) -> None:
+    """Each gets a mail at an address that somebody typed: an organization cannot write to the whole world."""
+    limit = settings.PEOPLE_INVITED_A_DAY
+    today = Participant.objects.filter(invited_at__gt=now - timedelta(days=1)).count()
+    if more and today + more > limit:
+        raise NotAllowed(
+            _(
+                "Your organization can invite %(limit)s people within a day, and has invited %(today)s. "
+                "Choose fewer with the filters, and invite the others tomorrow."
+            )
+            % {"limit": limit, "today": today}
+        )
 
 
 def resend_invitation(*, participant: Participant, by: Actor, now: datetime) -> Participant:
@@ -113,11 +129,6 @@ def withdraw_participant(*, participant: Participant, by: Actor) -> Participant:
     participant.save(update_fields=["status"])
     audit.record("participant.withdrawn", participant, by=by)
     return participant
-
-
-def mark_opened(*, participant: Participant, now: datetime) -> None:
-    """Note that the invitation's link was opened. Nobody decides anything here, so there is no audit row."""
-    Participant.objects.filter(pk=participant.pk, opened_at=None).update(opened_at=now)
 
 
 def join_cohort(*, participant: Participant, capacity: int, by: Actor, now: datetime) -> Participant:
@@ -213,10 +224,16 @@ def give_login(*, person: Person, by: Actor, now: datetime) -> User:
     user = user_of(person.email)
     if user is None:
         email = normalize_email(person.email)
-        user = User.objects.create_user(email, name=person.name[:120], time_zone=person.time_zone)
+        user = User.objects.create_user(email)
     confirm_address(user=user)
     membership, created = Membership.objects.get_or_create(
-        user=user, defaults={"role": Role.PARTICIPANT, "joined_at": now}
+        user=user,
+        defaults={
+            "name": person.name[:120],
+            "invited_email": normalize_email(person.email),
+            "role": Role.PARTICIPANT,
+            "joined_at": now,
+        },
     )
     if created:
         audit.record("member.joined", membership, by=by, role=Role.PARTICIPANT.value)

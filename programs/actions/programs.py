@@ -67,7 +67,7 @@ def _check(program: Program) -> None:
         if membership and (membership.suspended_at or not membership.has(Permission.MANAGE_PROGRAMS)):
             raise NotAllowed(
                 _("%(name)s cannot manage programs. Choose a champion, an admin or an owner.")
-                % {"name": membership.user}
+                % {"name": membership.called}
             )
     if program.deputy and program.deputy == program.champion:
         raise NotAllowed(_("The deputy must be somebody other than the champion."))

@@ -58,7 +58,7 @@ class ProgramForm(EditForm):
         super().__init__(data, initial=initial or (initial_of(program) if program else None))
         self.program = program
         self.members = {str(member.pk): member for member in managing_members()}
-        choices = [(pk, f"{member.user} ({member.user.email})") for pk, member in self.members.items()]
+        choices = [(pk, f"{member.called} ({member.address})") for pk, member in self.members.items()]
         gone = program is not None and str(program.champion_id) not in self.members
         self.fields["champion"].choices = [  # type: ignore[attr-defined]
             *([("", _("Choose a successor"))] if gone else []),

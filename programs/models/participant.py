@@ -19,7 +19,6 @@ class Participant(OrganizationScoped):
     )
     capacity = models.PositiveSmallIntegerField(_("partners at the most"), default=1)
     invited_at = models.DateTimeField(null=True)
-    opened_at = models.DateTimeField(null=True)
     joined_at = models.DateTimeField(null=True)
     declined_at = models.DateTimeField(null=True)
     decline_reason = models.CharField(max_length=300, blank=True)

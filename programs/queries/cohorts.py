@@ -20,7 +20,6 @@ class Funnel:
     """How far the people of a cohort have come. Those withdrawn by the champion count nowhere else."""
 
     people: int
-    opened: int
     joined: int
     answered: int
     declined: int
@@ -31,7 +30,12 @@ class Funnel:
     @property
     def waiting(self) -> int:
         """Neither joined nor declined yet."""
-        return self.people - self.joined - self.declined
+        return self.people - self.reacted
+
+    @property
+    def reacted(self) -> int:
+        """Said yes or no. Who merely opened the mail's link nobody can know: mail scanners do it, too."""
+        return self.joined + self.declined
 
 
 def cohorts() -> QuerySet[Cohort]:
@@ -68,7 +72,6 @@ _THERE = ~Q(status=ParticipantStatus.WITHDRAWN)
 _JOINED = Q(status=ParticipantStatus.JOINED)
 _COUNTS = {
     "people": Count("id", filter=_THERE),
-    "opened": Count("id", filter=_THERE & (Q(opened_at__isnull=False) | _JOINED)),
     "joined": Count("id", filter=_JOINED),
     "answered": Count("id", filter=_JOINED & Q(answered_at__isnull=False)),
     "declined": Count("id", filter=Q(status=ParticipantStatus.DECLINED)),
@@ -130,7 +133,7 @@ def contact_of(program: Program) -> dict[str, str]:
 
 
 def _address_of(membership: Membership) -> dict[str, str]:
-    return {"name": membership.user.name or membership.user.email, "email": membership.user.email}
+    return {"name": membership.called, "email": membership.address}
 
 
 @dataclass(frozen=True)

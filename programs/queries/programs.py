@@ -36,7 +36,7 @@ def managing_members() -> QuerySet[Membership]:
     return (
         Membership.objects.filter(role__in=MANAGING_ROLES, suspended_at=None)
         .select_related("user")
-        .order_by("user__name", "user__email")
+        .order_by("name", "invited_email")
     )
 
 

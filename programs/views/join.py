@@ -17,7 +17,7 @@ from mentoring.mail.links import ClosedLink
 from mentoring.mail.outbox import Recipient, queue_mail
 from mentoring.tenancy.guards import signed_view
 from mentoring.tenancy.signed_out import has_kept_form, resume_page, user_key
-from programs.actions.participants import decline_invitation, join_cohort, mark_opened
+from programs.actions.participants import decline_invitation, join_cohort
 from programs.enums import PairRole, ParticipantStatus
 from programs.forms.participants import DeclineForm, JoinForm
 from programs.forms.rests import RestForm
@@ -70,12 +70,12 @@ def mail_new_link(request: Any, claims: dict[str, Any]) -> None:
 
 @signed_view("open", renew=mail_new_link)
 def open_link(request: Any, claims: dict[str, Any]) -> HttpResponseBase:
+    """Opens the page and a session for it. Nothing is noted of the person: mail scanners open links, too."""
     participant = Participant.objects.select_related("person").filter(pk=claims["p"]).first()
     if participant is None or not constant_time_compare(claims.get("a", ""), address_mark(participant)):
         raise Http404
     if not may_take_part(participant):
         raise ClosedLink
-    mark_opened(participant=participant, now=timezone.now())
     open_session(request, participant)
     ids = {"organization": request.organization.slug, "participant_id": participant.pk}
     if has_kept_form(request, participant_key(participant.pk)):

@@ -85,7 +85,8 @@ def test_preferences_work_without_organization(db: None, sign_in: Any) -> None:
 def test_times_are_shown_in_ones_own_zone(northwind: Cast, sign_in: Any) -> None:
     with northwind.scope():
         event = audit.record("thing.done", northwind.organization, by=northwind.by)
-        AuditEvent.objects.filter(pk=event.pk).update(at="2026-11-22T23:30:00Z")
+        with backdating():
+            date_events(event.pk - 1, datetime(2026, 11, 22, 23, 30, tzinfo=UTC))
     page = sign_in(northwind.owner).get("/o/northwind/audit/").content.decode()
     assert "Mon 23 November 2026, 00:30" in page
     User.objects.filter(pk=northwind.owner.pk).update(time_zone="America/New_York")

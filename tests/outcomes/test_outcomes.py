@@ -50,7 +50,6 @@ def test_counts_of_a_cohort(met: Cast, fabrikam: Cast) -> None:
     assert months == pytest.approx(68 / 30.4375)
     assert found == {
         "invited": 2,
-        "opened": 2,
         "joined": 2,
         "matchable": 2,
         "paired": 2,

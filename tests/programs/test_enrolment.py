@@ -288,16 +288,16 @@ def test_funnel_counts_each_once(northwind: Cast) -> None:
         cohort = make_enrolling(northwind, now=NOW)
         one, two, three, four, five = people(5)
         add_participant(cohort, one, PairRole.MENTOR, status="invited")
-        add_participant(cohort, two, PairRole.MENTOR, status="invited", opened_at=NOW)
+        add_participant(cohort, two, PairRole.MENTOR, status="invited")
         add_participant(cohort, three, PairRole.MENTOR, capacity=2)
-        add_participant(cohort, four, PairRole.MENTOR, answered_at=NOW, opened_at=NOW)
-        add_participant(cohort, five, PairRole.MENTOR, status="withdrawn", opened_at=NOW)
+        add_participant(cohort, four, PairRole.MENTOR, answered_at=NOW)
+        add_participant(cohort, five, PairRole.MENTOR, status="withdrawn")
         add_participant(cohort, northwind.people["mentee"], PairRole.MENTEE, status="declined")
         found = funnels(cohort)
     mentors, mentees = found[PairRole.MENTOR], found[PairRole.MENTEE]
-    assert (mentors.people, mentors.opened, mentors.joined, mentors.answered) == (4, 3, 2, 1)
+    assert (mentors.people, mentors.reacted, mentors.joined, mentors.answered) == (4, 2, 2, 1)
     assert (mentors.declined, mentors.withdrawn, mentors.seats, mentors.waiting) == (0, 1, 3, 2)
-    assert (mentees.people, mentees.declined, mentees.waiting) == (1, 1, 0)
+    assert (mentees.people, mentees.reacted, mentees.declined, mentees.waiting) == (1, 1, 1, 0)
 
 
 @pytest.mark.parametrize(

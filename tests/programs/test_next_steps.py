@@ -11,7 +11,7 @@ from programs.next_steps import cohort_steps
 from programs.queries.cohorts import Funnel
 
 TODAY = date(2026, 3, 2)
-FUNNEL = Funnel(people=68, opened=63, joined=58, answered=56, declined=4, withdrawn=0, seats=59)
+FUNNEL = Funnel(people=68, joined=58, answered=56, declined=4, withdrawn=0, seats=59)
 
 
 def steps(status: CohortStatus, **more: Any) -> list[tuple[str, str]]:

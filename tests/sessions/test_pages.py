@@ -251,16 +251,18 @@ def test_link_scanner_changes_nothing(running: Cast, asked: tuple[Meeting, str, 
     assert status_of(running, meeting) == MeetingStatus.PLANNED
 
 
-def test_link_page_sends_itself_and_can_be_undone(running: Cast, asked: tuple[Meeting, str, str]) -> None:
+def test_link_page_asks_for_one_press_and_can_be_undone(running: Cast, asked: tuple[Meeting, str, str]) -> None:
     meeting, held, missed = asked
     client = Client()
     html = client.get(held).content.decode()
-    assert "data-submit-on-load" in html
-    assert 'name="answer" value="held"' in html
+    assert html.index('value="held" autofocus') < html.index('value="missed"')
+    chosen = client.get(missed).content.decode()
+    assert chosen.index('value="missed" autofocus') < chosen.index('value="held"')
+    assert status_of(running, meeting) == MeetingStatus.PLANNED
     assert "Noted: you met." in client.post(held, {"answer": "held"}).content.decode()
     assert status_of(running, meeting) == MeetingStatus.HELD
     later = client.get(missed).content.decode()
-    assert ("data-submit-on-load" in later, "already said that you met" in later) == (False, True)
+    assert ('value="missed"' in later, "already said that you met" in later) == (False, True)
     assert "Undone." in client.post(missed, {"answer": "undo"}).content.decode()
     assert status_of(running, meeting) == MeetingStatus.PLANNED
 
@@ -272,7 +274,7 @@ def test_link_to_a_meeting_still_ahead(running: Cast) -> None:
         assert side is not None
         link = urlsplit(meeting_url(meeting, side, "held")).path
     page = Client().get(link)
-    assert ("data-submit-on-load" in page.content.decode(), page.status_code) == (False, 200)
+    assert ('value="held"' in page.content.decode(), page.status_code) == (False, 200)
     assert Client().post(link, {"answer": "held"}).status_code == 409
     assert status_of(running, meeting) == MeetingStatus.PLANNED
 
