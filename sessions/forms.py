@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from mentoring.forms.editing import EditForm
+from mentoring.forms.fields import LineField
 from mentoring.rules import NotAllowed
 from mentoring.templatetags.upward import place_of
 from sessions.models import Meeting
@@ -33,7 +34,7 @@ class MeetingForm(EditForm):
         required=False,
     )
     minutes = forms.TypedChoiceField(label=_("Length"), coerce=int)
-    place = forms.CharField(
+    place = LineField(
         label=_("Place or link"),
         max_length=300,
         required=False,
@@ -95,13 +96,13 @@ class ClocksForm(forms.Form):
 
 
 class MeetingFilterForm(forms.Form):
-    q = forms.CharField(
+    q = LineField(
         label=_("Search"),
         required=False,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Name or e-mail")}),
     )
     show = forms.ChoiceField(label=_("Show"), required=False)
-    sort = forms.CharField(required=False, widget=forms.HiddenInput)
+    sort = LineField(required=False, widget=forms.HiddenInput)
     quiet_optional = True
 
     def __init__(self, *args: Any, monthly: bool, **kwargs: Any) -> None:

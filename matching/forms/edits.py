@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from matching.actions.rulings import NOTE_LENGTH
 from matching.enums import EditKind, RulingKind
 from matching.forms.people import PartnerField
+from mentoring.forms.fields import LineField
 from programs.enums import PairRole
 from programs.models import Cohort, Participant
 
@@ -43,7 +44,7 @@ class ConfirmForm(forms.Form):
 
     kind = forms.ChoiceField(choices=EditKind.choices, widget=forms.HiddenInput)
     other = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-    note = forms.CharField(
+    note = LineField(
         label=_("Why"),
         required=False,
         max_length=NOTE_LENGTH,
@@ -75,7 +76,7 @@ class RulingForm(forms.Form):
         widget=forms.RadioSelect,
         initial=RulingKind.KEEP.value,
     )
-    note = forms.CharField(label=_("Why"), required=False, max_length=NOTE_LENGTH)
+    note = LineField(label=_("Why"), required=False, max_length=NOTE_LENGTH)
     override = forms.BooleanField(
         label=_("Keep them although a rule forbids it"),
         required=False,
@@ -94,7 +95,7 @@ class NoteForm(forms.Form):
     """Keep, never or undo, with a note of why."""
 
     kind = forms.ChoiceField(choices=[*RulingKind.choices, ("clear", _("Undo"))])
-    note = forms.CharField(required=False, max_length=NOTE_LENGTH)
+    note = LineField(required=False, max_length=NOTE_LENGTH)
 
     @property
     def said(self) -> RulingKind | None:

@@ -4,12 +4,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from matching.forms.people import PersonField
+from mentoring.forms.fields import LineField
 
 
 class ExclusionForm(forms.Form):
     person = PersonField(label=_("One person"))
     other = PersonField(label=_("The other person"))
-    note = forms.CharField(
+    note = LineField(
         label=_("Note"),
         required=False,
         max_length=300,

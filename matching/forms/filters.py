@@ -5,6 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from matching.enums import RulingKind
+from mentoring.forms.fields import LineField
 from programs.enums import PairRole
 
 PLACE_WORDS = {"unit": _("Unit"), "region": _("Region")}
@@ -14,7 +15,7 @@ class _Filter(forms.Form):
     """Search and filters of a list. What is not a choice is ignored: old links still open."""
 
     quiet_optional = True
-    q = forms.CharField(
+    q = LineField(
         label=_("Search"),
         required=False,
         max_length=100,
@@ -34,8 +35,8 @@ class _Filter(forms.Form):
 
 
 class _RunFilter(_Filter):
-    tab = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
-    run = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
+    tab = LineField(required=False, max_length=20, widget=forms.HiddenInput)
+    run = LineField(required=False, max_length=10, widget=forms.HiddenInput)
 
 
 class PairFilterForm(_RunFilter):
@@ -44,7 +45,7 @@ class PairFilterForm(_RunFilter):
 
     shown = forms.ChoiceField(label=_("Show"), required=False)
     place = forms.ChoiceField(label=_("Unit or region"), required=False)
-    sort = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+    sort = LineField(required=False, max_length=20, widget=forms.HiddenInput)
 
     def __init__(
         self, data: Any, *, places: Mapping[str, list[str]], picks: bool = False, based: bool = False
@@ -103,8 +104,8 @@ class RulingFilterForm(_Filter):
 class CompareFilterForm(_Filter):
     """Of two runs: whose view of the pairs that differ, and which of them."""
 
-    first = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
-    second = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
+    first = LineField(required=False, max_length=10, widget=forms.HiddenInput)
+    second = LineField(required=False, max_length=10, widget=forms.HiddenInput)
     role = forms.ChoiceField(
         label=_("Seen by"),
         required=False,
@@ -121,7 +122,7 @@ class CompareFilterForm(_Filter):
             ("alone", _("Only in the first")),
         ],
     )
-    sort = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+    sort = LineField(required=False, max_length=20, widget=forms.HiddenInput)
 
     @property
     def active(self) -> bool:

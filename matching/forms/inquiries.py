@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from matching.forms.people import PartnerField
+from mentoring.forms.fields import LineField
 from programs.enums import PairRole
 from programs.models import Cohort, Participant
 
@@ -41,4 +42,4 @@ class RemedyForm(forms.Form):
     """Which remedy, that the partner agreed to one more seat, or why an exception is all right."""
 
     remedy = forms.IntegerField(min_value=1, max_value=100, widget=forms.HiddenInput)
-    note = forms.CharField(label=_("Why this pair is all right"), required=False, max_length=300)
+    note = LineField(label=_("Why this pair is all right"), required=False, max_length=300)

@@ -6,12 +6,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from matching.queries.people import partners_named, people_named
+from mentoring.forms.fields import LineField
 from mentoring.models import Person
 from programs.enums import PairRole
 from programs.models import Cohort, Participant
 
 
-class _NameField(forms.CharField):
+class _NameField(LineField):
     """One row by a name or an address; who is meant must be clear."""
 
     nobody: Any

@@ -22,6 +22,7 @@ from matching.rules import (
 )
 from matching.run_settings import Changes, Options
 from mentoring.forms.editing import EditForm
+from mentoring.forms.fields import LineField
 
 WEIGHT_WORDS = {0: _("0 · ignore"), 1: _("1 · a little"), 3: _("3"), 5: _("5 · most")}
 WEIGHTS = [(number, WEIGHT_WORDS.get(number, str(number))) for number in range(WEIGHT_AT_MOST + 1)]
@@ -226,7 +227,7 @@ class CriterionForm(EditForm):
         initial=1,
         help_text=_("How much it counts beside the others. “Must” is a rule: it holds whatever the weight."),
     )
-    label = forms.CharField(
+    label = LineField(
         label=_("Name"),
         required=False,
         max_length=150,

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from matching.actions.rulings import NOTE_LENGTH
 from matching.actions.runs import SEATS_AT_MOST
+from mentoring.forms.fields import LineField
 
 SEATS = [(number, str(number) if number else _("none")) for number in range(SEATS_AT_MOST + 1)]
 
@@ -13,7 +14,7 @@ SEATS = [(number, str(number) if number else _("none")) for number in range(SEAT
 class WhatIfForm(forms.Form):
     """What a trial run is called, and extra seats that only it counts with."""
 
-    note = forms.CharField(
+    note = LineField(
         label=_("What do you want to know?"),
         max_length=NOTE_LENGTH,
         help_text=_("In a few words: you find it again by them. “Regions count twice”"),

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from matching.enums import Comparator, Method, Rule, RulingKind
 from matching.rules import GAP_AT_MOST, GROUPED
+from mentoring.lines import LineField
 from mentoring.models import Person, User
 from mentoring.tenancy.scoping import OrganizationScoped
 from programs.models import Cohort, Participant
@@ -22,10 +23,10 @@ class Criterion(OrganizationScoped):
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="criteria")
     key = models.SlugField(max_length=60)
-    label = models.CharField(_("label"), max_length=150)
+    label = LineField(_("label"), max_length=150)
     comparator = models.CharField(_("comparison"), max_length=12, choices=Comparator.choices)
-    mentor_source = models.CharField(max_length=SOURCE_LENGTH)
-    mentee_source = models.CharField(max_length=SOURCE_LENGTH)
+    mentor_source = LineField(max_length=SOURCE_LENGTH)
+    mentee_source = LineField(max_length=SOURCE_LENGTH)
     weight = models.PositiveSmallIntegerField(_("weight"), default=1, validators=[MaxValueValidator(5)])
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -62,7 +63,7 @@ class Exclusion(OrganizationScoped):
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     other = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
-    note = models.CharField(_("note"), max_length=300, blank=True)
+    note = LineField(_("note"), max_length=300, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -94,11 +95,11 @@ class MatchSettings(OrganizationScoped):
         _("lowest score"), null=True, validators=[MaxValueValidator(100)]
     )
     best_worst = models.BooleanField(_("best worst pair"), default=False)
-    share_source = models.CharField(max_length=SOURCE_LENGTH, blank=True)
+    share_source = LineField(max_length=SOURCE_LENGTH, blank=True)
     share_percent = models.PositiveSmallIntegerField(
         null=True, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
-    gap_group = models.CharField(max_length=GROUP_LENGTH, blank=True)
+    gap_group = LineField(max_length=GROUP_LENGTH, blank=True)
     gap_within = models.PositiveSmallIntegerField(null=True, validators=[MaxValueValidator(GAP_AT_MOST)])
     method = models.CharField(max_length=10, choices=Method.choices, default=Method.SOLVER)
     priority = models.BooleanField(default=True)
@@ -139,7 +140,7 @@ class Ruling(OrganizationScoped):
     mentor = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="+")
     mentee = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=6, choices=RulingKind.choices)
-    note = models.CharField(_("note"), max_length=300, blank=True)
+    note = LineField(_("note"), max_length=300, blank=True)
     overrides = models.JSONField(default=list)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

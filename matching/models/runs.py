@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from matching.enums import InquiryKind, RunPurpose
 from matching.run_settings import Settings
+from mentoring.lines import LineField
 from mentoring.models import Job
 from mentoring.tenancy.scoping import OrganizationScoped
 from programs.models import Cohort, Participant
@@ -24,11 +25,11 @@ class MatchRun(Job):
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="match_runs")
     number = models.PositiveSmallIntegerField()
     settings = models.JSONField(default=dict)
-    input_hash = models.CharField(max_length=64, blank=True)
+    input_hash = LineField(max_length=64, blank=True)
     figures = models.JSONField(default=dict)
     purpose = models.CharField(max_length=10, choices=RunPurpose.choices, default=RunPurpose.DRAFT)
     based_on = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
-    note = models.CharField(_("note"), max_length=300, blank=True)
+    note = LineField(_("note"), max_length=300, blank=True)
     edit = models.JSONField(default=dict)
     proof = models.BinaryField(null=True)
     versions = models.JSONField(default=dict)
@@ -92,7 +93,7 @@ class Unmatched(OrganizationScoped):
 
     run = models.ForeignKey(MatchRun, on_delete=models.CASCADE, related_name="unmatched")
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="+")
-    cause = models.CharField(max_length=30)
+    cause = LineField(max_length=30)
     detail = models.JSONField(default=dict)
 
     class Meta(OrganizationScoped.Meta):

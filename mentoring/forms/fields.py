@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.lines import one_line
 from mentoring.rules import check_address
 
 AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
@@ -24,10 +25,24 @@ def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     return [("UTC", [("UTC", "UTC")]), *grouped]
 
 
+class LineField(forms.CharField):
+    """A text of one line. Browsers send no line break; who sends one gets what a browser would make of it."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return one_line(text) if isinstance(text, str) else text
+
+
+def validate_address(address: str) -> None:
+    """Django lets control characters in quotes pass, and what turns the reading direction around."""
+    if one_line(address) != address:
+        raise forms.ValidationError(_("Enter a valid email address."), code="invalid")
+
+
 class AddressField(forms.EmailField):
     """An e-mail address that mail can be sent to."""
 
-    default_validators = [check_address]
+    default_validators = [check_address, validate_address]
 
 
 class TimeZoneField(forms.ChoiceField):
@@ -49,7 +64,7 @@ class LanguageField(forms.ChoiceField):
         super().__init__(choices=choices, **kwargs)
 
 
-class GuessedTimeZoneField(forms.CharField):
+class GuessedTimeZoneField(LineField):
     """Hidden: static/app.js fills in the browser's zone; without JavaScript, or with nonsense, it is UTC."""
 
     widget = forms.HiddenInput

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.forms.fields import LineField
 from mentoring.people.columns import EXTRA, ROSTER
 from mentoring.people.mapping import is_sensitive
 
@@ -27,7 +28,7 @@ class RosterUploadForm(forms.Form):
 class ColumnsForm(forms.Form):
     """One choice for every column of the file; the view shows them as rows of a table."""
 
-    name = forms.CharField(
+    name = LineField(
         label=_("Remember as"),
         max_length=120,
         required=False,

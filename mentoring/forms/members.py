@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring.enums import Role
 from mentoring.forms.editing import EditForm
-from mentoring.forms.fields import AddressField
+from mentoring.forms.fields import AddressField, LineField
 
 ROLE_HELP: dict[str, Any] = {
     Role.OWNER: _("Everything, and may name other owners."),
@@ -34,19 +34,19 @@ class RoleForm(EditForm):
 
 class InviteForm(RoleForm):
     email = AddressField(label=_("E-mail"), max_length=254)
-    name = forms.CharField(
+    name = LineField(
         label=_("Name"), max_length=120, required=False, help_text=_("Used to greet the person in the mail.")
     )
     field_order = ["email", "name", "role"]
 
 
 class MemberFilter(forms.Form):
-    q = forms.CharField(label=_("Search"), required=False, widget=forms.SearchInput)
+    q = LineField(label=_("Search"), required=False, widget=forms.SearchInput)
     role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("All roles")), *Role.choices])
     quiet_optional = True
 
 
 class JoinForm(forms.Form):
-    name = forms.CharField(
+    name = LineField(
         label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )

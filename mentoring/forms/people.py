@@ -4,13 +4,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.enums import PersonStatus
+from mentoring.forms.fields import LineField
 
 
 class PeopleFilterForm(forms.Form):
     """Search and filters of the people list. What is not a choice is ignored: old links still open."""
 
     quiet_optional = True
-    q = forms.CharField(
+    q = LineField(
         label=_("Search"),
         required=False,
         max_length=100,
@@ -24,7 +25,7 @@ class PeopleFilterForm(forms.Form):
     unit = forms.ChoiceField(label=_("Unit"), required=False)
     level = forms.ChoiceField(label=_("Level"), required=False)
     manager = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    sort = forms.CharField(required=False, widget=forms.HiddenInput)
+    sort = LineField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, choices: dict[str, list[tuple[str, str]]]) -> None:
         super().__init__(data, auto_id="filter_%s")

@@ -5,12 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring.enums import Theme
 from mentoring.forms.editing import EditForm
-from mentoring.forms.fields import LanguageField, TimeZoneField
+from mentoring.forms.fields import LanguageField, LineField, TimeZoneField
 from mentoring.models import User
 
 
 class PreferencesForm(EditForm):
-    name = forms.CharField(
+    name = LineField(
         label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     time_zone = TimeZoneField(required=False, empty=_("As my organization"))

@@ -1,20 +1,19 @@
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.forms.editing import EditForm
-from mentoring.forms.fields import AddressField, LanguageField, TimeZoneField
+from mentoring.forms.fields import AddressField, LanguageField, LineField, TimeZoneField
 from mentoring.models import Organization
 
 
 class OrganizationForm(EditForm):
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = LineField(label=_("Name"), max_length=120)
     time_zone = TimeZoneField(
         help_text=_("For reminders and dates of people whose own time zone is not in the roster.")
     )
     language = LanguageField(help_text=_("For people who have chosen none."))
-    contact_name = forms.CharField(
+    contact_name = LineField(
         label=_("Contact for participants"),
         max_length=120,
         required=False,

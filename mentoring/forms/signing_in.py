@@ -10,6 +10,7 @@ from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.forms.fields import validate_address
 from mentoring.models import User
 from mentoring.passwords import MAX_LENGTH
 from mentoring.queries.users import look_for_nobody, user_of
@@ -43,6 +44,8 @@ class OurWords:
             field.widget.attrs.pop("placeholder", None)
             if isinstance(field.widget, forms.PasswordInput):
                 field.validators.append(not_too_long)
+            if isinstance(field, forms.EmailField):
+                field.validators.append(validate_address)
 
 
 class LoginForm(OurWords, allauth.LoginForm):

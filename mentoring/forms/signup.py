@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring.actions.organizations import create_organization
 from mentoring.actions.users import CONFIRM_WITHIN
-from mentoring.forms.fields import GuessedTimeZoneField
+from mentoring.forms.fields import GuessedTimeZoneField, LineField
 from mentoring.models import Organization, User
 from mentoring.rules import RESERVED_SLUGS, SLUG
 
@@ -38,8 +38,8 @@ def is_taken(slug: str) -> bool:
 
 
 class OrganizationFields(forms.Form):
-    organization_name = forms.CharField(label=_("Organization"), max_length=120)
-    organization_slug = forms.CharField(
+    organization_name = LineField(label=_("Organization"), max_length=120)
+    organization_slug = LineField(
         label=_("Address"),
         max_length=50,
         help_text=_("Lower-case letters, digits and hyphens. Your pages will be under /o/your-address/."),
@@ -75,7 +75,7 @@ class OrganizationFields(forms.Form):
 class OrganizationSignupForm(OrganizationFields):
     """The part that allauth's sign-up form is mixed with (ACCOUNT_SIGNUP_FORM_CLASS)."""
 
-    name = forms.CharField(
+    name = LineField(
         label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     field_order = ["name", "email", "password1", "organization_name", "organization_slug", "time_zone"]

@@ -61,7 +61,7 @@ BEGIN
         last := coalesce(last, 0) + 1;
         previous := sha256(coalesce(previous, ''::bytea) || convert_to(jsonb_build_array(
             last, event.id, event.organization_id, (extract(epoch FROM event.at) * 1000000)::bigint, event.action,
-            event.user_id, event.by, event.object_type, event.object_id, event.object_label, event.data
+            event.user_id, event."by", event.object_type, event.object_id, event.object_label, event.data
         )::text, 'UTF8'));
         UPDATE public.mentoring_auditevent SET number = last, hash = previous WHERE id = event.id;
         sealed := sealed + 1;

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from mentoring.lines import LineField
 from mentoring.models.organization import Organization
 from mentoring.tenancy.scoping import OrganizationScoped
 
@@ -17,13 +18,13 @@ class AuditEvent(OrganizationScoped):
         Organization, on_delete=models.DO_NOTHING, related_name="+", editable=False, db_index=False
     )
     at = models.DateTimeField(db_default=Now())
-    action = models.CharField(max_length=80)
+    action = LineField(max_length=80)
     # A number and no reference: the row stays as it was when the user is deleted.
     user_id = models.BigIntegerField(null=True)
-    by = models.CharField(max_length=254)
-    object_type = models.CharField(max_length=60)
+    by = LineField(max_length=254)
+    object_type = LineField(max_length=60)
     object_id = models.BigIntegerField(null=True)
-    object_label = models.CharField(max_length=254)
+    object_label = LineField(max_length=254)
     data = models.JSONField(default=dict)
     number = models.BigIntegerField(null=True, editable=False)
     hash = models.BinaryField(null=True, editable=False)

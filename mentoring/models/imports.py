@@ -2,6 +2,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from mentoring.lines import LineField
 from mentoring.models.job import Job, StoredFile
 from mentoring.tenancy.scoping import OrganizationScoped
 
@@ -9,9 +10,9 @@ from mentoring.tenancy.scoping import OrganizationScoped
 class ColumnMapping(OrganizationScoped):
     """Which column of a file means what, remembered by the signature of its headers or under a name."""
 
-    kind = models.CharField(max_length=40)
-    name = models.CharField(max_length=120)
-    signature = models.CharField(max_length=64)
+    kind = LineField(max_length=40)
+    name = LineField(max_length=120)
+    signature = LineField(max_length=64)
     mapping = models.JSONField(default=dict)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -39,7 +40,7 @@ class FileImport(Job):
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     mapping = models.JSONField(default=dict)
     options = models.JSONField(default=dict)
-    phase = models.CharField(max_length=10, default="map")
+    phase = LineField(max_length=10, default="map")
     report = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
     checked_at = models.DateTimeField(null=True)

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.enums import OPEN_JOBS, JobStatus
+from mentoring.lines import LineField
 from mentoring.models.user import User
 from mentoring.tenancy.scoping import OrganizationScoped
 
@@ -12,11 +13,11 @@ class StoredFile(OrganizationScoped):
     """An uploaded or made file. Kept in the database so that web and worker hosts need no shared disk,
     row security covers it, and a backup holds it."""
 
-    name = models.CharField(max_length=200)
-    content_type = models.CharField(max_length=100)
+    name = LineField(max_length=200)
+    content_type = LineField(max_length=100)
     content = models.BinaryField()
     size = models.PositiveIntegerField()
-    sha256 = models.CharField(max_length=64)
+    sha256 = LineField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(OrganizationScoped.Meta):

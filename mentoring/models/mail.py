@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.enums import MessageReason, MessageStatus
+from mentoring.lines import AddressField, LineField
 from mentoring.models.fields import SealedTextField
 from mentoring.models.person import Person
 from mentoring.tenancy.scoping import OrganizationScoped
@@ -24,16 +25,16 @@ class Message(models.Model):
     `attempts` counts what went wrong with this very mail, never what went wrong with the server. `about` and
     the kind say what must still be so when it is sent; `thread` and `sequence` which mail it follows."""
 
-    message_id = models.CharField(max_length=254, default=new_message_id, editable=False)
-    kind = models.CharField(max_length=60)
-    to_email = models.EmailField(max_length=254)
-    to_name = models.CharField(max_length=200, blank=True)
-    reply_to = models.CharField(max_length=254, blank=True)
-    subject = models.CharField(max_length=254)
+    message_id = LineField(max_length=254, default=new_message_id, editable=False)
+    kind = LineField(max_length=60)
+    to_email = AddressField(max_length=254)
+    to_name = LineField(max_length=200, blank=True)
+    reply_to = LineField(max_length=254, blank=True)
+    subject = LineField(max_length=254)
     text = models.TextField()
     html = models.TextField()
     calendar = models.TextField(blank=True)
-    calendar_method = models.CharField(max_length=10, blank=True)
+    calendar_method = LineField(max_length=10, blank=True)
     status = models.CharField(
         _("status"), max_length=10, choices=MessageStatus.choices, default=MessageStatus.QUEUED
     )
@@ -64,7 +65,7 @@ class OutgoingMessage(Message, OrganizationScoped):
     """A tenant's mail. The idempotency key makes a second queueing of the same mail a no-op."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="+")
-    idempotency_key = models.CharField(max_length=200)
+    idempotency_key = LineField(max_length=200)
 
     class Meta(OrganizationScoped.Meta):
         constraints = [

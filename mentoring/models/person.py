@@ -3,6 +3,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.enums import PersonStatus
+from mentoring.lines import AddressField, LineField
 from mentoring.models.organization import Organization
 from mentoring.models.user import User
 from mentoring.tenancy.scoping import OrganizationScoped
@@ -15,22 +16,22 @@ class Person(OrganizationScoped):
     `attributes` keeps further roster columns that the champion mapped, as text by column key.
     """
 
-    employee_id = models.CharField(_("employee ID"), max_length=64, null=True, blank=True)  # noqa: DJ001
-    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
-    first_name = models.CharField(_("first name"), max_length=100, blank=True)
-    last_name = models.CharField(_("last name"), max_length=100, blank=True)
+    employee_id = LineField(_("employee ID"), max_length=64, null=True, blank=True)
+    email = AddressField(_("e-mail"), max_length=254, blank=True)
+    first_name = LineField(_("first name"), max_length=100, blank=True)
+    last_name = LineField(_("last name"), max_length=100, blank=True)
     status = models.CharField(
         _("status"), max_length=10, choices=PersonStatus.choices, default=PersonStatus.ACTIVE
     )
-    title = models.CharField(_("job title"), max_length=150, blank=True)
+    title = LineField(_("job title"), max_length=150, blank=True)
     level = models.PositiveSmallIntegerField(_("management level"), null=True, blank=True)
-    unit = models.CharField(_("unit"), max_length=150, blank=True)
-    job_family = models.CharField(_("job family"), max_length=150, blank=True)
-    location = models.CharField(_("location"), max_length=150, blank=True)
-    country = models.CharField(_("country"), max_length=100, blank=True)
-    region = models.CharField(_("region"), max_length=100, blank=True)
-    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
-    language = models.CharField(_("language"), max_length=10, blank=True)
+    unit = LineField(_("unit"), max_length=150, blank=True)
+    job_family = LineField(_("job family"), max_length=150, blank=True)
+    location = LineField(_("location"), max_length=150, blank=True)
+    country = LineField(_("country"), max_length=100, blank=True)
+    region = LineField(_("region"), max_length=100, blank=True)
+    time_zone = LineField(_("time zone"), max_length=64, blank=True)
+    language = LineField(_("language"), max_length=10, blank=True)
     hired_on = models.DateField(_("hire date"), null=True, blank=True)
     left_on = models.DateField(_("left on"), null=True, blank=True)
     attributes = models.JSONField(_("further attributes"), default=dict, blank=True)

@@ -7,6 +7,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.enums import Role, Theme
+from mentoring.lines import AddressField, LineField
 from mentoring.rules import normalize_email
 from mentoring.tenancy.permissions import Permission, role_has
 from mentoring.tenancy.scoping import OrganizationScoped
@@ -30,10 +31,10 @@ class User(AbstractBaseUser):
     only its owner writes and only she is shown; an organization has its own name for her (`Membership.name`).
     """
 
-    email = models.EmailField(_("e-mail"), max_length=254, unique=True)
-    name = models.CharField(_("name"), max_length=120, blank=True)
-    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
-    language = models.CharField(_("language"), max_length=10, blank=True)
+    email = AddressField(_("e-mail"), max_length=254, unique=True)
+    name = LineField(_("name"), max_length=120, blank=True)
+    time_zone = LineField(_("time zone"), max_length=64, blank=True)
+    language = LineField(_("language"), max_length=10, blank=True)
     theme = models.CharField(_("appearance"), max_length=5, choices=Theme.choices, default=Theme.AUTO)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
@@ -64,9 +65,9 @@ class Membership(OrganizationScoped):
     `name` is this organization's own: what whoever invited her typed, until she says how she is called.
     """
 
-    name = models.CharField(_("name"), max_length=120, blank=True)
+    name = LineField(_("name"), max_length=120, blank=True)
     # As whoever invited her typed it: her login may go by another one, which is nobody's business.
-    invited_email = models.EmailField(_("invited address"), max_length=254, blank=True)
+    invited_email = AddressField(_("invited address"), max_length=254, blank=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -96,7 +97,7 @@ class Membership(OrganizationScoped):
 class SignUpInvitation(models.Model):
     """An address that may set up an organization where sign-up is left to invited ones (`SIGN_UP`)."""
 
-    email = models.EmailField(_("e-mail"), max_length=254, unique=True)
+    email = AddressField(_("e-mail"), max_length=254, unique=True)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

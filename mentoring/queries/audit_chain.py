@@ -93,7 +93,7 @@ def weaknesses() -> list[str]:
     table = AuditEvent._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT rolname, right_ FROM pg_roles, unnest(%s) AS right_ "
+            "SELECT rolname, right_ FROM pg_roles, unnest(%s::text[]) AS right_ "
             "WHERE rolname = %s AND has_table_privilege(rolname, %s, right_)",
             [list(NEVER), APPLICATION, table],
         )

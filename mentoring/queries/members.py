@@ -63,9 +63,9 @@ def names_of_users(pks: Iterable[int | None]) -> dict[int, str]:
 
 
 def with_author(found: QuerySet[Any]) -> QuerySet[Any]:
-    """Adds `author` to rows with `created_by`: how this organization calls that user; None if there is none."""
+    """Adds `author` to rows with `created_by`: how this organization calls that user, or None."""
     member = Membership.objects.filter(user=OuterRef("created_by")).annotate(
-        called=Coalesce(NullIf("name", Value("")), "user__email")
+        called=Coalesce(NullIf("name", Value("")), "user__email", output_field=CharField())
     )
     former = Case(
         When(created_by=None, then=None), default=Value(_("A former member")), output_field=CharField()

@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.forms.fields import LineField
 from mentoring.queries import audit as queries
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
@@ -12,7 +13,7 @@ from mentoring.views.pages import page_or_fragment
 
 
 class AuditFilter(forms.Form):
-    q = forms.CharField(label=_("Who or what"), required=False, widget=forms.SearchInput)
+    q = LineField(label=_("Who or what"), required=False, widget=forms.SearchInput)
     action = forms.ChoiceField(label=_("Action"), required=False)
     quiet_optional = True
 

@@ -6,6 +6,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.forms.editing import EditForm
+from mentoring.forms.fields import LineField
 from programs.enums import CohortStatus, MatchingMode
 from programs.models import Cohort
 from programs.rules import (
@@ -34,7 +35,7 @@ class CohortForm(EditForm):
     """Name, dates, meeting length and who decides on pairs. Once it is valid, `dates` holds the four days
     and `details` everything else."""
 
-    name = forms.CharField(
+    name = LineField(
         label=_("Name"), max_length=120, help_text=_("Participants read it, for example “Spring 2027”.")
     )
     enroll_from = day_field(

@@ -5,6 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from mentoring.forms.fields import LineField
 from mentoring.queries.people import filter_choices
 from programs.enums import PairRole, ParticipantStatus
 from programs.forms.rests import ISO, rest_choices
@@ -37,7 +38,7 @@ class FilterForm(forms.Form):
 
 
 class ParticipantFilterForm(FilterForm):
-    q = forms.CharField(label=_("Search"), required=False, max_length=100, widget=SEARCH)
+    q = LineField(label=_("Search"), required=False, max_length=100, widget=SEARCH)
     role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("All")), *PairRole.choices])
     status = forms.ChoiceField(label=_("Status"), required=False, choices=STATUSES)
 
@@ -48,7 +49,7 @@ class ParticipantFilterForm(FilterForm):
 class PeopleToInviteForm(FilterForm):
     """Who of the roster; only attributes that the roster has are offered."""
 
-    q = forms.CharField(label=_("Search"), required=False, max_length=100, widget=SEARCH)
+    q = LineField(label=_("Search"), required=False, max_length=100, widget=SEARCH)
     region = forms.ChoiceField(label=_("Region"), required=False)
     location = forms.ChoiceField(label=_("Location"), required=False)
     unit = forms.ChoiceField(label=_("Unit"), required=False)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.forms.editing import EditForm
+from mentoring.forms.fields import LineField
 from mentoring.models import Membership, Person
 from programs.models import Program
 from programs.queries.programs import managing_members, people_named
@@ -20,7 +21,7 @@ def label_of(person: Person) -> str:
 
 
 class ProgramForm(EditForm):
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = LineField(label=_("Name"), max_length=120)
     purpose = forms.CharField(
         label=_("Purpose"),
         max_length=4000,
@@ -29,13 +30,13 @@ class ProgramForm(EditForm):
             "Why this program exists and what leaders hope to learn. Everybody who is invited reads it."
         ),
     )
-    initiative = forms.CharField(
+    initiative = LineField(
         label=_("Strategic initiative"),
         max_length=200,
         required=False,
         help_text=_("The initiative of your organization that this program serves. Shown in reports."),
     )
-    sponsor = forms.CharField(
+    sponsor = LineField(
         label=_("Sponsor"),
         max_length=400,
         required=False,

@@ -3,6 +3,7 @@ from datetime import date
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.lines import LineField
 from mentoring.tenancy.scoping import OrganizationScoped
 from programs.enums import CohortStatus, MatchingMode
 from programs.models.program import Program
@@ -19,7 +20,7 @@ class Cohort(OrganizationScoped):
     """
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="cohorts")
-    name = models.CharField(_("name"), max_length=120)
+    name = LineField(_("name"), max_length=120)
     status = models.CharField(
         _("phase"), max_length=10, choices=CohortStatus.choices, default=CohortStatus.DRAFT
     )

@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.lines import LineField
 from mentoring.tenancy.scoping import OrganizationScoped
 from programs.enums import PairRole, PairStatus
 from programs.models.cohort import Cohort
@@ -24,7 +25,7 @@ class Pair(OrganizationScoped):
     published_at = models.DateTimeField()
     publications = models.PositiveSmallIntegerField(default=1)
     ended_at = models.DateTimeField(null=True)
-    end_reason = models.CharField(max_length=300, blank=True)
+    end_reason = LineField(max_length=300, blank=True)
     left = models.CharField(max_length=10, choices=PairRole.choices, blank=True)
 
     class Meta(OrganizationScoped.Meta):

@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.lines import LineField
 from mentoring.models import Person
 from mentoring.tenancy.scoping import OrganizationScoped
 from programs.enums import PairRole, ParticipantStatus
@@ -21,7 +22,7 @@ class Participant(OrganizationScoped):
     invited_at = models.DateTimeField(null=True)
     joined_at = models.DateTimeField(null=True)
     declined_at = models.DateTimeField(null=True)
-    decline_reason = models.CharField(max_length=300, blank=True)
+    decline_reason = LineField(max_length=300, blank=True)
     answered_at = models.DateTimeField(null=True)
     waitlisted_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)

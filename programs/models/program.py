@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.enums import PersonStatus
+from mentoring.lines import LineField
 from mentoring.models import Membership, Person
 from mentoring.tenancy.scoping import OrganizationScoped
 
@@ -9,10 +10,10 @@ from mentoring.tenancy.scoping import OrganizationScoped
 class Program(OrganizationScoped):
     """A mentoring program: why it exists, who stands for it, and (through cohorts) its runs."""
 
-    name = models.CharField(_("name"), max_length=120)
-    template_key = models.CharField(max_length=40)
+    name = LineField(_("name"), max_length=120)
+    template_key = LineField(max_length=40)
     purpose = models.TextField(_("purpose"))
-    initiative = models.CharField(_("strategic initiative"), max_length=200, blank=True)
+    initiative = LineField(_("strategic initiative"), max_length=200, blank=True)
     sponsor = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     endorsement = models.TextField(_("sponsor's words"), blank=True)
     champion = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")

@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.lines import LineField
 from mentoring.tenancy.scoping import OrganizationScoped
 from programs.enums import PairRole, QuestionnaireStatus, QuestionType
 from programs.models.program import Program
@@ -13,7 +14,7 @@ class Questionnaire(OrganizationScoped):
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="questionnaires")
     audience = models.CharField(_("for"), max_length=10, choices=PairRole.choices)
     version = models.PositiveSmallIntegerField(default=1)
-    title = models.CharField(_("title"), max_length=150)
+    title = LineField(_("title"), max_length=150)
     introduction = models.TextField(_("introduction"), blank=True)
     status = models.CharField(
         max_length=12, choices=QuestionnaireStatus.choices, default=QuestionnaireStatus.DRAFT
@@ -42,9 +43,9 @@ class Question(OrganizationScoped):
     key = models.SlugField(max_length=60)
     type = models.CharField(max_length=20, choices=QuestionType.choices)
     position = models.PositiveSmallIntegerField()
-    section = models.CharField(max_length=120, blank=True)
-    label = models.CharField(max_length=300)
-    help = models.CharField(max_length=500, blank=True)
+    section = LineField(max_length=120, blank=True)
+    label = LineField(max_length=300)
+    help = LineField(max_length=500, blank=True)
     required = models.BooleanField(default=False)
     sensitive = models.BooleanField(default=False)
     settings = models.JSONField(default=dict)
@@ -67,7 +68,7 @@ class Question(OrganizationScoped):
 class Choice(OrganizationScoped):
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="choices")
     key = models.SlugField(max_length=80)
-    label = models.CharField(max_length=200)
+    label = LineField(max_length=200)
     position = models.PositiveSmallIntegerField()
 
     class Meta(OrganizationScoped.Meta):

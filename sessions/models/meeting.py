@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.lines import LineField
 from mentoring.tenancy.scoping import OrganizationScoped
 from programs.models import Pair, Participant
 from sessions.enums import MeetingStatus
@@ -24,7 +25,7 @@ class Meeting(OrganizationScoped):
     number = models.PositiveSmallIntegerField()
     starts_at = models.DateTimeField(_("starts"))
     minutes = models.PositiveSmallIntegerField(_("length in minutes"))
-    place = models.CharField(_("place or link"), max_length=300, blank=True)
+    place = LineField(_("place or link"), max_length=300, blank=True)
     status = models.CharField(
         _("status"), max_length=10, choices=MeetingStatus.choices, default=MeetingStatus.PLANNED
     )

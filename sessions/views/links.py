@@ -1,5 +1,5 @@
-"""Two presses from a mail: the link opens one question with the answer chosen in the mail as the big button. Only
-that press changes anything: mail scanners follow links, and some run the scripts of what they find."""
+"""Two presses from a mail: the link opens one question, with the answer chosen in the mail as the big button.
+Only that press changes anything: mail scanners follow links, and some run the scripts of what they find."""
 
 from datetime import timedelta
 from typing import Any

@@ -92,7 +92,9 @@ def test_invite_user_of_another_organization(northwind: Cast, fabrikam: Cast, si
     user.refresh_from_db()
     assert user.name == "Fabrikam Champion"
     browser = sign_in(user)
-    assert browser.get(link)["Location"] == "/o/northwind/"
+    assert "one press, and you are in" in browser.get(link).content.decode()
+    assert membership_of(northwind, user).joined_at is None
+    assert browser.post(link)["Location"] == "/o/northwind/"
     assert membership_of(northwind, user).joined_at is not None
     start = browser.get("/start/").content.decode()
     assert re.findall(r'person-name">(\w+)<', start) == ["Fabrikam", "Northwind"]

@@ -1,6 +1,7 @@
 """Home, settings, preferences, audit log."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from mentoring.actions.organizations import update_organization
 from mentoring.actors import Actor
 from mentoring.enums import Role, Theme
 from mentoring.models import AuditEvent, Membership, Organization, Person, User
+from outcomes.demo.dating import backdating, date_events
 from programs.models import Cohort, Pair, Participant, Program
 from tests.cast import Cast
 

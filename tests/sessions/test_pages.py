@@ -251,7 +251,7 @@ def test_link_scanner_changes_nothing(running: Cast, asked: tuple[Meeting, str, 
     assert status_of(running, meeting) == MeetingStatus.PLANNED
 
 
-def test_link_page_asks_for_one_press_and_can_be_undone(running: Cast, asked: tuple[Meeting, str, str]) -> None:
+def test_link_page_asks_for_a_press(running: Cast, asked: tuple[Meeting, str, str]) -> None:
     meeting, held, missed = asked
     client = Client()
     html = client.get(held).content.decode()

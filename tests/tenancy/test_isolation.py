@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, models, transaction
 from django.db.utils import ProgrammingError
 
-from mentoring.models import AuditEvent, Person
+from mentoring.models import Person
 from mentoring.tenancy.isolation import composite_name, scoped_foreign_keys
 from mentoring.tenancy.scoping import (
     OtherOrganization,
