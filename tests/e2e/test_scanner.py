@@ -17,7 +17,7 @@ from mentoring.tenancy.scoping import scoped_models
 from programs.enums import PairRole
 from programs.guards import participant_url
 from programs.models import Participant
-from sessions.actions.notices import meeting_url
+from sessions.calendar import meeting_url
 from sessions.models import Meeting
 from sessions.queries.meetings import side_of
 from tests.cast import Cast, make_cast
@@ -28,7 +28,7 @@ from tests.sessions.test_pages import make_meeting
 
 
 def everything(cast: Cast) -> dict[str, list[dict[str, Any]]]:
-    """Every row of the organization. `Session` is left out: that a browser may look is no act of the person."""
+    """Every row of the organization. That a browser may look (`Session`) is no act of the person."""
     assert Session not in scoped_models()
     with cast.scope():
         return {model.__name__: list(model.objects.order_by("pk").values()) for model in scoped_models()}
