@@ -1,5 +1,5 @@
-"""What the shared row of a user says is shown and mailed by no organization that she has not joined; where she
-has, the organization has a name of its own for her."""
+"""What the shared row of a user says is shown and mailed by no organization that she has not joined; where
+she has, the organization has a name of its own for her."""
 
 import re
 from typing import Any
