@@ -21,7 +21,9 @@ END $$
 
 
 class Command(Migrate):
-    help = "Django's migrate, as the owner role (OWNER_DATABASE_URL); the audit log is append-only afterwards."
+    help = (
+        "Django's migrate, as the owner role (OWNER_DATABASE_URL); the audit log is append-only afterwards."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.OWNER_DATABASE_URL:
