@@ -1,6 +1,7 @@
 from django.db import models
 
 from mentoring.enums import AccountEventKind
+from mentoring.lines import LineField
 from mentoring.visitors import device_of
 
 
@@ -10,11 +11,11 @@ class AccountEvent(models.Model):
     the user is an id and no foreign key, and the e-mail address stands as it was then."""
 
     at = models.DateTimeField(auto_now_add=True)
-    kind = models.CharField(max_length=30, choices=AccountEventKind.choices)
+    kind = LineField(max_length=30, choices=AccountEventKind.choices)
     user_id = models.BigIntegerField(null=True)
-    email = models.CharField(max_length=254, blank=True)
+    email = LineField(max_length=254, blank=True)
     ip = models.GenericIPAddressField(null=True)
-    user_agent = models.CharField(max_length=200, blank=True)
+    user_agent = LineField(max_length=200, blank=True)
     data = models.JSONField(default=dict)
 
     class Meta:

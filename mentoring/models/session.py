@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.lines import LineField
 from mentoring.models.person import Person
 from mentoring.tenancy.scoping import OrganizationScoped
 
@@ -13,7 +14,7 @@ class LinkSession(OrganizationScoped):
     opened_at = models.DateTimeField(_("opened"))
     until = models.DateTimeField(_("good until"))
     ip = models.GenericIPAddressField(null=True)
-    user_agent = models.CharField(max_length=200, blank=True)
+    user_agent = LineField(max_length=200, blank=True)
 
     class Meta(OrganizationScoped.Meta):
         indexes = [models.Index(fields=["organization", "person"], name="link_session_by_person")]
