@@ -15,7 +15,7 @@ from django.utils import timezone
 from mentoring.forms.fields import AddressField
 from mentoring.forms.signing_in import OurWords
 from mentoring.lines import one_line
-from mentoring.models import OutgoingMessage, Person
+from mentoring.models import OutgoingMessage, Person, User
 from mentoring.tenancy.checks import OUR_PACKAGES
 from programs.models import Program
 from sessions.actions.meetings import plan_meeting
@@ -66,7 +66,12 @@ def form_classes() -> Iterator[type[forms.BaseForm]]:
 
 def fields_of(form: type[forms.BaseForm]) -> dict[str, forms.Field]:
     """allauth's forms get their fields in order when they are made."""
-    return form().fields if issubclass(form, OurWords) else form.base_fields
+    if not issubclass(form, OurWords):
+        return form.base_fields
+    try:
+        return form().fields
+    except KeyError:  # a form for somebody who is signed in
+        return form(user=User()).fields  # type: ignore[call-arg]
 
 
 def line_fields() -> list[Any]:
@@ -75,7 +80,8 @@ def line_fields() -> list[Any]:
         pytest.param(field, id=f"{form.__name__}.{name}")
         for form in form_classes()
         for name, field in fields_of(form).items()
-        if isinstance(field, forms.CharField) and not isinstance(field.widget, many_lines)
+        if name != "code"  # compared, and kept nowhere
+        and isinstance(field, forms.CharField) and not isinstance(field.widget, many_lines)
     ]
 
 
