@@ -29,7 +29,7 @@ from mentoring.enums import AccountEventKind
 from mentoring.hosts import our_hosts, own_host
 from mentoring.jobs import enqueue
 from mentoring.mail.outbox import queue_account_mail, render_text
-from mentoring.queries.sign_up import is_turned_away, sign_up_is_closed
+from mentoring.queries.sign_up import TURNED_AWAY, sign_up_is_closed
 from mentoring.queries.users import look_for_nobody, user_of
 from mentoring.rules import check_address
 from mentoring.sealing import seal, unseal
@@ -64,7 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_account_already_exists_mail(self, email: str) -> None:
         """Whoever is turned away saw the same pages as everybody else; only her mail tells her."""
-        if is_turned_away(email):
+        if self.request.session.get(TURNED_AWAY):
             self.send_mail("account/email/sign_up_not_invited", email, {})
         else:
             super().send_account_already_exists_mail(email)

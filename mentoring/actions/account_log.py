@@ -35,7 +35,7 @@ def record_account_event(
 
 def _tell_organizations(kind: AccountEventKind, user: User) -> None:
     for membership in memberships_of(user):
-        if is_organizer(membership.role):
+        if membership.joined_at and is_organizer(membership.role):
             with organization_scope(membership.organization_id):
-                label = str(user)
+                label = membership.called
                 audit.record(f"account.{kind}", membership, by=Actor.of_user(user), label=label)

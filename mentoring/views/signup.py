@@ -15,7 +15,7 @@ from mentoring.actions.users import forget_sign_up
 from mentoring.enums import AccountEventKind, SignUp
 from mentoring.forms.signup import OrganizationFields, hold_address, release_address
 from mentoring.models import User
-from mentoring.queries.sign_up import may_set_up_another, may_sign_up
+from mentoring.queries.sign_up import TURNED_AWAY, may_set_up_another, may_sign_up
 from mentoring.queries.users import look_for_nobody
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import public, signed_in
@@ -26,7 +26,9 @@ class SignupView(allauth_views.SignupView):
     """allauth's sign-up, all or nothing: user, organization and owner stand together or not at all."""
 
     def form_valid(self, form: Any) -> Any:
-        if not may_sign_up(form.cleaned_data["email"]):  # goes the way of an address that has an account
+        invited = may_sign_up(form.cleaned_data["email"])
+        self.request.session[TURNED_AWAY] = not invited and not form.account_already_exists
+        if not invited:  # goes the way of an address that has an account
             form.account_already_exists = True
         try:
             if form.account_already_exists:
