@@ -81,7 +81,8 @@ def line_fields() -> list[Any]:
         for form in form_classes()
         for name, field in fields_of(form).items()
         if name != "code"  # compared, and kept nowhere
-        and isinstance(field, forms.CharField) and not isinstance(field.widget, many_lines)
+        and isinstance(field, forms.CharField)
+        and not isinstance(field.widget, many_lines)
     ]
 
 
