@@ -101,7 +101,7 @@ def give_memberships_names(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mentoring", "0002_accounts")]
+    dependencies = [("mentoring", "0004_true_mail")]
 
     operations = [
         migrations.CreateModel(
