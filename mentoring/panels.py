@@ -98,15 +98,15 @@ def members_left(request: Any) -> Iterator[Charge]:
             if member.role == Role.OWNER and not owned:
                 yield Charge(
                     _("This organization has no owner"),
-                    str(member.user),
+                    member.called,
                     _("Choose the new owner"),
                     reverse("members", args=[slug]),
                 )
             else:
-                yield Charge(member.get_role_display(), str(member.user), _("Choose a successor"), url)
+                yield Charge(member.get_role_display(), member.called, _("Choose a successor"), url)
     elif request.membership.has(Permission.MANAGE_PROGRAMS) and (kept := kept_in_charge()):
-        ask = f"mailto:{kept.user.email}"
-        yield Charge(_("Nobody else can manage members"), str(kept.user), _("Ask for a successor"), ask)
+        ask = f"mailto:{kept.address}"
+        yield Charge(_("Nobody else can manage members"), kept.called, _("Ask for a successor"), ask)
     contact = request.organization.contact_email
     if request.membership.has(Permission.MANAGE_ORGANIZATION) and left_with_address(contact):
         label, url = _("Name another contact"), reverse("organization_settings", args=[slug])

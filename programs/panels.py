@@ -200,7 +200,7 @@ def programs_left(request: Any) -> Iterator[Charge]:
             (_("%(program)s has no deputy"), deputy),
         ):
             if member and (member.suspended_at or not member.has(Permission.MANAGE_PROGRAMS)):
-                yield Charge(words % {"program": program}, str(member.user), _("Choose a successor"), url)
+                yield Charge(words % {"program": program}, member.called, _("Choose a successor"), url)
         if sponsor and sponsor.status == PersonStatus.LEFT:
             words = _("%(program)s has no sponsor")
             yield Charge(words % {"program": program}, str(sponsor), _("Choose a successor"), url)

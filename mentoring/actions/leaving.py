@@ -74,7 +74,7 @@ def what_ends(people: Collection[int], *, now: datetime) -> Endings:
         for key, text in leaving.words.items()
         if numbers[place, key]
     ]
-    return Endings(words, [str(member.user) for member in last_in_charge(memberships_of_people(found))])
+    return Endings(words, [member.called for member in last_in_charge(memberships_of_people(found))])
 
 
 def leave_on_the_day(*, organization: Organization, now: datetime, by: Actor) -> int:

@@ -42,12 +42,12 @@ class Message(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     breaks = models.PositiveSmallIntegerField(default=0)
     broke_at = models.DateTimeField(null=True)
-    thread = models.CharField(max_length=120, blank=True)
+    thread = LineField(max_length=120, blank=True)
     sequence = models.PositiveIntegerField(default=0)
     useful_until = models.DateTimeField(null=True)
     about = models.JSONField(default=dict)
-    rule = models.CharField(max_length=60, blank=True)  # of a reminder: it can be made anew
-    working_zone = models.CharField(max_length=64, blank=True)  # where it goes out in working hours only
+    rule = LineField(max_length=60, blank=True)  # of a reminder: it can be made anew
+    working_zone = LineField(max_length=64, blank=True)  # where it goes out in working hours only
     created_at = models.DateTimeField(auto_now_add=True)
     send_after = models.DateTimeField(default=timezone.now)
     claimed_at = models.DateTimeField(null=True)

@@ -56,5 +56,7 @@ KINDS = (
         "password_reset_key", _("Link to a new password"), timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
     ),
     MailKind("account_already_exists", _("There is an account already"), Useful.ALWAYS),
+    MailKind("sign_up_invitation", _("Invitation to set up an organization"), Useful.ALWAYS),
+    MailKind("sign_up_not_invited", _("Signing up needs an invitation"), timedelta(days=2)),
     *(MailKind(key, _("A change of one's account"), Useful.ALWAYS) for key in ACCOUNT_CHANGES),
 )

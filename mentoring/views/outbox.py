@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from mentoring.actions import mail as actions
+from mentoring.forms.fields import LineField
 from mentoring.queries import outbox as queries
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
@@ -21,7 +22,7 @@ from mentoring.views.pages import page_or_fragment
 
 
 class MailFilter(forms.Form):
-    q = forms.CharField(label=gettext_lazy("To whom"), required=False, widget=forms.SearchInput)
+    q = LineField(label=gettext_lazy("To whom"), required=False, widget=forms.SearchInput)
     quiet_optional = True
 
 

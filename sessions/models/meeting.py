@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.lines import LineField
+from mentoring.lines import AddressField, LineField
 from mentoring.tenancy.scoping import OrganizationScoped
 from programs.models import Pair, Participant
 from sessions.enums import MeetingStatus
@@ -30,7 +30,7 @@ class Meeting(OrganizationScoped):
         _("status"), max_length=10, choices=MeetingStatus.choices, default=MeetingStatus.PLANNED
     )
     uid = models.UUIDField(default=uuid.uuid4, editable=False)
-    organizer = models.EmailField(max_length=254, default=sender_address, editable=False)
+    organizer = AddressField(max_length=254, default=sender_address, editable=False)
     sequence = models.PositiveSmallIntegerField(default=0)
     told_at = models.DateTimeField(default=timezone.now)
     planned_by = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="+")

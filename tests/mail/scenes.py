@@ -297,6 +297,8 @@ SCENES: dict[str, Scene] = {
     "password_reset_key": account("password_reset_key", "dropped"),
     "confirmation_code": account("confirmation_code", "dropped"),
     "account_already_exists": account("account_already_exists", "sent"),
+    "sign_up_invitation": account("sign_up_invitation", "sent"),
+    "sign_up_not_invited": account("sign_up_not_invited", "dropped"),
     **{kind: account(kind, "sent") for kind in ACCOUNT_CHANGES},
     "invitation": Scene(invited, "sent", joined),
     "enrolment_nudge": Scene(lambda cast: invited(cast, 4), "sent", declined),
