@@ -31,6 +31,7 @@ AUDIT_WORDS: dict[str, Text] = {
     "person.came_back": _("Person came back"),
     "member.suspended": _("Access ended: left"),
     "member.restored": _("Access given back"),
+    "person.address_changed": _("Address changed"),
     "roster_import.started": _("Import started"),
     "roster_import.mapped": _("Import's columns mapped"),
     "roster_import.approved": _("Import approved"),

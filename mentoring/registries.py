@@ -5,7 +5,7 @@ registry is a plain list in the order of registration. Three more stand where th
 `mentoring.jobs.job_kinds`, `mentoring.mail.kinds.mail_kinds` and `mentoring.mail.reminders.reminder_rules`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -95,6 +95,8 @@ class Charge:
     url: str
 
 
+# `hear(people, now, by)`: these people have other addresses from now on.
+address_listeners: list[Callable[[Sequence["Person"], datetime, Actor], None]] = []
 navigation: list[NavigationItem] = []
 home_panels: list[HomePanel] = []
 home_steps: list[HomeStep] = []

@@ -8,15 +8,13 @@ from typing import Any
 from django.http import Http404, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from mentoring.actions.users import open_link_session
 from mentoring.actors import Actor
 from mentoring.enums import PersonStatus
-from mentoring.mail.links import signed_url
+from mentoring.mail.links import person_mark, signed_url
 from mentoring.models import Organization
 from mentoring.queries.users import link_session_stands
-from mentoring.rules import normalize_email
 from mentoring.tenancy.guards import Guard, View, enter, find_membership, link_closed, mark, run_in_scope
 from mentoring.tenancy.scoping import organization_scope
 from mentoring.tenancy.signed_out import sign_in_first
@@ -30,14 +28,8 @@ SESSION_LENGTH = timedelta(hours=12)
 def participant_url(participant: Participant, page: str = "participant", **more: Any) -> str:
     """An absolute, signed address for a mail to this participant. `page` is the name of a route that
     takes the organization's slug and `participant_id`, and whatever ids `more` adds."""
-    claims = {"p": participant.pk, "a": address_mark(participant), "to": page, "m": more}
+    claims = {"p": participant.pk, "k": person_mark(participant.person), "to": page, "m": more}
     return signed_url("open", "open", participant.organization_id, **claims)
-
-
-def address_mark(participant: Participant) -> str:
-    """Stands in a link for the address it was mailed to, without telling it: once the roster has another
-    one, whoever got the mails before (a typing mistake's owner) gets in no more."""
-    return salted_hmac("upward.address", normalize_email(participant.person.email)).hexdigest()[:16]
 
 
 def may_take_part(participant: Participant) -> bool:

@@ -12,7 +12,7 @@ import icalendar
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from mentoring.mail.links import signed_url
+from mentoring.mail.links import person_mark, signed_url
 from mentoring.mail.outbox import Calendar
 from mentoring.rules import ascii_address
 from programs.models import Participant
@@ -31,6 +31,7 @@ def meeting_url(meeting: Meeting, side: Side, answer: str = "view") -> str:
         meeting.organization_id,
         m=meeting.pk,
         p=side.participant.pk,
+        k=person_mark(side.person),
         a=answer,
     )
 

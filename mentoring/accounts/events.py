@@ -92,12 +92,13 @@ def tell_address_removed(request: HttpRequest, user: Any, email_address: EmailAd
 @receiver(account.email_confirmed)
 def forget_password_of_stranger(request: HttpRequest, email_address: EmailAddress, **signal: Any) -> None:
     """By signing in with a code, and not with the code of her own sign-up, the owner of an address takes over
-    an account that a stranger may have opened with it, password and all."""
+    an account that a stranger may have opened with it, password, second factor and all."""
     user = email_address.user
     records = get_authentication_records(request, user)
     if records and records[-1].get("method") == "code":
         user.set_unusable_password()
         user.save(update_fields=["password"])
+        Authenticator.objects.filter(user=user).delete()
 
 
 @receiver([mfa.authenticator_added, mfa.authenticator_reset])

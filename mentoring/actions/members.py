@@ -13,9 +13,9 @@ from mentoring.actions.users import confirm_address
 from mentoring.actors import Actor
 from mentoring.enums import Role
 from mentoring.mail.context import mail_context
-from mentoring.mail.links import signed_url
+from mentoring.mail.links import link_mark, signed_url
 from mentoring.mail.outbox import Recipient, queue_mail
-from mentoring.models import Membership, Organization, Person, User
+from mentoring.models import Membership, Organization, PartedLogin, Person, User
 from mentoring.queries.leaving import may_make_owners, person_who_left
 from mentoring.queries.locks import locked
 from mentoring.queries.mails import about_membership
@@ -33,6 +33,14 @@ def invite_member(
     _check_owner_role(role, by)
     address = normalize_email(email)
     user = _user_for(address)
+    if PartedLogin.objects.filter(user=user, email=address).exists():
+        raise NotAllowed(
+            _(
+                "%(email)s still opens the log-in of somebody who had it before. Only they can change that: "
+                "invite another address."
+            )
+            % {"email": email}
+        )
     known = Membership.objects.filter(user=user).first()
     _check_here(user, known)
     if known and (known.joined_at or known.role != role):
@@ -81,7 +89,10 @@ def resend_invitation(
 
 def _mail_invitation(organization: Organization, membership: Membership, now: datetime, by: Actor) -> None:
     """In the organization's language and time: what the login itself prefers is not its business yet."""
-    url = signed_url("invitation", "invitation", organization.pk, m=membership.pk, u=membership.user_id)
+    user = membership.user
+    url = signed_url(
+        "invitation", "invitation", organization.pk, m=membership.pk, u=user.pk, k=link_mark(user.email)
+    )
     to = Recipient(
         email=membership.invited_email,
         name=membership.name,
@@ -128,7 +139,10 @@ def open_account(*, membership: Membership, name: str, now: datetime, by: Actor)
 
 
 def link_person(*, user: User) -> None:
-    """Tie the login to the person of the roster with the same address: her participations become hers."""
+    """Tie the login to the person of the roster with the same address: her participations become hers. Not
+    where the address has gone to somebody else since (`PartedLogin`)."""
+    if PartedLogin.objects.filter(user=user, email=user.email).exists():
+        return
     people = Person.objects.annotate(address=Lower("email")).filter(address=user.email, user=None)
     people.update(user=user)
 

@@ -6,10 +6,9 @@ from typing import Any
 from mentoring.batches import batches
 from mentoring.models import Person
 from mentoring.people.draft import FIELDS, Draft, Known
-from mentoring.people.plan import Plan
+from mentoring.people.plan import NULLABLE, Plan
 
 BATCH = 2000
-NULLABLE = frozenset({"employee_id", "level", "hired_on", "left_on"})
 UPDATED = [*FIELDS, "attributes", "manager", "updated_at"]
 Progress = Callable[[int], None]
 
@@ -21,6 +20,7 @@ def write_plan(plan: Plan, *, progress: Progress) -> None:
     change hands are emptied first: two people may swap theirs within one file.
     """
     done = 0
+    Person.objects.filter(pk__in=[leaver.id for leaver in plan.released]).update(email="")
     for batch in batches(plan.changed, BATCH):
         moving = [draft.known.id for draft in batch if draft.known and _moves_address(draft)]
         Person.objects.filter(pk__in=moving).update(email="")

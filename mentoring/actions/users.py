@@ -2,6 +2,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
@@ -82,16 +83,23 @@ def confirm_address(*, user: User) -> None:
     """Who reads the mail of this address has come in, by its link or its code.
 
     If nobody had confirmed the address before, whoever signed up with it may have been a stranger who waits
-    for its owner: the password of then stops working, on whatever device, and so do other addresses.
+    for its owner: the password and second factor of then stop working, on whatever device, and so do other
+    addresses.
     """
     if has_confirmed(user):
         return
-    user.set_unusable_password()
-    user.save(update_fields=["password"])
+    drop_credentials(user=user)
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
     EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}
     )
+
+
+def drop_credentials(*, user: User) -> None:
+    """Password and second factor end: who reads the mail of the address comes in, and nobody else."""
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    Authenticator.objects.filter(user=user).delete()
 
 
 def forget_unconfirmed(*, now: datetime) -> int:

@@ -1,7 +1,9 @@
 """Signed links: what a participant does straight from a mail, without a password.
 
 A token names its purpose (the salt), so that one made for one thing opens nothing else, and is dated.
-The claims are readable by whoever holds the link; they carry ids only.
+The claims are readable by whoever holds the link; they carry ids only, and a mark that changes with the
+address which the link was mailed to: once the roster has another one, whoever got the mails before gets in
+no more.
 """
 
 from dataclasses import dataclass
@@ -11,6 +13,10 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
+
+from mentoring.models import Person
+from mentoring.rules import normalize_email
 
 
 class BadLink(Exception):
@@ -26,6 +32,17 @@ class ExpiredLink(Exception):
     """Genuine but too old: its claims are still good for sending a new one."""
 
     claims: dict[str, Any]
+
+
+def link_mark(*parts: Any) -> str:
+    """Stands in a link, or in the session it opened, for what must not have changed since."""
+    return salted_hmac("upward.link", "|".join(map(str, parts))).hexdigest()[:16]
+
+
+def person_mark(person: Person) -> str:
+    """Of the address that a person has now. One that she had before and has again has another mark: somebody
+    else may have read its mails in between."""
+    return link_mark(person.pk, person.link_epoch, normalize_email(person.email))
 
 
 def make_token(purpose: str, claims: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from mentoring.models.mail import AccountMessage, MailServer, OutgoingMessage
 from mentoring.models.organization import Organization
 from mentoring.models.person import Person
 from mentoring.models.session import LinkSession
-from mentoring.models.user import Membership, SignUpInvitation, User
+from mentoring.models.user import Membership, PartedLogin, SignUpInvitation, User
 
 __all__ = [
     "AccountEvent",
@@ -20,6 +20,7 @@ __all__ = [
     "Membership",
     "Organization",
     "OutgoingMessage",
+    "PartedLogin",
     "Person",
     "RosterImport",
     "SignUpInvitation",

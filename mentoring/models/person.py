@@ -14,6 +14,7 @@ class Person(OrganizationScoped):
 
     `employee_id` is what imports go by; people known only by e-mail (from a form tool) have none.
     `attributes` keeps further roster columns that the champion mapped, as text by column key.
+    `link_epoch` rises with each change of address: links and the sessions they opened carry it.
     """
 
     employee_id = LineField(_("employee ID"), max_length=64, null=True, blank=True)
@@ -39,6 +40,7 @@ class Person(OrganizationScoped):
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reports"
     )
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    link_epoch = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -102,3 +102,21 @@ class SignUpInvitation(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+
+class PartedLogin(OrganizationScoped):
+    """A log-in that is used elsewhere too and whose address, by this organization's roster, is no longer its
+    owner's. The organization cannot take the address from it, so nobody here is ever tied to it by that
+    address again: it would open the next holder's pages to the one before."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    email = AddressField(max_length=254)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(OrganizationScoped.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "user", "email"], name="parted_login_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.email

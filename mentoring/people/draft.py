@@ -66,7 +66,8 @@ class Known:
 
 @dataclass(slots=True)
 class Draft:
-    """A row of the file. `values` holds only mapped columns; `manager` is set once managers are resolved."""
+    """A row of the file. `values` holds only mapped columns; `manager` is set once managers are resolved.
+    `takes_from` is a leaver whose address this row gets; a leaver's own row in the file gives it up."""
 
     line: int
     values: dict[str, Any]
@@ -78,10 +79,14 @@ class Draft:
     known: Known | None = field(default=None, repr=False)
     changes: list[tuple[str, Any, Any]] = field(default_factory=list)
     legal_first_name: str = ""
+    takes_from: Known | None = field(default=None, repr=False)
+    gives_up_address: bool = False
 
     def get(self, name: str) -> Any:
         """The value as it will be: of the file, else of the roster."""
         value = self.values.get(name)
+        if name == "email" and self.gives_up_address:
+            return ""
         if value in (None, "") and self.known is not None:
             return self.known.get(name)
         return value

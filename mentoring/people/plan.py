@@ -1,7 +1,7 @@
 """The dry run: what an import would do to the roster, and everything that is wrong with the file."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mentoring.enums import PersonStatus
+from mentoring.exchange.columns import folded
 from mentoring.exchange.tables import Table
+from mentoring.people.addresses import LoginBook, Move, settle_moves, why_not
 from mentoring.people.columns import COLUMNS, MANAGER_KEYS
 from mentoring.people.dates import DateFormat
 from mentoring.people.draft import Draft, Known, Problem, Progress, Reading, name_of, read_drafts
@@ -17,11 +19,13 @@ from mentoring.people.managers import resolve_managers
 
 # An empty cell empties the value, except where that would lose a person's identity or invent a change.
 KEPT_WHEN_EMPTY = frozenset({"employee_id", "email", "first_name", "last_name", "status", "time_zone"})
+NULLABLE = frozenset({"employee_id", "level", "hired_on", "left_on"})
 
 
 @dataclass
 class Plan:
-    """New and changed people ready to be written. `left` counts those whom this import turns into leavers."""
+    """New and changed people ready to be written. `left` counts those whom this import turns into leavers,
+    `released` are leavers whose address goes to somebody else, `moves` are all changes of addresses."""
 
     new: list[Draft] = field(default_factory=list)
     changed: list[Draft] = field(default_factory=list)
@@ -32,6 +36,9 @@ class Plan:
     errors: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     formats: dict[str, DateFormat] = field(default_factory=dict)
+    detached: int = 0
+    moves: list[Move] = field(default_factory=list)
+    released: list[Known] = field(default_factory=list)
     bad_lines: set[int] = field(default_factory=set)
 
     @property
@@ -72,51 +79,95 @@ def plan_import(
     *,
     today: dt.date,
     day_first: bool = True,
+    book: LoginBook | None = None,
     progress: Progress | None = None,
 ) -> Plan:
     """Nothing is changed here. Bad rows are in `errors` and neither new nor changed."""
     reading = read_drafts(table, mapping, today=today, day_first=day_first, progress=progress)
     header_of = {key: header for header, key in mapping.items()}
+    plan = plan_drafts(reading, known, header_of, today=today, book=book)
+    plan.absent = len(known) - sum(1 for draft in reading.drafts if draft.known is not None)
+    plan.notes = _notes(plan, reading)
+    return plan
+
+
+def plan_drafts(
+    reading: Reading,
+    known: Sequence[Known],
+    header_of: dict[str, str],
+    *,
+    today: dt.date,
+    book: LoginBook | None = None,
+    kept_when_empty: Collection[str] = KEPT_WHEN_EMPTY,
+) -> Plan:
+    """The checks of rows, whether a file or a form holds them."""
     drafts, plan = reading.drafts, Plan(rows=len(reading.drafts), formats=reading.formats)
     problems = reading.problems
-    problems += find_duplicates(drafts, header_of)
     problems += recognize(drafts, known, header_of)
     has_managers = any(key in header_of for key in MANAGER_KEYS)
     if has_managers:
         problems += resolve_managers(drafts, known, header_of)
+    if book is not None:
+        problems += _refused_moves(drafts, header_of, book, kept_when_empty)
     problems += stranded_addresses(drafts, known, header_of, {problem.line for problem in problems})
     plan.errors = sorted(problems, key=lambda problem: (problem.line, problem.column))
     plan.bad_lines = {problem.line for problem in problems}
-    detached = _detach_from_skipped(drafts, plan.bad_lines)
+    plan.detached = _detach_from_skipped(drafts, plan.bad_lines)
     by_pk = {person.id: person for person in known} if has_managers else None
-    for draft in drafts:
-        if draft.line not in plan.bad_lines:
-            _sort_in(draft, plan, by_pk, today)
-    plan.absent = len(known) - sum(1 for draft in drafts if draft.known is not None)
-    plan.notes = _notes(plan, reading, drafts, detached)
+    good = [draft for draft in drafts if draft.line not in plan.bad_lines]
+    for draft in good:
+        _sort_in(draft, plan, by_pk, today, kept_when_empty)
+    plan.released = [draft.takes_from for draft in good if draft.takes_from is not None]
+    if book is not None:
+        plan.moves = _moves(good, kept_when_empty)
+        settle_moves(plan.moves, book)
     return plan
 
 
-def find_duplicates(drafts: Sequence[Draft], header_of: dict[str, str]) -> list[Problem]:
-    """The same ID or address in two rows, in whatever case: all of these rows are named, each with the
-    others."""
-    problems = []
-    for key in ("employee_id", "email"):
-        lines: dict[str, list[Draft]] = {}
-        for draft in drafts:
-            if value := draft.values.get(key):
-                lines.setdefault(value.casefold(), []).append(draft)
-        for found in lines.values():
-            for draft in found if len(found) > 1 else ():
-                others = ", ".join(str(other.line) for other in found[:10] if other is not draft)
-                reason = _("is also in row %(rows)s") % {"rows": others}
-                problems.append(Problem(draft.line, header_of[key], draft.values[key], reason, "duplicate"))
-    return problems
+def _moves(drafts: Sequence[Draft], kept_when_empty: Collection[str] = KEPT_WHEN_EMPTY) -> list[Move]:
+    """Everybody on the roster who gets another address, or none, with who gets the old one."""
+    takers = {draft.values["email"]: draft for draft in drafts if draft.values.get("email")}
+    moves = []
+    for draft in drafts:
+        known = draft.known
+        if known is not None and (new := _new_address(draft, kept_when_empty)) is not None:
+            gone = draft.get("status") == PersonStatus.LEFT
+            moves.append(
+                Move(known.id, name_of(draft), known.get("email").lower(), new, draft.line, left=gone)
+            )
+        if (leaver := draft.takes_from) is not None:
+            old = leaver.get("email").lower()
+            moves.append(Move(leaver.id, name_of(leaver), old, "", draft.line, left=True))
+    for move in moves:
+        move.taker = name_of(takers[move.old]) if move.old in takers else ""
+    return moves
+
+
+def _new_address(draft: Draft, kept_when_empty: Collection[str]) -> str | None:
+    """The address that this row moves its person to; None where it stays, whatever the capitals."""
+    old = draft.known.get("email").lower() if draft.known is not None else ""
+    new = "" if draft.gives_up_address else draft.values.get("email")
+    if new is None or new == old or (not new and not draft.gives_up_address and "email" in kept_when_empty):
+        return None
+    return str(new)
+
+
+def _refused_moves(
+    drafts: Sequence[Draft], header_of: dict[str, str], book: LoginBook, kept_when_empty: Collection[str]
+) -> list[Problem]:
+    moves = _moves(drafts, kept_when_empty)
+    settle_moves(moves, book)
+    return [
+        Problem(move.line, header_of.get("email", ""), move.new, reason, "log-in")
+        for move in moves
+        if (reason := why_not(move, book))
+    ]
 
 
 def recognize(drafts: Sequence[Draft], known: Sequence[Known], header_of: dict[str, str]) -> list[Problem]:
     """Find each row's person on the roster: by employee ID, else by address, where that person has no
-    other ID."""
+    other ID and not quite another name. The same ID or address in two rows is an error, unless all but one
+    of the rows are leavers: their address went to the one who works here."""
     by_id = {str(p.get("employee_id")).casefold(): p for p in known if p.get("employee_id")}
     by_email = {p.get("email").lower(): p for p in known if p.get("email")}
     taken: dict[int, Draft] = {}
@@ -125,11 +176,47 @@ def recognize(drafts: Sequence[Draft], known: Sequence[Known], header_of: dict[s
         if person is not None and person.id not in taken:
             draft.known = person
             taken[person.id] = draft
-    return [
+    let_leavers_go(drafts)
+    problems = find_duplicates(drafts, header_of)
+    return problems + [
         problem
         for draft in drafts
         if (problem := _recognize_by_email(draft, by_email, taken, header_of)) is not None
     ]
+
+
+def let_leavers_go(drafts: Sequence[Draft]) -> None:
+    """Where one who works here and leavers have the same address in the file, the leavers give it up."""
+    for rows in _same(drafts, "email"):
+        here = [draft for draft in rows if draft.get("status") != PersonStatus.LEFT]
+        if len(here) != 1:
+            continue
+        for draft in rows:
+            if draft is not here[0] and (draft.known is not None or draft.values.get("employee_id")):
+                email = draft.values.pop("email")
+                draft.gives_up_address = draft.known is not None and draft.known.get("email").lower() == email
+
+
+def _same(drafts: Sequence[Draft], key: str) -> list[list[Draft]]:
+    """Rows that have the same ID or address, in whatever case."""
+    rows: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        if value := draft.values.get(key):
+            rows.setdefault(value.casefold(), []).append(draft)
+    return [found for found in rows.values() if len(found) > 1]
+
+
+def find_duplicates(drafts: Sequence[Draft], header_of: dict[str, str]) -> list[Problem]:
+    """The same ID or address in two rows, in whatever case: all of these rows are named, each with the
+    others."""
+    problems = []
+    for key in ("employee_id", "email"):
+        for found in _same(drafts, key):
+            for draft in found:
+                others = ", ".join(str(other.line) for other in found[:10] if other is not draft)
+                reason = _("is also in row %(rows)s") % {"rows": others}
+                problems.append(Problem(draft.line, header_of[key], draft.values[key], reason, "duplicate"))
+    return problems
 
 
 def _recognize_by_email(
@@ -140,25 +227,46 @@ def _recognize_by_email(
     if holder is None or holder is draft.known:
         return None
     other = taken.get(holder.id)
-    if other is not None:
-        if other.values.get("email") and other.values["email"] != email:
-            return None
-        reason = _("is the address of %(name)s in row %(line)d") % {
-            "name": name_of(other),
-            "line": other.line,
-        }
-    elif draft.known is None and not (holder.get("employee_id") and draft.values.get("employee_id")):
+    if other is not None and (
+        other.gives_up_address or (other.values.get("email") and other.values["email"] != email)
+    ):
+        return None
+    facts = {"name": name_of(other or holder), "id": holder.get("employee_id") or "–"}
+    may_be = other is None and draft.known is None
+    may_be = may_be and not (holder.get("employee_id") and draft.values.get("employee_id"))
+    if may_be and not _is_somebody_else(draft, holder):
         draft.known = holder
         taken[holder.id] = draft
         return None
-    else:
+    if draft.get("status") != PersonStatus.LEFT and (other or holder).get("status") == PersonStatus.LEFT:
+        return _take_from_leaver(draft, holder, other)
+    if other is not None:
+        reason = _("is the address of %(name)s in row %(line)d") % {**facts, "line": other.line}
+    elif may_be:
         reason = _(
-            "is the address of %(name)s on the roster (employee ID %(id)s), who is not in the file"
-        ) % {
-            "name": name_of(holder),
-            "id": holder.get("employee_id") or "–",
-        }
-    return Problem(draft.line, header_of["email"], email, reason, "duplicate")
+            "is the address of %(name)s (employee ID %(id)s) on the roster. If that is the same person under "
+            "another name, correct the name there first; if not, %(name)s needs another address first."
+        )
+    else:
+        reason = _("is the address of %(name)s on the roster (employee ID %(id)s), who is not in the file")
+    return Problem(draft.line, header_of["email"], email, reason % facts, "duplicate")
+
+
+def _take_from_leaver(draft: Draft, holder: Known, other: Draft | None) -> None:
+    """A leaver's address is free for who works here: it is taken off the leaver."""
+    if other is None:
+        draft.takes_from = holder
+    else:
+        other.values.pop("email", None)
+        other.gives_up_address = True
+
+
+def _is_somebody_else(draft: Draft, known: Known) -> bool:
+    """An address alone says who somebody is only as long as a part of the name agrees: addresses are given
+    to the next one."""
+    mine = [folded(draft.values.get(name) or "") for name in ("first_name", "last_name")]
+    theirs = [folded(known.get(name) or "") for name in ("first_name", "last_name")]
+    return all(mine) and all(theirs) and not set(mine) & set(theirs)
 
 
 def stranded_addresses(
@@ -196,14 +304,20 @@ def _detach_from_skipped(drafts: Sequence[Draft], bad_lines: set[int]) -> int:
     return detached
 
 
-def _sort_in(draft: Draft, plan: Plan, by_pk: Mapping[int, Known] | None, today: dt.date) -> None:
+def _sort_in(
+    draft: Draft,
+    plan: Plan,
+    by_pk: Mapping[int, Known] | None,
+    today: dt.date,
+    kept_when_empty: Collection[str],
+) -> None:
     if draft.known is None:
         if not draft.values.get("status"):
             draft.values["status"] = PersonStatus.ACTIVE.value
         plan.left += draft.values["status"] == PersonStatus.LEFT
         plan.new.append(draft)
         return
-    draft.changes = _changes(draft, draft.known, by_pk, today)
+    draft.changes = _changes(draft, draft.known, by_pk, today, kept_when_empty)
     if not draft.changes:
         plan.unchanged += 1
         return
@@ -212,7 +326,11 @@ def _sort_in(draft: Draft, plan: Plan, by_pk: Mapping[int, Known] | None, today:
 
 
 def _changes(
-    draft: Draft, known: Known, by_pk: Mapping[int, Known] | None, today: dt.date
+    draft: Draft,
+    known: Known,
+    by_pk: Mapping[int, Known] | None,
+    today: dt.date,
+    kept_when_empty: Collection[str],
 ) -> list[tuple[str, Any, Any]]:
     """(field, old, new) of what differs, managers as people. `by_pk` is None where no column names them."""
     changes = []
@@ -220,11 +338,13 @@ def _changes(
     for name, value in draft.values.items():
         old = known.get(name)
         if value in (None, ""):
-            if name in KEPT_WHEN_EMPTY or old in (None, ""):
+            if name in kept_when_empty or old in (None, ""):
                 continue
-            value = None if name in ("level", "hired_on", "left_on") else ""
+            value = None if name in NULLABLE else ""
         if value != old:
             changes.append((name, old, value))
+    if draft.gives_up_address:
+        changes.append(("email", known.get("email"), ""))
     for header, text in draft.attributes.items():
         if text != known.attributes.get(header, ""):
             changes.append((f"attributes.{header}", known.attributes.get(header, ""), text))
@@ -253,8 +373,9 @@ def _person_id(node: Draft | Known | None) -> int:
     return node.known.id if node.known is not None else -1
 
 
-def _notes(plan: Plan, reading: Reading, drafts: Sequence[Draft], detached: int) -> list[str]:
+def _notes(plan: Plan, reading: Reading) -> list[str]:
     notes = []
+    drafts, detached = reading.drafts, plan.detached
     gone = sum(1 for d in drafts if d.manager is not None and d.manager.get("status") == PersonStatus.LEFT)
     for header, found in plan.formats.items():
         if not found.certain:

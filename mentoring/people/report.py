@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.people.addresses import FATES, Fate, Move
 from mentoring.people.draft import Draft, Known, name_of
 from mentoring.people.plan import Plan, column_label
 
@@ -34,6 +35,20 @@ def report_of(plan: Plan) -> dict[str, Any]:
         "sample_new": [_new(draft) for draft in islice(plan.new, SHOWN_NEW)],
         "sample_changed": [_changed(draft) for draft in islice(plan.changed, SHOWN_CHANGES)],
         "changed_fields": changed_fields(plan),
+        "moves": [_move(move) for move in plan.moves[:SHOWN_CHANGES] if move.old],
+        "move_count": len(plan.moves),
+    }
+
+
+def _move(move: Move) -> dict[str, Any]:
+    return {
+        "line": move.line,
+        "name": move.name,
+        "old": move.old,
+        "new": move.new,
+        "taker": move.taker,
+        "fate": str(FATES[move.fate]()),
+        "warn": move.fate in (Fate.PARTS, Fate.CLOSES),
     }
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from mentoring.actions.addresses import move_addresses
 from mentoring.actions.imports import actor_of, follow, keep_check, open_file
 from mentoring.actions.leaving import bring_people_back, mark_people_left, what_ends
 from mentoring.actions.people import write_plan
@@ -15,6 +16,7 @@ from mentoring.jobs import finish_job, job_task, report_progress
 from mentoring.models import Organization, RosterImport
 from mentoring.people.plan import Plan, plan_import
 from mentoring.people.report import report_of, report_of_leaving
+from mentoring.queries.logins import LoginBook
 from mentoring.queries.people import known_people
 from mentoring.rules import NotAllowed, today_in
 from mentoring.tenancy.scoping import organization_scope
@@ -52,6 +54,7 @@ def make_plan(roster_import: RosterImport, now: datetime) -> Plan:
             known_people(),
             today=today_in(roster_import.organization.time_zone, now),
             day_first=bool(roster_import.options.get("day_first", True)),
+            book=LoginBook(actor_of(roster_import, command="import_people")),
             progress=progress,
         )
 
@@ -75,5 +78,6 @@ def apply_plan(roster_import: RosterImport, plan: Plan, now: datetime) -> None:
         bring_people_back(plan.returning, now=now, by=by)
         write_plan(plan, progress=progress)
         mark_people_left(plan.unknown_leavers, now=now, by=by)
+        move_addresses(moves=plan.moves, now=now, by=by)
     record_applied(roster_import=roster_import, counts=plan.counts(), by=by)
     finish_job(roster_import, counts=plan.counts(), report=report, applied_at=timezone.now())

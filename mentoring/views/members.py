@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -15,7 +16,7 @@ from mentoring.actions import members as actions
 from mentoring.actors import Actor
 from mentoring.enums import Role
 from mentoring.forms.members import InviteForm, JoinForm, MemberFilter, RoleForm
-from mentoring.mail.links import ClosedLink
+from mentoring.mail.links import ClosedLink, link_mark
 from mentoring.models import Membership
 from mentoring.queries import members as queries
 from mentoring.queries.leaving import may_make_owners
@@ -128,7 +129,7 @@ def invitation(request: Any, claims: dict[str, Any]) -> HttpResponseBase:
     """The link of an invitation. It signs in who never signed in before, once; everybody else goes
     through the usual door, because a link must not replace a password or a second factor."""
     membership = _invited(claims)
-    if membership is None:
+    if membership is None or not constant_time_compare(claims.get("k", ""), link_mark(membership.user.email)):
         raise Http404
     user = membership.user
     home = reverse("home", args=[request.organization.slug])

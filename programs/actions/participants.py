@@ -13,7 +13,8 @@ from mentoring.actors import Actor
 from mentoring.enums import PersonStatus, Role
 from mentoring.jobs import enqueue
 from mentoring.models import Membership, Person, User
-from mentoring.queries.users import user_of
+from mentoring.people.addresses import is_reachable
+from mentoring.queries.logins import owner_of
 from mentoring.rules import NotAllowed, normalize_email
 from programs.actions.cohorts import lock_cohort
 from programs.actions.rests import end_rest, take_rest
@@ -216,21 +217,31 @@ def decline_invitation(
     return participant
 
 
-def give_login(*, person: Person, by: Actor, now: datetime) -> User:
+def give_login(*, person: Person, by: Actor, now: datetime) -> User | None:
     """A user with the person's address and, if she has no role yet, the role of a participant.
 
-    She came by the link of a mail, so the address is hers and a stranger's earlier claim to it ends.
+    She came by the link of a mail, so the address is hers and a stranger's earlier claim to it ends. None
+    where the address opens a log-in that this organization has parted with: it may still be the former
+    holder's. She goes on by the links of her mails.
     """
-    user = user_of(person.email)
+    owner = owner_of(person.email)
+    if owner is not None and owner.barred:
+        return None
+    user, email = person.user, normalize_email(person.email)
+    if user is not None and not is_reachable(user.email) and owner is None:
+        user.email = email
+        user.save(update_fields=["email"])
+    if user is None or not is_reachable(user.email) or not Membership.objects.filter(user=user).exists():
+        user = User.objects.get(pk=owner.user_id) if owner else None
     if user is None:
-        email = normalize_email(person.email)
         user = User.objects.create_user(email)
-    confirm_address(user=user)
+    if owner is None or owner.user_id == user.pk:
+        confirm_address(user=user)
     membership, created = Membership.objects.get_or_create(
         user=user,
         defaults={
             "name": person.name[:120],
-            "invited_email": normalize_email(person.email),
+            "invited_email": email,
             "role": Role.PARTICIPANT,
             "joined_at": now,
         },

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from mentoring.mail.context import mail_context
-from mentoring.mail.links import ClosedLink
+from mentoring.mail.links import ClosedLink, person_mark
 from mentoring.mail.outbox import Recipient, queue_mail
 from mentoring.tenancy.guards import signed_view
 from mentoring.tenancy.signed_out import has_kept_form, resume_page, user_key
@@ -22,7 +22,6 @@ from programs.enums import PairRole, ParticipantStatus
 from programs.forms.participants import DeclineForm, JoinForm
 from programs.forms.rests import RestForm
 from programs.guards import (
-    address_mark,
     may_take_part,
     open_session,
     participant_key,
@@ -72,7 +71,9 @@ def mail_new_link(request: Any, claims: dict[str, Any]) -> None:
 def open_link(request: Any, claims: dict[str, Any]) -> HttpResponseBase:
     """Opens the page and a session for it. Nothing is noted of the person: mail scanners open links, too."""
     participant = Participant.objects.select_related("person").filter(pk=claims["p"]).first()
-    if participant is None or not constant_time_compare(claims.get("a", ""), address_mark(participant)):
+    if participant is None or not constant_time_compare(
+        claims.get("k", ""), person_mark(participant.person)
+    ):
         raise Http404
     if not may_take_part(participant):
         raise ClosedLink

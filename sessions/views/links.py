@@ -8,10 +8,11 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from mentoring.actors import Actor
-from mentoring.mail.links import ClosedLink
+from mentoring.mail.links import ClosedLink, person_mark
 from mentoring.mail.outbox import Recipient, queue_mail
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import signed_view
@@ -41,6 +42,14 @@ def find(claims: dict[str, Any]) -> tuple[Side, Meeting]:
     return side, meeting
 
 
+def find_current(claims: dict[str, Any]) -> tuple[Side, Meeting]:
+    """As `find`, for who has the link at the address that the person still has."""
+    side, meeting = find(claims)
+    if not constant_time_compare(claims.get("k", ""), person_mark(side.person)):
+        raise Http404
+    return side, meeting
+
+
 def renew(request: HttpRequest, claims: dict[str, Any]) -> None:
     """Mail fresh links to the person whose link ran out; at most once a day."""
     side, meeting = find(claims)
@@ -60,7 +69,7 @@ def renew(request: HttpRequest, claims: dict[str, Any]) -> None:
 
 @signed_view("meeting", renew=renew)
 def meeting_link(request: Any, claims: dict[str, Any]) -> HttpResponseBase:
-    side, meeting = find(claims)
+    side, meeting = find_current(claims)
     now = timezone.now()
     refusal = ""
     if request.method == "POST":

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.test import Client
 
 from mentoring.enums import PersonStatus
-from mentoring.mail.links import make_token
+from mentoring.mail.links import make_token, person_mark
 from mentoring.models import OutgoingMessage, Person
-from programs.guards import address_mark, participant_url
+from programs.guards import participant_url
 from programs.models import Participant
 from tests.cast import Cast
 from tests.programs.test_join import path_of
@@ -21,7 +21,7 @@ def change(cast: Cast, participant: Participant, **fields: Any) -> None:
 
 
 def link_with(participant: Participant, **claims: Any) -> str:
-    own = {"o": participant.organization_id, "p": participant.pk, "a": address_mark(participant)}
+    own = {"o": participant.organization_id, "p": participant.pk, "k": person_mark(participant.person)}
     return f"/s/open/{make_token('open', {**own, 'to': 'participant', **claims})}/"
 
 

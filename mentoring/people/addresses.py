@@ -1,0 +1,180 @@
+"""Addresses that change hands: whose log-in goes where.
+
+A log-in belongs to the whole installation, a roster to one organization. So a roster moves a log-in only
+where no other organization knows it, or where its owner has confirmed the new address herself; everywhere
+else the organization lets go of it. See docs/decisions.md.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from django.utils.translation import gettext as _
+
+from mentoring.enums import Role
+
+
+class Fate(StrEnum):
+    """What becomes of a person's log-in when the roster gives the person another address."""
+
+    NONE = "none"  # there is none; mail goes to the new address
+    FOLLOWS = "follows"  # it has the new address from now on
+    STAYS = "stays"  # it has an address that the roster never spoke of
+    PARTS = "parts"  # it is used elsewhere too: the person gets one of their own at the new address
+    JOINS = "joins"  # the new address opens a log-in already: that is the person's from now on
+    CLOSES = "closes"  # it has no address until the roster gives it one
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A person's log-in: its address, the role it has in this organization ("" for none), and whether the
+    person's address on the roster opens it."""
+
+    user_id: int
+    email: str
+    role: str = ""
+    by_roster: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose log-in an address opens, and whether that is a member here and has come in. `barred`: it was
+    parted from this organization at this address."""
+
+    user_id: int
+    email: str
+    member: bool = False
+    joined: bool = False
+    barred: bool = False
+
+
+@dataclass(slots=True)
+class Move:
+    """One person's address as it was and as it will be, in lower case; either may be empty. `taker` is who
+    gets the old one, `left` says that the person has left, `shared` that the log-in is used elsewhere too."""
+
+    person_id: int
+    name: str
+    old: str
+    new: str
+    line: int = 0
+    taker: str = ""
+    left: bool = False
+    shared: bool = False
+    fate: Fate = Fate.NONE
+    login: Login | None = None
+    owner: Owner | None = None
+
+
+class LoginBook(Protocol):
+    """Where the plan looks log-ins up; see `queries.logins`."""
+
+    def logins(self, person_ids: Collection[int]) -> dict[int, Login]: ...
+    def used_elsewhere(self, user_ids: Iterable[int]) -> set[int]: ...
+    def owners(self, addresses: Collection[str]) -> dict[str, Owner]: ...
+    def may_move(self, login: Login) -> bool: ...
+
+
+def settle_moves(moves: list[Move], book: LoginBook) -> None:
+    """Look up who signs in with what, and say of each move what becomes of the log-in."""
+    logins = book.logins([move.person_id for move in moves]) if moves else {}
+    for move in moves:
+        move.login = logins.get(move.person_id)
+    owners = book.owners({move.new for move in moves if move.new}) if moves else {}
+    settle_fates(
+        moves, owners=owners, elsewhere=book.used_elsewhere(login.user_id for login in logins.values())
+    )
+
+
+def why_not(move: Move, book: LoginBook) -> str:
+    """Why this move is refused, or ""."""
+    login, owner = move.login, move.owner
+    if login is None or move.fate in (Fate.NONE, Fate.STAYS):
+        return ""
+    if owner is not None and owner.user_id == login.user_id:
+        return ""
+    if move.left and not move.new:
+        return ""
+    who = {"name": move.name}
+    if not book.may_move(login):
+        return (
+            _(
+                "moves the log-in of %(name)s, who has a role here. Only somebody who manages members can do "
+                "that, and for an owner only an owner."
+            )
+            % who
+        )
+    if login.role in ("", Role.PARTICIPANT):
+        return ""
+    if move.fate == Fate.CLOSES or not move.new:
+        return _("takes the log-in away from %(name)s, who has a role here and needs an address.") % who
+    if move.fate == Fate.JOINS and owner is not None and owner.member:
+        return (
+            _(
+                "is the address of another member, and %(name)s has a role here too. Take one of the two off "
+                "the members first."
+            )
+            % who
+        )
+    return ""
+
+
+def settle_fates(
+    moves: Iterable[Move], *, owners: Mapping[str, Owner], elsewhere: frozenset[int] | set[int]
+) -> None:
+    """Say of each move what becomes of its log-in. `owners` by address, `elsewhere` are the log-ins that
+    another organization knows too."""
+    moves = list(moves)
+    leaving = {
+        move.login.user_id
+        for move in moves
+        if move.login and move.login.email == move.old and move.login.user_id not in elsewhere
+    }
+    for move in moves:
+        owner = owners.get(move.new) if move.new else None
+        if owner is not None and owner.user_id in leaving and owner.email == move.new:
+            owner = None  # it leaves this address in the same breath
+        move.owner = owner
+        if move.login is not None:
+            move.shared = move.login.user_id in elsewhere
+            move.fate = _fate(move, move.login, owner)
+
+
+def _fate(move: Move, login: Login, owner: Owner | None) -> Fate:
+    if owner is not None and owner.user_id == login.user_id:
+        return Fate.FOLLOWS
+    if owner is not None and not owner.barred:
+        return Fate.JOINS
+    if is_reachable(login.email) and not login.by_roster:
+        return Fate.STAYS
+    if move.shared:
+        return Fate.PARTS
+    if login.email != move.old and is_reachable(login.email):
+        return Fate.STAYS
+    return Fate.FOLLOWS if move.new and owner is None else Fate.CLOSES
+
+
+# RFC 2606: no mail can ever go there.
+UNREACHABLE = ".invalid"
+
+
+def unreachable_address(user_id: int) -> str:
+    """The address of a log-in that has none: nobody can ask for a code with it."""
+    return f"nobody-{user_id}@upward{UNREACHABLE}"
+
+
+def is_reachable(email: str) -> bool:
+    return not email.endswith(UNREACHABLE)
+
+
+FATES = {
+    Fate.NONE: lambda: _("mail goes to the new address"),
+    Fate.FOLLOWS: lambda: _("the log-in moves along"),
+    Fate.STAYS: lambda: _("signs in with another address, which stays"),
+    Fate.PARTS: lambda: _("the log-in cannot follow: a new one is made for the new address"),
+    Fate.JOINS: lambda: _(
+        "the new address has a log-in already, which opens this person's pages from now on"
+    ),
+    Fate.CLOSES: lambda: _("nobody can sign in until there is an address"),
+}

@@ -1,0 +1,82 @@
+"""Log-ins of people on the roster, as a change of their addresses needs them."""
+
+from collections.abc import Collection, Iterable
+
+from allauth.account.models import EmailAddress
+from django.db.models.functions import Lower
+
+from mentoring.actors import Actor
+from mentoring.enums import Role
+from mentoring.models import Membership, PartedLogin, Person, User
+from mentoring.people.addresses import Login, Owner
+from mentoring.queries.members import all_memberships_of
+from mentoring.tenancy.permissions import Permission
+from mentoring.tenancy.scoping import current_organization_id
+
+
+class LoginBook:
+    """What the plan of an import asks about log-ins, in as few queries as it can. `by` is whose word moves
+    addresses: a log-in with a role above a participant's is moved only by who may manage members."""
+
+    def __init__(self, by: Actor) -> None:
+        self.by = by
+
+    def logins(self, person_ids: Collection[int]) -> dict[int, Login]:
+        people = Person.objects.exclude(user=None)
+        if len(person_ids) <= 5000:
+            people = people.filter(pk__in=person_ids)
+        found = list(people.values_list("pk", Lower("email"), "user_id", "user__email"))
+        user_ids = {user_id for _pk, _address, user_id, _email in found}
+        members = Membership.objects.filter(user__in=user_ids)
+        roles = dict(members.values_list("user_id", "role"))
+        confirmed = EmailAddress.objects.filter(user__in=user_ids, verified=True)
+        opening = set(confirmed.values_list("user_id", "email"))
+        return {
+            pk: Login(
+                user_id, email, roles.get(user_id, ""), address == email or (user_id, address) in opening
+            )
+            for pk, address, user_id, email in found
+        }
+
+    def used_elsewhere(self, user_ids: Iterable[int]) -> set[int]:
+        """Who has a role in another organization, or is invited to one."""
+        here = current_organization_id()
+        return {
+            user.pk
+            for user in User.objects.filter(pk__in=set(user_ids))
+            if any(membership.organization_id != here for membership in all_memberships_of(user))
+        }
+
+    def owners(self, addresses: Collection[str]) -> dict[str, Owner]:
+        """Whose log-in each address opens; see `queries.users.user_of`."""
+        claimed = User.objects.filter(email__in=addresses).values_list("email", "pk", "email")
+        confirmed = EmailAddress.objects.filter(email__in=addresses, verified=True)
+        rows = [*claimed, *confirmed.values_list("email", "user_id", "user__email")]
+        found = {address: (user_id, email) for address, user_id, email in rows}
+        user_ids = {user_id for user_id, _email in found.values()}
+        members = dict(Membership.objects.filter(user__in=user_ids).values_list("user_id", "joined_at"))
+        barred = set(PartedLogin.objects.filter(user__in=user_ids).values_list("user_id", "email"))
+        return {
+            address: Owner(
+                user_id,
+                email,
+                member=user_id in members,
+                joined=members.get(user_id) is not None,
+                barred=(user_id, address) in barred,
+            )
+            for address, (user_id, email) in found.items()
+        }
+
+    def may_move(self, login: Login) -> bool:
+        """Whoever moves a log-in could move it to an address of their own: so nobody moves one that may do
+        more than they may. The system and commands may."""
+        if self.by.user_id is None or login.role in ("", Role.PARTICIPANT):
+            return True
+        mine = Membership.objects.filter(user_id=self.by.user_id).first()
+        if mine is None or not mine.has(Permission.MANAGE_MEMBERS):
+            return False
+        return login.role != Role.OWNER or mine.role == Role.OWNER
+
+
+def owner_of(email: str) -> Owner | None:
+    return LoginBook(Actor.system("")).owners([email]).get(email) if email else None
