@@ -97,6 +97,22 @@ class Charge:
 
 # `hear(people, now, by)`: these people have other addresses from now on.
 address_listeners: list[Callable[[Sequence["Person"], datetime, Actor], None]] = []
+
+
+@dataclass(frozen=True)
+class MergePart:
+    """What an app does for its own part when two entries of the roster are one person. Rows that merely name
+    the person move by themselves (`actions.merging`); this is for those that would collide.
+
+    `refusals(kept, double)` says why it cannot be done yet, `moves(kept, double)` what comes along or goes,
+    both in sentences for the page; `merge(kept, double, by)` does it, in the caller's transaction.
+    """
+
+    refusals: Callable[["Person", "Person"], list[str]]
+    moves: Callable[["Person", "Person"], list[str]]
+    merge: Callable[["Person", "Person", Actor], None]
+
+
 navigation: list[NavigationItem] = []
 home_panels: list[HomePanel] = []
 home_steps: list[HomeStep] = []
@@ -104,6 +120,7 @@ person_panels: list[PersonPanel] = []
 leavings: list[Leaving] = []
 # What is without somebody in charge, as far as this member can see to it; the home page asks.
 charges: list[Callable[[Any], Iterable[Charge]]] = []
+merge_parts: list[MergePart] = []
 # Audit actions in words, by action ("cohort.opened"); without an entry the action itself is shown.
 audit_words: dict[str, Text] = {}
 # Beginnings of audit actions that happen every day and by everybody: the home page leaves them out.

@@ -14,8 +14,9 @@ class ProgramsConfig(AppConfig):
         from mentoring.tenancy.permissions import Permission
         from programs import panels, reminders
         from programs.actions.leaving import end_participations
+        from programs.actions.merging import merge_participations
         from programs.models import Answer, Participant, Response, ResponseImport, SelectedChoice
-        from programs.queries import leaving, mails
+        from programs.queries import leaving, mails, merging
         from programs.registries import CohortPanel, CohortTab, cohort_panels, cohort_tabs
 
         job_kinds.append(
@@ -58,6 +59,9 @@ class ProgramsConfig(AppConfig):
         )
         registries.person_panels.append(
             registries.PersonPanel("programs/panels/person.html", panels.person_participations, order=10)
+        )
+        registries.merge_parts.append(
+            registries.MergePart(merging.merge_refusals, merging.merge_moves, merge_participations)
         )
         reminder_rules.extend(reminders.RULES)
         add_mail_kinds(mails.KINDS)

@@ -13,13 +13,14 @@ class SessionsConfig(AppConfig):
         from mentoring.tenancy.permissions import Permission
         from programs import registries as cohorts
         from sessions import panels, reminders
-        from sessions.actions.meetings import cancel_ahead
+        from sessions.actions.meetings import cancel_ahead, invite_again
         from sessions.queries import mails
         from sessions.queries.counts import meetings_ahead, pairs_begun
 
         reminder_rules.extend(reminders.RULES)
         add_mail_kinds(mails.KINDS)
         platform.everyday_actions.append("meeting.")
+        platform.address_listeners.append(invite_again)
         cohorts.cohort_tabs.append(
             cohorts.CohortTab(_("Meetings"), "cohort_meetings", Permission.VIEW_PROGRAMS, 30)
         )

@@ -5,14 +5,17 @@ where no other organization knows it, or where its owner has confirmed the new a
 else the organization lets go of it. See docs/decisions.md.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from mentoring.enums import Role
+from mentoring.exchange.columns import folded
 
 
 class Fate(StrEnum):
@@ -28,13 +31,13 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A person's log-in: its address, the role it has in this organization ("" for none), and whether the
-    person's address on the roster opens it."""
+    """A person's log-in: its address, the role it has in this organization ("" for none), and further
+    addresses that open it."""
 
     user_id: int
     email: str
     role: str = ""
-    by_roster: bool = True
+    further: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ def _fate(move: Move, login: Login, owner: Owner | None) -> Fate:
         return Fate.FOLLOWS
     if owner is not None and not owner.barred:
         return Fate.JOINS
-    if is_reachable(login.email) and not login.by_roster:
+    if is_reachable(login.email) and move.old not in login.further | {login.email}:
         return Fate.STAYS
     if move.shared:
         return Fate.PARTS
@@ -169,12 +172,66 @@ def is_reachable(email: str) -> bool:
 
 
 FATES = {
-    Fate.NONE: lambda: _("mail goes to the new address"),
-    Fate.FOLLOWS: lambda: _("the log-in moves along"),
-    Fate.STAYS: lambda: _("signs in with another address, which stays"),
-    Fate.PARTS: lambda: _("the log-in cannot follow: a new one is made for the new address"),
-    Fate.JOINS: lambda: _(
-        "the new address has a log-in already, which opens this person's pages from now on"
+    Fate.NONE: gettext_lazy("Mail goes to the new address"),
+    Fate.FOLLOWS: gettext_lazy("The log-in moves along"),
+    Fate.STAYS: gettext_lazy("Signs in with an address of their own, which stays"),
+    Fate.PARTS: gettext_lazy(
+        "The log-in cannot follow, it is not this organization's alone: they get a new one"
     ),
-    Fate.CLOSES: lambda: _("nobody can sign in until there is an address"),
+    Fate.JOINS: gettext_lazy("The new address has a log-in of its own, which opens their pages from now on"),
+    Fate.CLOSES: gettext_lazy("Cannot sign in until there is a free address"),
 }
+
+
+def in_sentences(moves: Iterable[Move]) -> list[str]:
+    """What the dry run says before anybody's address moves. Leavers who give theirs up are told apart."""
+    moves = [move for move in moves if move.old or move.login]
+    staying = Counter(move.fate for move in moves if not move.left)
+    passed_on = sum(1 for move in moves if move.left and move.taker)
+    follow, apart = staying[Fate.FOLLOWS], staying[Fate.PARTS] + staying[Fate.CLOSES]
+    said = []
+    if follow:
+        said.append(
+            ngettext(
+                "The log-in of %(count)s person moves to a new address.",
+                "The log-ins of %(count)s people move to new addresses.",
+                follow,
+            )
+            % {"count": f"{follow:,}"}
+        )
+    if apart:
+        said.append(
+            ngettext(
+                "The log-in of %(count)s person cannot follow to the new address.",
+                "The log-ins of %(count)s people cannot follow to their new addresses.",
+                apart,
+            )
+            % {"count": f"{apart:,}"}
+        )
+    if passed_on:
+        said.append(
+            ngettext(
+                "The address of %(count)s person who has left goes to somebody else.",
+                "The addresses of %(count)s people who have left go to somebody else.",
+                passed_on,
+            )
+            % {"count": f"{passed_on:,}"}
+        )
+    for move in moves:
+        if move.left and move.taker and folded(move.taker) == folded(move.name):
+            said.append(
+                _(
+                    "%(name)s in row %(line)d has the name and the address of somebody who has left, but "
+                    "another employee ID. If that is the same person, merge the two afterwards on their page."
+                )
+                % {"name": move.name, "line": move.line}
+            )
+    return said
+
+
+def in_words(move: Move) -> str:
+    """One move, for the page on which somebody makes it by hand."""
+    facts = {"name": move.name, "old": move.old or _("no address"), "new": move.new or _("no address")}
+    if move.left and not move.new:
+        return _("%(old)s is taken off %(name)s, who has left.") % facts
+    return _("%(name)s: from %(old)s to %(new)s.") % facts + f" {FATES[move.fate]}."

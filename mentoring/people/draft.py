@@ -133,7 +133,7 @@ def read_drafts(
             _read_dates(reading, key, reader.header_of[key], day_first)
     reading.bad_lines = {problem.line for problem in reading.problems}
     for draft in drafts:
-        _finish(draft, reading, today)
+        finish_draft(draft, reading, today)
     return reading
 
 
@@ -214,7 +214,7 @@ def _read_dates(reading: Reading, key: str, header: str, day_first: bool) -> Non
             reading.problems.append(Problem(draft.line, header, cell_text(cell)[:120], str(error)))
 
 
-def _finish(draft: Draft, reading: Reading, today: dt.date) -> None:
+def finish_draft(draft: Draft, reading: Reading, today: dt.date) -> None:
     """What several columns say together: names, a leaver by date, a time zone by place."""
     values = draft.values
     full, preferred = values.pop("full_name", ""), values.pop("preferred_name", "")

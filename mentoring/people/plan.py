@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mentoring.enums import PersonStatus
-from mentoring.exchange.columns import folded
 from mentoring.exchange.tables import Table
-from mentoring.people.addresses import LoginBook, Move, settle_moves, why_not
+from mentoring.people.addresses import LoginBook, Move, in_sentences, settle_moves, why_not
 from mentoring.people.columns import COLUMNS, MANAGER_KEYS
 from mentoring.people.dates import DateFormat
 from mentoring.people.draft import Draft, Known, Problem, Progress, Reading, name_of, read_drafts
 from mentoring.people.managers import resolve_managers
+from mentoring.people.recognizing import recognize, stranded_addresses
 
 # An empty cell empties the value, except where that would lose a person's identity or invent a change.
 KEPT_WHEN_EMPTY = frozenset({"employee_id", "email", "first_name", "last_name", "status", "time_zone"})
@@ -164,135 +164,6 @@ def _refused_moves(
     ]
 
 
-def recognize(drafts: Sequence[Draft], known: Sequence[Known], header_of: dict[str, str]) -> list[Problem]:
-    """Find each row's person on the roster: by employee ID, else by address, where that person has no
-    other ID and not quite another name. The same ID or address in two rows is an error, unless all but one
-    of the rows are leavers: their address went to the one who works here."""
-    by_id = {str(p.get("employee_id")).casefold(): p for p in known if p.get("employee_id")}
-    by_email = {p.get("email").lower(): p for p in known if p.get("email")}
-    taken: dict[int, Draft] = {}
-    for draft in drafts:
-        person = by_id.get((draft.values.get("employee_id") or "").casefold())
-        if person is not None and person.id not in taken:
-            draft.known = person
-            taken[person.id] = draft
-    let_leavers_go(drafts)
-    problems = find_duplicates(drafts, header_of)
-    return problems + [
-        problem
-        for draft in drafts
-        if (problem := _recognize_by_email(draft, by_email, taken, header_of)) is not None
-    ]
-
-
-def let_leavers_go(drafts: Sequence[Draft]) -> None:
-    """Where one who works here and leavers have the same address in the file, the leavers give it up."""
-    for rows in _same(drafts, "email"):
-        here = [draft for draft in rows if draft.get("status") != PersonStatus.LEFT]
-        if len(here) != 1:
-            continue
-        for draft in rows:
-            if draft is not here[0] and (draft.known is not None or draft.values.get("employee_id")):
-                email = draft.values.pop("email")
-                draft.gives_up_address = draft.known is not None and draft.known.get("email").lower() == email
-
-
-def _same(drafts: Sequence[Draft], key: str) -> list[list[Draft]]:
-    """Rows that have the same ID or address, in whatever case."""
-    rows: dict[str, list[Draft]] = {}
-    for draft in drafts:
-        if value := draft.values.get(key):
-            rows.setdefault(value.casefold(), []).append(draft)
-    return [found for found in rows.values() if len(found) > 1]
-
-
-def find_duplicates(drafts: Sequence[Draft], header_of: dict[str, str]) -> list[Problem]:
-    """The same ID or address in two rows, in whatever case: all of these rows are named, each with the
-    others."""
-    problems = []
-    for key in ("employee_id", "email"):
-        for found in _same(drafts, key):
-            for draft in found:
-                others = ", ".join(str(other.line) for other in found[:10] if other is not draft)
-                reason = _("is also in row %(rows)s") % {"rows": others}
-                problems.append(Problem(draft.line, header_of[key], draft.values[key], reason, "duplicate"))
-    return problems
-
-
-def _recognize_by_email(
-    draft: Draft, by_email: dict[str, Known], taken: dict[int, Draft], header_of: dict[str, str]
-) -> Problem | None:
-    email = draft.values.get("email") or ""
-    holder = by_email.get(email)
-    if holder is None or holder is draft.known:
-        return None
-    other = taken.get(holder.id)
-    if other is not None and (
-        other.gives_up_address or (other.values.get("email") and other.values["email"] != email)
-    ):
-        return None
-    facts = {"name": name_of(other or holder), "id": holder.get("employee_id") or "–"}
-    may_be = other is None and draft.known is None
-    may_be = may_be and not (holder.get("employee_id") and draft.values.get("employee_id"))
-    if may_be and not _is_somebody_else(draft, holder):
-        draft.known = holder
-        taken[holder.id] = draft
-        return None
-    if draft.get("status") != PersonStatus.LEFT and (other or holder).get("status") == PersonStatus.LEFT:
-        return _take_from_leaver(draft, holder, other)
-    if other is not None:
-        reason = _("is the address of %(name)s in row %(line)d") % {**facts, "line": other.line}
-    elif may_be:
-        reason = _(
-            "is the address of %(name)s (employee ID %(id)s) on the roster. If that is the same person under "
-            "another name, correct the name there first; if not, %(name)s needs another address first."
-        )
-    else:
-        reason = _("is the address of %(name)s on the roster (employee ID %(id)s), who is not in the file")
-    return Problem(draft.line, header_of["email"], email, reason % facts, "duplicate")
-
-
-def _take_from_leaver(draft: Draft, holder: Known, other: Draft | None) -> None:
-    """A leaver's address is free for who works here: it is taken off the leaver."""
-    if other is None:
-        draft.takes_from = holder
-    else:
-        other.values.pop("email", None)
-        other.gives_up_address = True
-
-
-def _is_somebody_else(draft: Draft, known: Known) -> bool:
-    """An address alone says who somebody is only as long as a part of the name agrees: addresses are given
-    to the next one."""
-    mine = [folded(draft.values.get(name) or "") for name in ("first_name", "last_name")]
-    theirs = [folded(known.get(name) or "") for name in ("first_name", "last_name")]
-    return all(mine) and all(theirs) and not set(mine) & set(theirs)
-
-
-def stranded_addresses(
-    drafts: Sequence[Draft], known: Sequence[Known], header_of: dict[str, str], bad_lines: set[int]
-) -> list[Problem]:
-    """Rows that wait for an address which its holder does not give up, because the holder's row is bad."""
-    holders = {d.known.get("email"): d for d in drafts if d.known is not None and d.known.get("email")}
-    problems: list[Problem] = []
-    again = bool(bad_lines)
-    while again:
-        again = False
-        for draft in drafts:
-            email = draft.values.get("email")
-            holder = holders.get(email)
-            if holder is None or holder is draft or draft.line in bad_lines or holder.line not in bad_lines:
-                continue
-            reason = _("is the address of %(name)s, whose row %(line)d is not correct") % {
-                "name": name_of(holder),
-                "line": holder.line,
-            }
-            problems.append(Problem(draft.line, header_of["email"], email or "", reason, "duplicate"))
-            bad_lines.add(draft.line)
-            again = True
-    return problems
-
-
 def _detach_from_skipped(drafts: Sequence[Draft], bad_lines: set[int]) -> int:
     """Whose manager is a bad row comes without a manager, if that manager is not on the roster yet."""
     detached = 0
@@ -374,7 +245,7 @@ def _person_id(node: Draft | Known | None) -> int:
 
 
 def _notes(plan: Plan, reading: Reading) -> list[str]:
-    notes = []
+    notes = in_sentences(plan.moves)
     drafts, detached = reading.drafts, plan.detached
     gone = sum(1 for d in drafts if d.manager is not None and d.manager.get("status") == PersonStatus.LEFT)
     for header, found in plan.formats.items():

@@ -24,9 +24,11 @@ SHOWN_ERRORS = 200
 SHOWN_CHANGES = 50
 SHOWN_NEW = 20
 SHOWN_LEAVERS = 10
+WARNED = (Fate.PARTS, Fate.JOINS, Fate.CLOSES)
 
 
 def report_of(plan: Plan) -> dict[str, Any]:
+    moving = [move for move in plan.moves if move.old or move.login]
     return {
         "errors": [list(problem) for problem in plan.errors[:SHOWN_ERRORS]],
         "error_kinds": error_kinds(plan),
@@ -35,9 +37,14 @@ def report_of(plan: Plan) -> dict[str, Any]:
         "sample_new": [_new(draft) for draft in islice(plan.new, SHOWN_NEW)],
         "sample_changed": [_changed(draft) for draft in islice(plan.changed, SHOWN_CHANGES)],
         "changed_fields": changed_fields(plan),
-        "moves": [_move(move) for move in plan.moves[:SHOWN_CHANGES] if move.old],
-        "move_count": len(plan.moves),
+        "moves": [_move(move) for move in sorted(moving, key=_weight)[:SHOWN_CHANGES]],
+        "moves_number": len(moving),
     }
+
+
+def _weight(move: Move) -> tuple[bool, bool, int]:
+    """First what may surprise, then log-ins, then mail alone."""
+    return (move.fate not in WARNED, move.login is None, move.line)
 
 
 def _move(move: Move) -> dict[str, Any]:
@@ -47,8 +54,8 @@ def _move(move: Move) -> dict[str, Any]:
         "old": move.old,
         "new": move.new,
         "taker": move.taker,
-        "fate": str(FATES[move.fate]()),
-        "warn": move.fate in (Fate.PARTS, Fate.CLOSES),
+        "fate": str(_("Has left; the address is free") if move.left else FATES[move.fate]),
+        "warn": not move.left and move.fate in WARNED,
     }
 
 

@@ -1,9 +1,9 @@
 """Log-ins of people on the roster, as a change of their addresses needs them."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from allauth.account.models import EmailAddress
-from django.db.models.functions import Lower
 
 from mentoring.actors import Actor
 from mentoring.enums import Role
@@ -25,17 +25,17 @@ class LoginBook:
         people = Person.objects.exclude(user=None)
         if len(person_ids) <= 5000:
             people = people.filter(pk__in=person_ids)
-        found = list(people.values_list("pk", Lower("email"), "user_id", "user__email"))
-        user_ids = {user_id for _pk, _address, user_id, _email in found}
+        found = list(people.values_list("pk", "user_id", "user__email"))
+        user_ids = {user_id for _pk, user_id, _email in found}
         members = Membership.objects.filter(user__in=user_ids)
         roles = dict(members.values_list("user_id", "role"))
+        further: dict[int, set[str]] = defaultdict(set)
         confirmed = EmailAddress.objects.filter(user__in=user_ids, verified=True)
-        opening = set(confirmed.values_list("user_id", "email"))
+        for user_id, email in confirmed.values_list("user_id", "email"):
+            further[user_id].add(email)
         return {
-            pk: Login(
-                user_id, email, roles.get(user_id, ""), address == email or (user_id, address) in opening
-            )
-            for pk, address, user_id, email in found
+            pk: Login(user_id, email, roles.get(user_id, ""), frozenset(further[user_id]))
+            for pk, user_id, email in found
         }
 
     def used_elsewhere(self, user_ids: Iterable[int]) -> set[int]:

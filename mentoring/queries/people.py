@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring.enums import PersonStatus
 from mentoring.models import Organization, Person
-from mentoring.people.draft import FIELDS, Known
+from mentoring.people.draft import FIELDS, Known, split_name
 from mentoring.queries.search import words_in
 
 PAGE_SIZE = 25
@@ -71,8 +71,19 @@ def filter_choices() -> dict[str, list[tuple[str, str]]]:
     return choices
 
 
-def person_of(pk: int) -> Person | None:
-    return Person.objects.select_related("manager", "user").filter(pk=pk).first()
+def person_of(pk: int, *, locked: bool = False) -> Person | None:
+    people = Person.objects.select_related("manager", "user")
+    if locked:
+        people = people.select_for_update(of=("self",), no_key=True)
+    return people.filter(pk=pk).first()
+
+
+def namesakes(person: Person) -> QuerySet[Person]:
+    """Others of the same name: who may be the same person twice."""
+    if not (person.first_name or person.last_name):
+        return Person.objects.none()
+    same = {"first_name__iexact": person.first_name, "last_name__iexact": person.last_name}
+    return Person.objects.filter(**same).exclude(pk=person.pk).order_by("status", "id")
 
 
 def reports_of(person: Person) -> QuerySet[Person]:
@@ -136,3 +147,25 @@ def known_people() -> list[Known]:
         attributes = shared_attributes.setdefault(tuple(attributes.items()), attributes)
         people.append(Known(pk, manager_id, shared, attributes))
     return people
+
+
+def known_of(person: Person) -> Known:
+    values = tuple(getattr(person, name) for name in FIELDS)
+    return Known(person.pk, person.manager_id, values, person.attributes)
+
+
+def known_around(person: Person | None, values: dict[str, Any], manager: str) -> list[Known]:
+    """Those on the roster whom the checks of one person's values have to know: the person, who has the same
+    ID or address, whoever the manager's cell may mean, and their managers up to the top."""
+    first, last = split_name(manager)
+    meant = Q(employee_id__iexact=manager) | Q(email__iexact=manager)
+    meant |= Q(first_name__iexact=first, last_name__iexact=last)
+    same = Q(pk=person.pk if person else 0)
+    if values.get("employee_id"):
+        same |= Q(employee_id__iexact=values["employee_id"])
+    if values.get("email"):
+        same |= Q(email__iexact=values["email"])
+    found = {each.pk: each for each in Person.objects.filter(same | meant if manager else same)}
+    while above := {each.manager_id for each in found.values() if each.manager_id} - found.keys():
+        found |= Person.objects.in_bulk(above)
+    return [known_of(each) for each in found.values()]

@@ -42,5 +42,6 @@ def person(request: HttpRequest, person_id: int) -> TemplateResponse:
         "reports": reports[:REPORTS_SHOWN],
         "reports_number": reports.count(),
         "panels": panels,
+        "may_change": request.membership.has(Permission.IMPORT_PEOPLE),  # type: ignore[attr-defined]
     }
     return TemplateResponse(request, "people/person.html", context)

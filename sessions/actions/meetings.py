@@ -2,17 +2,19 @@
 press at the same moment come one after the other."""
 
 import copy
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from mentoring.actions import audit
 from mentoring.actors import Actor
+from mentoring.models import Person
 from mentoring.rules import NotAllowed
 from programs.enums import CohortStatus, PairStatus
 from programs.models import Pair, Participant
-from sessions.actions.notices import tell_cancelled, tell_changed, tell_over, tell_planned
+from sessions.actions.notices import tell_cancelled, tell_changed, tell_over, tell_planned, tell_readdressed
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting
 from sessions.queries.meetings import WITH_PEOPLE, Side, side_of, takes_part
@@ -118,6 +120,19 @@ def cancel_ahead(pairs: list[Pair], by: Actor, now: datetime) -> None:
         _tell_calendars(meeting, now)
         _record("meeting.cancelled", meeting, by)
         tell_over(meeting, now=now)
+
+
+def invite_again(people: Sequence[Person], now: datetime, by: Actor) -> None:
+    """These people have other addresses from now on: what is planned goes into the calendars there."""
+    ids = {person.pk for person in people}
+    theirs = Q(pair__mentor__person__in=ids) | Q(pair__mentee__person__in=ids)
+    ahead = Meeting.objects.filter(
+        theirs, pair__status=PairStatus.ACTIVE, status=MeetingStatus.PLANNED, starts_at__gt=now
+    )
+    related = ahead.select_related(*(f"pair__{path}" for path in WITH_PEOPLE))
+    for meeting in related.select_for_update(of=("self",), no_key=True).order_by("pk"):
+        _tell_calendars(meeting, now)
+        tell_readdressed(meeting, people=ids, now=now)
 
 
 def mark_held(*, meeting: Meeting, participant: Participant, now: datetime, by: Actor) -> Meeting:

@@ -1,6 +1,6 @@
 """Mail and calendar entries to both people of a pair about one meeting."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -50,10 +50,11 @@ def tell_both(
     entry: Entry,
     now: datetime,
     useful_until: datetime | None = None,
+    only: Collection[int] | None = None,
     context_of: Callable[[Side], dict[str, Any]] = lambda side: {},
 ) -> None:
     """Mail both with a calendar entry. Once for each sequence number, whoever pressed the button twice.
-    `participant` is the one who did it; None for somebody else than the two."""
+    `participant` is the one who did it; None for somebody else than the two. `only`: these people alone."""
     queue_messages(
         render_message(
             kind,
@@ -78,7 +79,7 @@ def tell_both(
             sequence=meeting.sequence,
         )
         for side in sides(meeting.pair)
-        if side.person.email
+        if side.person.email and (only is None or side.person.pk in only)
     )
 
 
@@ -120,3 +121,9 @@ def tell_over(meeting: Meeting, *, now: datetime) -> None:
         now=now,
         context_of=lambda side: {"over": True, "gone": side.has_left},
     )
+
+
+def tell_readdressed(meeting: Meeting, *, people: Collection[int], now: datetime) -> None:
+    """The calendar at somebody's new address gets the entry. The old address hears nothing: somebody else may
+    read it by now; nor does the partner, for whom nothing has changed."""
+    tell_both("meeting_readdressed", meeting, participant=None, entry=invitation, now=now, only=people, useful_until=meeting_ends(meeting))

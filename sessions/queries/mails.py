@@ -94,6 +94,7 @@ def _check_month(about: About, now: datetime) -> MessageReason | None:
 KINDS = (
     MailKind("meeting_planned", _("A meeting was planned"), Useful.GIVEN, _check_planned),
     MailKind("meeting_changed", _("A meeting was moved"), Useful.GIVEN, _check_planned),
+    MailKind("meeting_readdressed", _("A meeting, at a new address"), Useful.GIVEN, _check_planned),
     MailKind("meeting_cancelled", _("A meeting was cancelled"), Useful.ALWAYS, _check_cancelled),
     MailKind("meeting_tomorrow", _("Reminder of a meeting"), Useful.GIVEN, _check_reminder),
     MailKind("did_you_meet", _("Did you meet?"), Useful.GIVEN, _check_reminder),

@@ -10,12 +10,14 @@ from django.test import Client
 from django.utils import timezone
 
 from mentoring.actors import Actor
-from mentoring.enums import PersonStatus, Role
+from mentoring.enums import MessageStatus, PersonStatus, Role
+from mentoring.mail.forwarding import forward_mail
 from mentoring.mail.outbox import Recipient, queue_mail
 from mentoring.models import AuditEvent, Membership, OutgoingMessage, Person, User
 from programs.actions.participants import give_login
 from programs.guards import participant_url
 from programs.models import Participant
+from sessions.actions.meetings import plan_meeting
 from sessions.models import Meeting
 from tests.accounts.test_signup import code_in, newest_mail
 from tests.cast import NOW, PASSWORD, Cast
@@ -281,8 +283,10 @@ def test_a_champion_does_not_move_the_log_in_of_who_may_do_more(northwind: Cast)
     row = "E1,Grace,Kim,mallory@evil.example,Active\n"
     found = import_roster(northwind, row)
     assert [problem[3] for problem in found.report["errors"]] == [
-        "moves the log-in of Grace Kim, who has a role here. Only somebody who manages members can do that, and "
-        "for an owner only an owner."
+        (
+            "moves the log-in of Grace Kim, who has a role here. "
+            "Only somebody who manages members can do that, and for an owner only an owner."
+        )
     ]
     import_roster(northwind, row, skip=True)
     northwind.owner.refresh_from_db()
@@ -292,7 +296,7 @@ def test_a_champion_does_not_move_the_log_in_of_who_may_do_more(northwind: Cast)
     assert northwind.owner.email == "mallory@evil.example"
 
 
-# Leavers, and rows that are recognized by their address alone ------------------------------------------------
+# Leavers, and rows that are recognized by their address alone ----------------------------------------
 @pytest.mark.parametrize("in_file", [True, False], ids=["with the leaver in the file", "without"])
 def test_a_leavers_address_goes_to_a_new_hire(northwind: Cast, amara: User, in_file: bool) -> None:
     with northwind.scope():
@@ -322,8 +326,10 @@ def test_a_leaver_who_comes_back_has_the_log_in_of_before(northwind: Cast, amara
 def test_an_address_alone_does_not_make_somebody_else_of_a_person(northwind: Cast, amara: User) -> None:
     found = import_roster(northwind, f"Name,Email\nMira Newhire,{OLD}\n")
     assert [problem[3] for problem in found.report["errors"]] == [
-        "is the address of Amara Osei (employee ID E2) on the roster. If that is the same person under another "
-        "name, correct the name there first; if not, Amara Osei needs another address first."
+        (
+            "is the address of Amara Osei (employee ID E2) on the roster. "
+            "If that is the same person under another name, correct the name there first; if not, Amara Osei needs another address first."
+        )
     ]
 
 
@@ -341,3 +347,81 @@ def test_the_same_file_again_changes_nothing(northwind: Cast, amara: User) -> No
     import_roster(northwind, SWAP)
     with northwind.scope():
         assert OutgoingMessage.objects.count() == sent
+
+
+def test_a_meeting_ahead_goes_into_the_calendar_of_the_new_address(northwind: Cast, amara: User) -> None:
+    with northwind.scope():
+        plan_meeting(
+            pair=northwind.pair,
+            starts_at=timezone.now() + timedelta(days=3),
+            minutes=60,
+            participant=northwind.mentor,
+            now=timezone.now(),
+            by=northwind.by,
+        )
+        OutgoingMessage.objects.update(status=MessageStatus.SENT)
+    import_roster(northwind, SWAP)
+    [entry] = [mail for mail in mails_to(northwind, NEW) if mail.calendar]
+    calendar = entry.calendar.replace("\r\n ", "")
+    assert (entry.calendar_method, "SEQUENCE:1" in calendar) == ("REQUEST", True)
+    assert (f"mailto:{NEW}" in calendar, OLD in calendar) == (True, False)
+    assert [mail.kind for mail in mails_to(northwind, OLD)] == ["meeting_planned", "address_left"]
+    assert len(mails_to(northwind, "henrik.lund@northwind.example")) == 1
+
+
+def test_an_invitation_that_waits_is_readdressed_whole(northwind: Cast, amara: User) -> None:
+    with northwind.scope():
+        meeting = plan_meeting(
+            pair=northwind.pair,
+            starts_at=timezone.now() + timedelta(days=3),
+            minutes=60,
+            participant=northwind.mentor,
+            now=timezone.now(),
+            by=northwind.by,
+        )
+        waiting = OutgoingMessage.objects.get(to_email=OLD, kind="meeting_planned")
+        Person.objects.filter(employee_id="E2").update(email=NEW)
+        forward_mail(Person.objects.get(employee_id="E2"), old=OLD)
+        waiting.refresh_from_db()
+    calendar = waiting.calendar.replace("\r\n ", "")
+    assert waiting.to_email == NEW
+    assert (OLD in calendar, f"mailto:{NEW}" in calendar, str(meeting.uid) in calendar) == (False, True, True)
+    [url] = [line.removeprefix("URL:") for line in calendar.splitlines() if line.startswith("URL:")]
+    assert Client().get(path_of(url)).status_code == 200
+
+
+def test_the_dry_run_says_what_becomes_of_log_ins(
+    northwind: Cast, fabrikam: Cast, amara: User, sign_in: Any
+) -> None:
+    with northwind.scope():
+        henrik = give_login(person=Person.objects.get(employee_id="E3"), by=northwind.by, now=NOW)
+        Person.objects.filter(employee_id="E4").update(status=PersonStatus.LEFT)
+    with fabrikam.scope():
+        Membership.objects.create(user=henrik, role=Role.PARTICIPANT, joined_at=NOW)
+    found = import_roster(
+        northwind,
+        SWAP
+        + "E3,Henrik,Lund,lund@northwind.example,Active\n"
+        + "E94,Jun,Park,jun.park@northwind.example,Active\n"
+        + "E95,,,not an address,Active\n",
+    )
+    assert found.report["notes"][:4] == [
+        "The log-in of 1 person moves to a new address.",
+        "The log-in of 1 person cannot follow to the new address.",
+        "The address of 1 person who has left goes to somebody else.",
+        (
+            "Jun Park in row 5 has the name and the address of somebody who has left, "
+            "but another employee ID. If that is the same person, merge the two afterwards on their page."
+        ),
+    ]
+    told = [(move["name"], move["taker"], move["warn"]) for move in found.report["moves"]]
+    assert told == [
+        ("Henrik Lund", "", True),
+        ("Amara Osei", "Mira Newhire", False),
+        ("Jun Park", "Jun Park", False),
+    ]
+    page = sign_in(northwind.champion).get(f"/o/northwind/people/imports/{found.pk}/").content.decode()
+    assert all(text in page for text in (OLD, NEW, "The log-in moves along", "Addresses that change"))
+    assert "Fabrikam" not in page
+    amara.refresh_from_db()
+    assert amara.email == OLD

@@ -3,7 +3,7 @@
 from django.test import Client
 
 from mentoring.enums import PersonStatus
-from mentoring.mail.links import make_token
+from mentoring.mail.links import make_token, person_mark
 from mentoring.models import Person
 from tests.cast import Cast
 from tests.tenancy.ids import make_meeting
@@ -12,7 +12,8 @@ from tests.tenancy.ids import make_meeting
 def link_of(cast: Cast, **claims: int) -> str:
     with cast.scope():
         meeting = make_meeting(cast)
-    own = {"o": cast.organization.pk, "m": meeting.pk, "p": cast.mentor.pk, "a": "view"}
+    mark = person_mark(cast.mentor.person)
+    own = {"o": cast.organization.pk, "m": meeting.pk, "p": cast.mentor.pk, "k": mark, "a": "view"}
     return f"/s/meeting/{make_token('meeting', {**own, **claims})}/"
 
 

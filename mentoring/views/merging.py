@@ -1,0 +1,66 @@
+"""Two entries of the roster are one person: find the double, look at both, merge."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from mentoring.actions import merging
+from mentoring.actions.people_by_hand import WrongValues
+from mentoring.forms.people import MergeForm
+from mentoring.models import Person
+from mentoring.queries import people as queries
+from mentoring.rules import NotAllowed
+from mentoring.tenancy.guards import member_view
+from mentoring.tenancy.permissions import Permission
+
+FOUND_AT_MOST = 20
+
+
+def _find(person_id: int) -> Person:
+    found = queries.person_of(person_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+@member_view(Permission.IMPORT_PEOPLE)
+def find_double(request: Any, person_id: int) -> TemplateResponse:
+    """Who has the same name is offered; anybody else can be searched for."""
+    person = _find(person_id)
+    words = request.GET.get("q", "").strip()[:100]
+    found = queries.people_found({"q": words}) if words else queries.namesakes(person)
+    context = {"person": person, "words": words, "found": found.exclude(pk=person.pk)[:FOUND_AT_MOST]}
+    return TemplateResponse(request, "people/find_double.html", context)
+
+
+@member_view(Permission.IMPORT_PEOPLE)
+def merge(request: Any, person_id: int, double_id: int) -> HttpResponseBase:
+    kept, double = _find(person_id), _find(double_id)
+    if kept == double:
+        raise Http404
+    form = MergeForm(request.POST or None, kept, double)
+    if request.method == "POST" and form.is_valid():
+        try:
+            saved = merging.merge_people(
+                kept=kept, double=double, entry=form.entry(), now=timezone.now(), by=request.actor
+            )
+        except WrongValues as refusal:
+            form.add_problems(refusal.problems)
+        except NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The two are one entry now: %(name)s.") % {"name": saved})
+            return redirect("person", request.organization.slug, saved.pk)
+    context = {
+        "form": form,
+        "kept": kept,
+        "double": double,
+        "refusals": merging.refusals(kept, double, request.actor),
+        "moves": merging.what_moves(kept, double),
+    }
+    return TemplateResponse(request, "people/merge.html", context, status=422 if form.errors else 200)
