@@ -55,8 +55,8 @@ def what_moves(kept: Person, double: Person) -> list[str]:
 
 @transaction.atomic
 def merge_people(*, kept: Person, double: Person, entry: Entry, now: datetime, by: Actor) -> Person:
-    """Everything that hangs on the double hangs on the one who stays, with the chosen values. The double is no
-    more; its links open nothing."""
+    """Everything that hangs on the double hangs on the one who stays, with the chosen values. The double is
+    no more, and its links open nothing."""
     Organization.objects.select_for_update(no_key=True).get(pk=current_organization_id())
     locked = Person.objects.select_for_update(of=("self",), no_key=True).select_related("user")
     both = {person.pk: person for person in locked.filter(pk__in=(kept.pk, double.pk)).order_by("pk")}

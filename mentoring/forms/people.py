@@ -156,6 +156,11 @@ class MergeForm(forms.Form):
             mine, theirs = (self.sides[side].get(key) or "" for side in ("kept", "double"))
             if mine == theirs:
                 continue
+            if key == "manager":
+                mine, theirs = (
+                    _with_name(person.manager) if text else ""
+                    for text, person in ((mine, kept), (theirs, double))
+                )
             self.fields[key] = forms.ChoiceField(
                 label=labels.get(key) or key.removeprefix(ATTRIBUTE),
                 choices=[("kept", mine or _("empty")), ("double", theirs or _("empty"))],
@@ -192,6 +197,10 @@ class MergeForm(forms.Form):
 
 
 ATTRIBUTE = "attribute:"
+
+
+def _with_name(manager: Person | None) -> str:
+    return f"{manager.name} ({manager.employee_id or manager.email})" if manager else ""
 
 
 def _values_of(person: Person, other: Person) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def _recognize_by_email(
     facts = {"name": name_of(other or holder), "id": holder.get("employee_id") or "–"}
     may_be = other is None and draft.known is None
     may_be = may_be and not (holder.get("employee_id") and draft.values.get("employee_id"))
-    if may_be and not _is_somebody_else(draft, holder):
+    if may_be and not are_two_names(_full_name(draft), _full_name(holder)):
         draft.known = holder
         taken[holder.id] = draft
         return None
@@ -107,12 +107,16 @@ def _take_from_leaver(draft: Draft, holder: Known, other: Draft | None) -> None:
         other.gives_up_address = True
 
 
-def _is_somebody_else(draft: Draft, known: Known) -> bool:
-    """An address alone says who somebody is only as long as a part of the name agrees: addresses are given
-    to the next one."""
-    mine = [folded(draft.values.get(name) or "") for name in ("first_name", "last_name")]
-    theirs = [folded(known.get(name) or "") for name in ("first_name", "last_name")]
-    return all(mine) and all(theirs) and not set(mine) & set(theirs)
+def _full_name(person: Draft | Known) -> str:
+    values = person.values.get if isinstance(person, Draft) else person.get
+    return f"{values('first_name') or ''} {values('last_name') or ''}"
+
+
+def are_two_names(one: str, other: str) -> bool:
+    """Two full names without a common part: an address alone says who somebody is only as long as a part of
+    the name agrees, because addresses are given to the next one."""
+    mine, theirs = ({folded(word) for word in name.split()} - {""} for name in (one, other))
+    return len(mine) > 1 and len(theirs) > 1 and not mine & theirs
 
 
 def stranded_addresses(

@@ -13,6 +13,7 @@ from mentoring.actions import merging
 from mentoring.actions.people_by_hand import WrongValues
 from mentoring.forms.people import MergeForm
 from mentoring.models import Person
+from mentoring.people.recognizing import are_two_names
 from mentoring.queries import people as queries
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
@@ -34,7 +35,8 @@ def find_double(request: Any, person_id: int) -> TemplateResponse:
     person = _find(person_id)
     words = request.GET.get("q", "").strip()[:100]
     found = queries.people_found({"q": words}) if words else queries.namesakes(person)
-    context = {"person": person, "words": words, "found": found.exclude(pk=person.pk)[:FOUND_AT_MOST]}
+    found = found.exclude(pk=person.pk)[:FOUND_AT_MOST]
+    context = {"person": person, "words": words, "found": found, "at_most": FOUND_AT_MOST}
     return TemplateResponse(request, "people/find_double.html", context)
 
 
@@ -62,5 +64,6 @@ def merge(request: Any, person_id: int, double_id: int) -> HttpResponseBase:
         "double": double,
         "refusals": merging.refusals(kept, double, request.actor),
         "moves": merging.what_moves(kept, double),
+        "other_names": are_two_names(kept.name, double.name),
     }
     return TemplateResponse(request, "people/merge.html", context, status=422 if form.errors else 200)

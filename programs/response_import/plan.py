@@ -13,6 +13,7 @@ from mentoring.enums import PersonStatus
 from mentoring.exchange.refusals import BadValue
 from mentoring.exchange.tables import Table
 from mentoring.people.draft import Problem
+from mentoring.people.recognizing import are_two_names
 from programs.enums import PairRole, ParticipantStatus, QuestionType
 from programs.questions import QuestionDefinition, QuestionnaireDefinition, Value, clean, folded_label
 from programs.questions.definitions import with_choices
@@ -42,6 +43,9 @@ class KnownParticipant:
     status: str
     submitted: bool
     values: Mapping[str, Value]
+
+
+NAMED_AT_MOST = 5
 
 
 @dataclass
@@ -264,7 +268,7 @@ def _must_join(participant: KnownParticipant) -> bool:
 
 
 def _notes(plan: Plan, reader: Reader, reading: Reading) -> list[str]:
-    notes = []
+    notes = _name_notes(plan)
     for question in plan.definition.questions:
         if question.required:
             open_rows = sum(
@@ -279,6 +283,31 @@ def _notes(plan: Plan, reader: Reader, reading: Reading) -> list[str]:
         used = ", ".join(sorted(names[separator] for separator in several))
         notes.append(_("Several choices in one cell are told apart by: %(names)s.") % {"names": used})
     return notes
+
+
+def _name_notes(plan: Plan) -> list[str]:
+    """Addresses are given to the next one: answers under another name than the roster's are pointed out."""
+    others = [
+        (entry.line, written, entry.known.name)
+        for entry in plan.entries
+        if entry.known and are_two_names(written := _written_name(entry), entry.known.name)
+    ]
+    notes = [
+        _(
+            "Row %(line)d is filled in by %(written)s, but its address is that of %(name)s on the roster. "
+            "The answers go to %(name)s."
+        )
+        % {"line": line, "written": written, "name": name}
+        for line, written, name in others[:NAMED_AT_MOST]
+    ]
+    if more := len(others) - len(notes):
+        text = ngettext("So it is in %(count)s more row.", "So it is in %(count)s more rows.", more)
+        notes.append(text % {"count": f"{more:,}"})
+    return notes
+
+
+def _written_name(entry: Entry) -> str:
+    return f"{entry.person.get('first_name') or ''} {entry.person.get('last_name') or ''}".strip()
 
 
 def _missing_note(question: QuestionDefinition, count: int, rows: int) -> str:

@@ -328,7 +328,8 @@ def test_an_address_alone_does_not_make_somebody_else_of_a_person(northwind: Cas
     assert [problem[3] for problem in found.report["errors"]] == [
         (
             "is the address of Amara Osei (employee ID E2) on the roster. "
-            "If that is the same person under another name, correct the name there first; if not, Amara Osei needs another address first."
+            "If that is the same person under another name, correct the name there first; "
+            "if not, Amara Osei needs another address first."
         )
     ]
 

@@ -243,6 +243,10 @@ def test_plan_of_known_people_fills_only_what_is_missing() -> None:
     (entry,) = found.entries
     assert (entry.facts, entry.values, entry.replaced) == ({"country": "Ghana"}, {"mood": 7}, 1)
     assert (found.known_people, found.known_participants) == (1, 1)
+    assert found.notes[0] == (
+        "Row 2 is filled in by Other Name, but its address is that of Amara Osei on the roster. "
+        "The answers go to Amara Osei."
+    )
 
 
 def test_plan_of_what_is_there_already_changes_nothing() -> None:
