@@ -52,6 +52,19 @@ def check_address(email: str) -> None:
         raise ValidationError(validate_email.message, code=validate_email.code) from None
 
 
+# RFC 2606: no mail can ever go there.
+UNREACHABLE = ".invalid"
+
+
+def unreachable_address(user_id: int) -> str:
+    """The address of a log-in that has none: nobody can ask for a code with it."""
+    return f"nobody-{user_id}@upward{UNREACHABLE}"
+
+
+def is_reachable(email: str) -> bool:
+    return not email.endswith(UNREACHABLE)
+
+
 RESERVED_SLUGS = frozenset(
     {"accounts", "admin", "api", "mailbox", "new", "o", "s", "static", "upward", "www"}
 )

@@ -15,7 +15,8 @@ from mentoring.mail.context import mail_context
 from mentoring.mail.forwarding import forward_mail
 from mentoring.mail.outbox import Recipient, queue_messages, render_message
 from mentoring.models import Membership, Organization, OutgoingMessage, PartedLogin, Person, User
-from mentoring.people.addresses import Fate, Move, unreachable_address
+from mentoring.people.addresses import Fate, Move
+from mentoring.rules import unreachable_address
 from mentoring.tenancy.scoping import current_organization_id
 
 

@@ -64,12 +64,23 @@ def plan_entry(*, entry: Entry, person: Person | None, now: datetime, by: Actor)
     plan = plan_drafts(
         reading, known, header_of, today=now.date(), book=LoginBook(by), kept_when_empty=("time_zone",)
     )
-    if person is None and draft.known is not None and not plan.errors:
-        reason = _("is the address of %(name)s, who is on the roster already") % {
-            "name": name_of(draft.known)
-        }
-        plan.errors.append(Problem(0, "email", draft.values["email"], reason))
+    if person is None and draft.known is not None:
+        plan.errors.append(Problem(0, "email", draft.values["email"], "", "duplicate"))
+    plan.errors = [_for_a_page(problem, known) for problem in plan.errors]
     return plan
+
+
+def _for_a_page(problem: Problem, known: list[Known]) -> Problem:
+    """The same reason without the file that is not there."""
+    holder = next((each for each in known if each.get("email").lower() == problem.value), None)
+    if problem.kind == "unknown manager":
+        return problem._replace(reason=_("is nobody on the roster"))
+    if problem.kind == "duplicate" and problem.column == "email" and holder is not None:
+        reason = _(
+            "is the address of %(name)s on the roster. Give them another one first, or merge the two entries"
+        )
+        return problem._replace(reason=reason % {"name": name_of(holder)})
+    return problem
 
 
 def _taken_ids(draft: Draft, known: list[Known]) -> list[Problem]:

@@ -4,11 +4,12 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.enums import Role, Theme
 from mentoring.lines import AddressField, LineField
-from mentoring.rules import normalize_email
+from mentoring.rules import is_reachable, normalize_email
 from mentoring.tenancy.permissions import Permission, role_has
 from mentoring.tenancy.scoping import OrganizationScoped
 
@@ -84,7 +85,8 @@ class Membership(OrganizationScoped):
     @property
     def address(self) -> str:
         """Her login's address, once she has joined; until then the one that was invited."""
-        return (self.user.email if self.joined_at else self.invited_email) or self.user.email
+        address = (self.user.email if self.joined_at else self.invited_email) or self.user.email
+        return address if is_reachable(address) else gettext("no address")
 
     @property
     def called(self) -> str:

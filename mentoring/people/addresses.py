@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from mentoring.enums import Role
 from mentoring.exchange.columns import folded
+from mentoring.rules import is_reachable
 
 
 class Fate(StrEnum):
@@ -156,19 +157,6 @@ def _fate(move: Move, login: Login, owner: Owner | None) -> Fate:
     if login.email != move.old and is_reachable(login.email):
         return Fate.STAYS
     return Fate.FOLLOWS if move.new and owner is None else Fate.CLOSES
-
-
-# RFC 2606: no mail can ever go there.
-UNREACHABLE = ".invalid"
-
-
-def unreachable_address(user_id: int) -> str:
-    """The address of a log-in that has none: nobody can ask for a code with it."""
-    return f"nobody-{user_id}@upward{UNREACHABLE}"
-
-
-def is_reachable(email: str) -> bool:
-    return not email.endswith(UNREACHABLE)
 
 
 FATES = {

@@ -13,9 +13,8 @@ from mentoring.actors import Actor
 from mentoring.enums import PersonStatus, Role
 from mentoring.jobs import enqueue
 from mentoring.models import Membership, Person, User
-from mentoring.people.addresses import is_reachable
 from mentoring.queries.logins import owner_of
-from mentoring.rules import NotAllowed, normalize_email
+from mentoring.rules import NotAllowed, is_reachable, normalize_email
 from programs.actions.cohorts import lock_cohort
 from programs.actions.rests import end_rest, take_rest
 from programs.enums import CohortStatus, PairRole, ParticipantStatus

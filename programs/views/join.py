@@ -71,9 +71,7 @@ def mail_new_link(request: Any, claims: dict[str, Any]) -> None:
 def open_link(request: Any, claims: dict[str, Any]) -> HttpResponseBase:
     """Opens the page and a session for it. Nothing is noted of the person: mail scanners open links, too."""
     participant = Participant.objects.select_related("person").filter(pk=claims["p"]).first()
-    if participant is None or not constant_time_compare(
-        claims.get("k", ""), person_mark(participant.person)
-    ):
+    if participant is None or not constant_time_compare(claims.get("k", ""), person_mark(participant.person)):
         raise Http404
     if not may_take_part(participant):
         raise ClosedLink

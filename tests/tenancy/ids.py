@@ -46,6 +46,7 @@ def ids_of(cast: Cast) -> dict[str, Any]:
             "partner_id": cast.mentee.pk,
             "pair_id": cast.pair.pk,
             "person_id": cast.people["mentor"].pk,
+            "double_id": cast.people["spare"].pk,
             "member_id": Membership.objects.get(user=cast.overseer).pk,
             "meeting_id": make_meeting(cast).pk,
             "mentoring.import_id": make_roster_import(cast),

@@ -23,7 +23,16 @@ from tests.tenancy.ids import (
 from tests.tenancy.test_urls import TENANT_ROUTES, WORDS, both
 
 # They belong to the organization or to a person, not to a cohort.
-WHOLE = {"organization", "program_id", "person_id", "member_id", "export_id", "exclusion_id", *WORDS}
+WHOLE = {
+    "organization",
+    "program_id",
+    "person_id",
+    "double_id",
+    "member_id",
+    "export_id",
+    "exclusion_id",
+    *WORDS,
+}
 
 
 def second_cohort(cast: Cast) -> dict[str, Any]:
