@@ -64,7 +64,8 @@ def plan_entry(*, entry: Entry, person: Person | None, now: datetime, by: Actor)
     plan = plan_drafts(
         reading, known, header_of, today=now.date(), book=LoginBook(by), kept_when_empty=("time_zone",)
     )
-    if person is None and draft.known is not None:
+    taken_id = any(problem.column == "employee_id" for problem in plan.errors)
+    if person is None and draft.known is not None and not taken_id:
         plan.errors.append(Problem(0, "email", draft.values["email"], "", "duplicate"))
     plan.errors = [_for_a_page(problem, known) for problem in plan.errors]
     return plan
@@ -131,6 +132,7 @@ def leave(*, person: Person, on: date, today: date, reason: str, now: datetime, 
         )
     if person.hired_on and on < person.hired_on:
         raise NotAllowed(_("The last day cannot be before the hire date."))
+    Organization.objects.select_for_update(no_key=True).get(pk=current_organization_id())
     person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     person.left_on = on
     person.save(update_fields=["left_on", "updated_at"])

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from mentoring.actions import people_by_hand as actions
-from mentoring.actions.leaving import bring_back
+from mentoring.actions.leaving import bring_back, what_ends
 from mentoring.enums import PersonStatus
 from mentoring.forms.people import LeavingForm, PersonForm
 from mentoring.mail.links import link_mark
@@ -20,6 +20,7 @@ from mentoring.models import Person
 from mentoring.people.addresses import in_words
 from mentoring.people.plan import Plan
 from mentoring.queries import people as queries
+from mentoring.rules import today_in
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
 
@@ -78,7 +79,7 @@ def _is_confirmed(request: Any, consequences: list[str]) -> bool:
 @member_view(Permission.IMPORT_PEOPLE)
 def leave(request: Any, person_id: int) -> HttpResponseBase:
     person = _find(person_id)
-    today = timezone.localdate()
+    today = today_in(request.organization.time_zone, timezone.now())
     form = LeavingForm(request.POST or None, today=today, person=person)
     if person.status == PersonStatus.LEFT:
         return redirect("person", request.organization.slug, person.pk)
@@ -91,7 +92,12 @@ def leave(request: Any, person_id: int) -> HttpResponseBase:
         else:
             messages.success(request, _("The last day of %(name)s is noted.") % {"name": left})
         return redirect("person", request.organization.slug, person.pk)
-    context = {"form": form, "person": person, "may_end": actions.may_end(person, request.actor)}
+    context = {
+        "form": form,
+        "person": person,
+        "may_end": actions.may_end(person, request.actor),
+        "endings": what_ends([person.pk], now=timezone.now()),
+    }
     return TemplateResponse(request, "people/leave.html", context, status=422 if form.errors else 200)
 
 
