@@ -4,7 +4,6 @@ from django.test import Client
 
 from mentoring.actions.roster_imports import apply_import, choose_mapping, start_import
 from mentoring.actors import Actor
-from mentoring.exchange.refusals import Limits
 from mentoring.management.imports import run
 from mentoring.models import AccountMessage, OutgoingMessage, Person, RosterImport, User
 from mentoring.tasks.people import work_on_import
@@ -18,21 +17,20 @@ def import_roster(cast: Cast, rows: str, *, by: User | None = None, skip: bool =
     """Upload, check, apply, as a member does. With errors in the file, the check is what is answered."""
     actor = Actor.of_user(by) if by else cast.by
     text = rows if rows.startswith("Name") else HEAD + rows
+    organization = cast.organization
     with cast.scope():
         found = start_import(
-            name="next-month.csv",
-            content=text.encode(),
-            limits=Limits(),
-            organization=cast.organization,
-            by=actor,
+            name="next-month.csv", content=text.encode(), organization=organization, in_line=False, by=actor
         )
+    found = run(organization, found, work_on_import)
+    with cast.scope():
         choose_mapping(roster_import=found, mapping=found.mapping, day_first=True, in_line=False, by=actor)
-    found = run(cast.organization, found, work_on_import)
+    found = run(organization, found, work_on_import)
     if found.counts["errors"] and not skip:
         return found
     with cast.scope():
         apply_import(roster_import=found, skip_bad_rows=skip, in_line=False, by=actor)
-    return run(cast.organization, found, work_on_import)
+    return run(organization, found, work_on_import)
 
 
 def ask_for_code(email: str, browser: Client | None = None) -> tuple[Client, str]:
