@@ -20,7 +20,7 @@ def forward_mail(person: Person, *, old: str) -> None:
     address, as long as it is still true."""
     waiting = OutgoingMessage.objects.filter(person=person, to_email=old, status=MessageStatus.QUEUED)
     for message in waiting:
-        if not person.email or message.idempotency_key.endswith(f":{old}"):
+        if not person.email or message.rule:
             message.delete()
             continue
         message.to_email = person.email

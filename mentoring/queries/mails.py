@@ -55,6 +55,8 @@ KINDS = (
     MailKind(
         "password_reset_key", _("Link to a new password"), timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
     ),
+    MailKind("address_left", _("An address is no longer used"), Useful.ALWAYS),
+    MailKind("address_new", _("Mail comes to a new address"), Useful.ALWAYS),
     MailKind("account_already_exists", _("There is an account already"), Useful.ALWAYS),
     MailKind("sign_up_invitation", _("Invitation to set up an organization"), Useful.ALWAYS),
     MailKind("sign_up_not_invited", _("Signing up needs an invitation"), timedelta(days=2)),

@@ -126,4 +126,12 @@ def tell_over(meeting: Meeting, *, now: datetime) -> None:
 def tell_readdressed(meeting: Meeting, *, people: Collection[int], now: datetime) -> None:
     """The calendar at somebody's new address gets the entry. The old address hears nothing: somebody else may
     read it by now; nor does the partner, for whom nothing has changed."""
-    tell_both("meeting_readdressed", meeting, participant=None, entry=invitation, now=now, only=people, useful_until=meeting_ends(meeting))
+    tell_both(
+        "meeting_readdressed",
+        meeting,
+        participant=None,
+        entry=invitation,
+        now=now,
+        only=people,
+        useful_until=meeting_ends(meeting),
+    )

@@ -10,7 +10,7 @@ from mentoring.actions.leaving import bring_back, mark_left
 from mentoring.actions.members import change_role, invite_member, resend_invitation
 from mentoring.actors import Actor
 from mentoring.enums import PersonStatus, Role
-from mentoring.mail.links import signed_url
+from mentoring.mail.links import link_mark, signed_url
 from mentoring.models import AuditEvent, Membership, OutgoingMessage, Person, RosterImport, User
 from mentoring.rules import NotAllowed
 from outcomes.models import MetricsExport
@@ -105,7 +105,7 @@ def test_invited_who_leaves_cannot_come_in(northwind: Cast, client: Client) -> N
             by=Actor.of_user(northwind.owner),
         )
         assert OutgoingMessage.objects.filter(kind="invite_member").count() == 1
-    claims = {"m": invited.pk, "u": invited.user_id}
+    claims = {"m": invited.pk, "u": invited.user_id, "k": link_mark(invited.user.email)}
     link = path_of(signed_url("invitation", "invitation", northwind.organization.pk, **claims))
     assert client.get(link).status_code == 200
     person = on_roster(northwind, User(email=invited.user.email, name="New Admin"))

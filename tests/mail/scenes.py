@@ -8,11 +8,14 @@ from types import SimpleNamespace
 from django.utils import timezone
 
 from matching.models import Pick
+from mentoring.actions.addresses import move_addresses
 from mentoring.actions.members import accept_invitation, invite_member
 from mentoring.enums import Role
 from mentoring.mail.outbox import queue_account_mail
 from mentoring.mail.reminders import plan_reminders
-from mentoring.models import Membership
+from mentoring.models import Membership, Person, User
+from mentoring.people.addresses import Move, settle_moves
+from mentoring.queries.logins import LoginBook
 from mentoring.queries.mails import ACCOUNT_CHANGES
 from programs.actions.pairs import end_pair
 from programs.actions.participants import decline_invitation, invite_people, join_cohort
@@ -25,6 +28,7 @@ from tests.cast import Cast
 from tests.matching import asking, picking
 from tests.matching.making import Someone, find, make_cohort
 from tests.programs.making import add_participant, make_enrolling
+from tests.tenancy.ids import mentor_user
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -157,6 +161,32 @@ def link_asked_for(cast: Cast) -> datetime:
         request = SimpleNamespace(organization=cast.organization)
         mail_new_link(request, {"p": cast.mentor.pk, "to": "participant"})
     return timezone.now()
+
+
+# --- addresses
+
+
+def address_moved(cast: Cast, new: str = "amara@northwind.example") -> datetime:
+    mentor = cast.people["mentor"]
+    if not User.objects.filter(email=mentor.email).exists():
+        mentor_user(cast)
+    with cast.scope():
+        moves = [Move(mentor.pk, mentor.name, mentor.email, new)]
+        mentor.email = new
+        mentor.save()
+        settle_moves(moves, LoginBook(cast.by))
+        move_addresses(moves=moves, now=MONDAY, by=cast.by)
+    return MONDAY
+
+
+def moved_again(cast: Cast, now: datetime) -> None:
+    with cast.scope():
+        Person.objects.filter(pk=cast.people["mentor"].pk).update(email="third@northwind.example")
+
+
+def moved_with_a_meeting(cast: Cast) -> datetime:
+    planned(cast)
+    return address_moved(cast)
 
 
 # --- meetings
@@ -300,6 +330,8 @@ SCENES: dict[str, Scene] = {
     "sign_up_invitation": account("sign_up_invitation", "sent"),
     "sign_up_not_invited": account("sign_up_not_invited", "dropped"),
     **{kind: account(kind, "sent") for kind in ACCOUNT_CHANGES},
+    "address_left": Scene(address_moved, "sent", None),
+    "address_new": Scene(address_moved, "sent", moved_again),
     "invitation": Scene(invited, "sent", joined),
     "enrolment_nudge": Scene(lambda cast: invited(cast, 4), "sent", declined),
     "introduction": Scene(published, "sent", pair_ends),
@@ -308,6 +340,7 @@ SCENES: dict[str, Scene] = {
     "new_link": Scene(link_asked_for, "sent", left),
     "meeting_planned": Scene(planned, "dropped", cancels),
     "meeting_changed": Scene(moved, "dropped", cancels),
+    "meeting_readdressed": Scene(moved_with_a_meeting, "dropped", cancels),
     "meeting_cancelled": Scene(cancelled, "sent", None),
     "meeting_tomorrow": Scene(tomorrow, "dropped", cancels),
     "did_you_meet": Scene(met, "sent", answers),

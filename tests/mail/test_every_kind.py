@@ -45,6 +45,8 @@ def test_every_kind_says_until_when_it_is_of_use_and_has_a_scene() -> None:
 ALWAYS = {
     *ACCOUNT_CHANGES,
     "account_already_exists",
+    "address_left",
+    "address_new",
     "sign_up_invitation",
     "introduction",
     "meeting_cancelled",

@@ -146,12 +146,13 @@ def test_mail_that_waits_goes_to_the_new_address_with_links_that_open(northwind:
         northwind.mentor.refresh_from_db()
         person = northwind.mentor.person
         url = participant_url(northwind.mentor)
-        for key in ("new_link:1", f"nudge:1:2026-11-22:{OLD}"):
+        for key, rule in (("new_link:1", ""), (f"nudge:1:2026-11-22:{OLD}", "nudge")):
             queue_mail(
                 "new_link",
                 to=Recipient.of_person(person, northwind.organization),
                 context={"organization": northwind.organization, "program": northwind.program, "url": url},
                 idempotency_key=key,
+                rule=rule,
                 send_after=timezone.now() + timedelta(days=1),
             )
     import_roster(northwind, SWAP)

@@ -9,7 +9,7 @@ from mentoring.tenancy.isolation import Isolate
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mentoring", "0003_membership_suspended"),
+        ("mentoring", "0004_true_mail"),
     ]
 
     operations = [
