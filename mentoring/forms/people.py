@@ -139,6 +139,15 @@ class LeavingForm(forms.Form):
         super().__init__(data, initial={"on": person.left_on or today})
 
 
+class DoubleForm(forms.Form):
+    """Words by which a double is searched for; what cannot be searched for counts as none."""
+
+    q = forms.CharField(required=False, max_length=100)
+
+    def words(self) -> str:
+        return str(self.cleaned_data["q"]) if self.is_valid() else ""
+
+
 class MergeForm(forms.Form):
     """Which of two entries' values stay. Only what differs is asked; what one of the two lacks is taken from
     the other unless somebody chooses otherwise. `seen` tells whether either was changed meanwhile."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from mentoring.actions import merging
 from mentoring.actions.people_by_hand import WrongValues
-from mentoring.forms.people import MergeForm
+from mentoring.forms.people import DoubleForm, MergeForm
 from mentoring.models import Person
 from mentoring.people.recognizing import are_two_names
 from mentoring.queries import people as queries
@@ -33,7 +33,7 @@ def _find(person_id: int) -> Person:
 def find_double(request: Any, person_id: int) -> TemplateResponse:
     """Who has the same name is offered; anybody else can be searched for."""
     person = _find(person_id)
-    words = request.GET.get("q", "").strip()[:100]
+    words = DoubleForm(request.GET).words()
     found = queries.people_found({"q": words}) if words else queries.namesakes(person)
     found = found.exclude(pk=person.pk)[:FOUND_AT_MOST]
     context = {"person": person, "words": words, "found": found, "at_most": FOUND_AT_MOST}
