@@ -61,7 +61,7 @@ class PersonForm(EditForm):
         super().__init__(data, initial=_initial(person))
         for key in BY_HAND:
             column = COLUMNS[key]
-            self.fields[key] = forms.CharField(label=column.label, required=False)
+            self.fields[key] = LineField(label=column.label, required=False)
         self.fields["email"].widget = forms.EmailInput()
         self.fields["hired_on"] = forms.DateField(
             label=COLUMNS["hired_on"].label, required=False, widget=forms.DateInput(attrs={"type": "date"})
@@ -71,12 +71,12 @@ class PersonForm(EditForm):
         if now and now not in dict(_flat(choices)):
             zone.choices = [(now, now), *choices]
         self.fields["time_zone"] = zone
-        self.fields["manager"] = forms.CharField(
+        self.fields["manager"] = LineField(
             label=_("Manager"), required=False, help_text=_("Employee ID, e-mail, or first and last name.")
         )
         self.attributes = sorted(person.attributes) if person else []
         for number, name in enumerate(self.attributes):
-            self.fields[f"attribute_{number}"] = forms.CharField(
+            self.fields[f"attribute_{number}"] = LineField(
                 label=name, required=False, max_length=ATTRIBUTE_LIMIT
             )
         self.carry_shown()
@@ -127,7 +127,7 @@ def _flat(choices: Any) -> list[tuple[Any, Any]]:
 
 class LeavingForm(forms.Form):
     on = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
-    reason = forms.CharField(
+    reason = LineField(
         label=_("Reason"),
         required=False,
         max_length=300,
@@ -142,7 +142,7 @@ class LeavingForm(forms.Form):
 class DoubleForm(forms.Form):
     """Words by which a double is searched for; what cannot be searched for counts as none."""
 
-    q = forms.CharField(required=False, max_length=100)
+    q = LineField(required=False, max_length=100)
 
     def words(self) -> str:
         return str(self.cleaned_data["q"]) if self.is_valid() else ""
@@ -153,7 +153,7 @@ class MergeForm(forms.Form):
     the other unless somebody chooses otherwise. `seen` tells whether either was changed meanwhile."""
 
     quiet_optional = True
-    seen = forms.CharField(widget=forms.HiddenInput)
+    seen = LineField(widget=forms.HiddenInput)
 
     def __init__(self, data: Any, kept: Person, double: Person) -> None:
         super().__init__(data)

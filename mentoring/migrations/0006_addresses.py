@@ -4,12 +4,13 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import mentoring.lines
 from mentoring.tenancy.isolation import Isolate
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mentoring", "0004_true_mail"),
+        ("mentoring", "0005_own_names_and_sealed_audit"),
     ]
 
     operations = [
@@ -27,7 +28,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("email", models.EmailField(max_length=254)),
+                ("email", mentoring.lines.AddressField(max_length=254)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "organization",
