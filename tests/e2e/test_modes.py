@@ -67,7 +67,7 @@ def send_mails(product: Product, cast: Cast) -> None:
     product.send("mentoring.plan_reminders", cast.organization.pk)
     product.wait_for_worker()
     with cast.scope():
-        OutgoingMessage.objects.filter(status="queued").update(send_after=timezone.now())
+        OutgoingMessage.objects.filter(status="queued").update(send_after=timezone.now(), working_zone="")
     product.send("mentoring.send_due_mail", cast.organization.pk)
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from matching.models import PairRequest
 from mentoring.actions.members import invite_member
 from mentoring.enums import Role
-from mentoring.models import Membership, OutgoingMessage
+from mentoring.models import LinkSession, Membership, OutgoingMessage
 from mentoring.tenancy.scoping import scoped_models
 from programs.enums import PairRole
 from programs.guards import participant_url
@@ -28,10 +28,15 @@ from tests.sessions.test_pages import make_meeting
 
 
 def everything(cast: Cast) -> dict[str, list[dict[str, Any]]]:
-    """Every row of the organization. That a browser may look (`Session`) is no act of the person."""
+    """Every row of the organization. That a browser may look (`Session`, and `LinkSession` on the list of
+    one's browsers) is no act of the person."""
     assert Session not in scoped_models()
     with cast.scope():
-        return {model.__name__: list(model.objects.order_by("pk").values()) for model in scoped_models()}
+        return {
+            model.__name__: list(model.objects.order_by("pk").values())
+            for model in scoped_models()
+            if model is not LinkSession
+        }
 
 
 def test_opening_links_with_scripts_changes_nothing(page: Page, product: Product, check_page: Check) -> None:

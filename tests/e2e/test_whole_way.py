@@ -180,7 +180,7 @@ def remind(product: Product) -> None:
     moment = working_moment(timezone.now(), "Europe/Berlin") + timedelta(hours=1)
     with organization_scope(organization):
         plan_reminders(organization, now=moment)
-        OutgoingMessage.objects.filter(status="queued").update(send_after=timezone.now())
+        OutgoingMessage.objects.filter(status="queued").update(send_after=timezone.now(), working_zone="")
     product.send("mentoring.send_due_mail", organization.pk)
     product.mail("amara.osei@acme.example", "plan_a_meeting")
 
