@@ -10,6 +10,7 @@ from mentoring.enums import Role
 from mentoring.models import Membership, PartedLogin, Person, User
 from mentoring.people.addresses import Login, Owner
 from mentoring.queries.members import all_memberships_of
+from mentoring.rules import normalize_email
 from mentoring.tenancy.permissions import Permission
 from mentoring.tenancy.scoping import current_organization_id
 
@@ -79,4 +80,5 @@ class LoginBook:
 
 
 def owner_of(email: str) -> Owner | None:
-    return LoginBook(Actor.system("")).owners([email]).get(email) if email else None
+    address = normalize_email(email)
+    return LoginBook(Actor.system("")).owners([address]).get(address) if address else None

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.running import ROOT, free_port
@@ -59,7 +60,10 @@ def run(settings: dict[str, str], *command: str) -> subprocess.CompletedProcess[
 
 @pytest.fixture(scope="module")
 def migrated(settings: dict[str, str]) -> None:
-    done = run(settings, "migrate")
+    """Once: other test processes have containers of their own on the same database."""
+    with psycopg.connect(settings["OWNER_DATABASE_URL"], autocommit=True) as owner:
+        owner.execute("SELECT pg_advisory_lock(hashtext('the containers of the tests'))")
+        done = run(settings, "migrate")
     assert done.returncode == 0, done.stderr
 
 

@@ -255,6 +255,7 @@ def test_every_form_that_edits_is_tried_here() -> None:
 
     tried = {"ProgramForm", "CohortForm", "OrganizationForm", "RoleForm", "PreferencesForm", "MeetingForm"}
     tried |= {"SettingsForm", "OptionsForm", "CriterionForm"}
+    tried |= {"PersonForm"}  # in tests/people/test_by_hand.py
     making = {"InviteForm"}  # makes something new with a part of such a form
     assert below(EditForm) - {"EditForm"} == tried | making
 
