@@ -94,7 +94,8 @@ django.setup()
 from django.db import connection
 from django.test import Client
 from django.conf import settings
-print(Client(headers={"host": settings.BASE_URL.partition("//")[2]}).get("/healthz").status_code, connection.connection)
+ours = Client(headers={"host": settings.BASE_URL.partition("//")[2]})
+print(ours.get("/healthz").status_code, connection.connection)
 with connection.cursor() as cursor:
     cursor.execute("SHOW statement_timeout")
     print(cursor.fetchone()[0])
