@@ -2,7 +2,7 @@
 populated, whose rows must never appear."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -40,6 +40,16 @@ class Cast:
 
     def scope(self) -> Any:
         return organization_scope(self.organization)
+
+    def run_around(self, now: datetime) -> None:
+        """Move the running cohort's days around `now`, for what looks at the real clock. Inside its scope."""
+        today = now.date()
+        self.cohort.enroll_from = today - timedelta(days=90)
+        self.cohort.enroll_until = today - timedelta(days=60)
+        self.cohort.starts_on = today - timedelta(days=40)
+        self.cohort.ends_on = today + timedelta(days=140)
+        self.cohort.save()
+        self.pair.refresh_from_db()
 
 
 def _user(email: str, name: str) -> User:

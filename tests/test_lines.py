@@ -157,6 +157,7 @@ def test_rows_in_bulk_and_updates_are_one_line(northwind: Cast) -> None:
 def test_place_of_a_meeting_stays_one_line_in_mail_and_calendar(northwind: Cast) -> None:
     now = timezone.now()
     with northwind.scope():
+        northwind.run_around(now)
         plan_meeting(
             pair=northwind.pair,
             starts_at=now + timedelta(days=3),

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from mentoring.forms.editing import EditForm
 from mentoring.models import AuditEvent, Membership, Organization, User
-from programs.models import Cohort, Program
+from programs.models import Program
 from sessions.actions.meetings import plan_meeting
 from sessions.models import Meeting
 from tests.cast import Cast
@@ -212,16 +212,8 @@ def page_of(url: str, page: Page) -> Page:
 
 def test_meeting_moved_by_both_at_once_tells_the_second(northwind: Cast, client: Client) -> None:
     now = timezone.now()
-    today = now.date()
     with northwind.scope():
-        cohort = northwind.cohort
-        Cohort.objects.filter(pk=cohort.pk).update(
-            enroll_from=today - timedelta(days=90),
-            enroll_until=today - timedelta(days=60),
-            starts_on=today - timedelta(days=40),
-            ends_on=today + timedelta(days=140),
-        )
-        northwind.pair.refresh_from_db()
+        northwind.run_around(now)
         person = northwind.people["mentor"]
         person.user = User.objects.create_user("amara@example.com", None, name="Amara")
         person.save()

@@ -15,7 +15,6 @@ from matching.models import Exclusion, MatchRun
 from mentoring.actions.members import remove_member
 from mentoring.models import AuditEvent, Membership, User
 from mentoring.rules import NotAllowed
-from programs.models import Cohort
 from sessions.actions.meetings import plan_meeting
 from tests.cast import Cast
 from tests.matching.making import Someone, make_cohort
@@ -57,15 +56,8 @@ def test_run_cancelled_twice_or_too_late_is_one_row(northwind: Cast) -> None:
 
 def test_meeting_moved_to_where_it_is_tells_nobody(northwind: Cast, client: Any) -> None:
     now = timezone.now()
-    today = now.date()
     with northwind.scope():
-        Cohort.objects.filter(pk=northwind.cohort.pk).update(
-            enroll_from=today - timedelta(days=90),
-            enroll_until=today - timedelta(days=60),
-            starts_on=today - timedelta(days=40),
-            ends_on=today + timedelta(days=140),
-        )
-        northwind.pair.refresh_from_db()
+        northwind.run_around(now)
         person = northwind.people["mentor"]
         person.user = User.objects.create_user("amara@example.com", None, name="Amara")
         person.save()

@@ -353,6 +353,7 @@ def test_the_same_file_again_changes_nothing(northwind: Cast, amara: User) -> No
 
 def test_a_meeting_ahead_goes_into_the_calendar_of_the_new_address(northwind: Cast, amara: User) -> None:
     with northwind.scope():
+        northwind.run_around(timezone.now())
         plan_meeting(
             pair=northwind.pair,
             starts_at=timezone.now() + timedelta(days=3),
@@ -373,6 +374,7 @@ def test_a_meeting_ahead_goes_into_the_calendar_of_the_new_address(northwind: Ca
 
 def test_an_invitation_that_waits_is_readdressed_whole(northwind: Cast, amara: User) -> None:
     with northwind.scope():
+        northwind.run_around(timezone.now())
         meeting = plan_meeting(
             pair=northwind.pair,
             starts_at=timezone.now() + timedelta(days=3),

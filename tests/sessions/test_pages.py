@@ -27,14 +27,8 @@ from tests.sessions.test_reminders import more_pairs
 @pytest.fixture
 def running(northwind: Cast) -> Cast:
     """Northwind with a cohort that runs at the real moment: pages look at the real clock."""
-    today = timezone.now().date()
     with northwind.scope():
-        cohort = northwind.cohort
-        cohort.enroll_from = today - timedelta(days=90)
-        cohort.enroll_until = today - timedelta(days=60)
-        cohort.starts_on = today - timedelta(days=40)
-        cohort.ends_on = today + timedelta(days=140)
-        cohort.save()
+        northwind.run_around(timezone.now())
         northwind.pair.reasons = {"mentor": ["You both work on AI"], "mentee": ["Amara knows AI"]}
         northwind.pair.save()
     return northwind

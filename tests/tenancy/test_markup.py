@@ -84,6 +84,7 @@ def test_markup_in_mails_and_calendars(northwind: Cast, sent_tasks: Any) -> None
     now = timezone.now()
     breaks = "\r\nATTENDEE:mailto:mallory@evil.example\r\nBcc: mallory@evil.example"
     with northwind.scope():
+        northwind.run_around(now)
         fill(northwind)
         Person.objects.update(last_name=f'";{breaks}')
         Program.objects.update(name=f"Upwards{breaks}")
