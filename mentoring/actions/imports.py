@@ -168,6 +168,8 @@ def keep_look(
 
 
 def check_can_map(found: FileImport) -> None:
+    """Of the row as it is now, held until the mapping is saved: two who map at once follow each other."""
+    found.refresh_from_db(from_queryset=type(found).objects.select_for_update(no_key=True))
     if found.is_open or found.applied_at:
         raise NotAllowed(
             _("This import is being worked on or is done. Start a new one to map it differently.")

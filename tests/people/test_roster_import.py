@@ -367,3 +367,24 @@ def test_start_import_by_the_system_has_no_user(northwind: Cast):
             by=Actor.system("import_people"),
         )
     assert found.created_by_id is None
+
+
+def test_two_who_map_at_once_follow_each_other(northwind: Cast, run_tasks: Any) -> None:
+    started: list[int] = []
+
+    def start() -> None:
+        with northwind.scope():
+            content = (HEAD + ROWS).encode()
+            made = start_import(
+                name="x.csv", content=content, organization=northwind.organization, by=northwind.by
+            )
+            started.append(made.pk)
+
+    run_tasks(start)
+    with northwind.scope():
+        first, second = (RosterImport.objects.get(pk=started[0]) for _ in range(2))
+        choose_mapping(roster_import=first, mapping=first.mapping, day_first=True, by=northwind.by)
+        with pytest.raises(NotAllowed, match="being worked on"):
+            choose_mapping(roster_import=second, mapping=second.mapping, day_first=True, by=northwind.by)
+        found = RosterImport.objects.get(pk=started[0])
+    assert (found.status, found.phase) == ("queued", "check")
