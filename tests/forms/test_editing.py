@@ -11,12 +11,10 @@ from django import forms
 from django.db import models
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from mentoring.forms.editing import EditForm
-from mentoring.models import AuditEvent, Membership, Organization, User
+from mentoring.models import AuditEvent, Membership, Organization
 from programs.models import Program
-from sessions.actions.meetings import plan_meeting
 from sessions.models import Meeting
 from tests.cast import Cast
 from tests.programs.making import make_cohort
@@ -210,24 +208,10 @@ def page_of(url: str, page: Page) -> Page:
     return Page(url, page.row, {}, {})
 
 
-def test_meeting_moved_by_both_at_once_tells_the_second(northwind: Cast, client: Client) -> None:
-    now = timezone.now()
-    with northwind.scope():
-        northwind.run_around(now)
-        person = northwind.people["mentor"]
-        person.user = User.objects.create_user("amara@example.com", None, name="Amara")
-        person.save()
-        Membership.objects.create(user=person.user, role="participant", joined_at=now)
-        meeting = plan_meeting(
-            pair=northwind.pair,
-            starts_at=(now + timedelta(days=10)).replace(hour=11, minute=0, second=0, microsecond=0),
-            minutes=45,
-            participant=northwind.mentor,
-            by=northwind.by,
-            now=now,
-        )
-    client.force_login(person.user)
-    url = reverse("meeting", args=["northwind", northwind.mentor.pk, northwind.pair.pk, meeting.pk])
+def test_meeting_moved_by_both_at_once_tells_the_second(
+    northwind: Cast, client: Client, planned: Any
+) -> None:
+    meeting, url = planned
     page = Page(url, meeting, {}, {})
     loaded = filled(client.get(url), page)
     assert client.post(url, {**loaded, "place": "Canteen"}).status_code == 302

@@ -1,21 +1,17 @@
 """An audit row, and a message, says only what happened: also of the second of two who press at once."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
-from django.urls import reverse
-from django.utils import timezone
 
 from matching.actions.exclusions import add_exclusion, remove_exclusion
 from matching.actions.runs import cancel_run, start_run
 from matching.models import Exclusion, MatchRun
 from mentoring.actions.members import remove_member
-from mentoring.models import AuditEvent, Membership, User
+from mentoring.models import AuditEvent, Membership
 from mentoring.rules import NotAllowed
-from sessions.actions.meetings import plan_meeting
 from tests.cast import Cast
 from tests.matching.making import Someone, make_cohort
 
@@ -54,24 +50,8 @@ def test_run_cancelled_twice_or_too_late_is_one_row(northwind: Cast) -> None:
         assert AuditEvent.objects.filter(action="matching.run_cancelled").count() == 1
 
 
-def test_meeting_moved_to_where_it_is_tells_nobody(northwind: Cast, client: Any) -> None:
-    now = timezone.now()
-    with northwind.scope():
-        northwind.run_around(now)
-        person = northwind.people["mentor"]
-        person.user = User.objects.create_user("amara@example.com", None, name="Amara")
-        person.save()
-        Membership.objects.create(user=person.user, role="participant", joined_at=now)
-        meeting = plan_meeting(
-            pair=northwind.pair,
-            starts_at=(now + timedelta(days=10)).replace(hour=11, minute=0, second=0, microsecond=0),
-            minutes=45,
-            participant=northwind.mentor,
-            by=northwind.by,
-            now=now,
-        )
-    client.force_login(person.user)
-    url = reverse("meeting", args=["northwind", northwind.mentor.pk, northwind.pair.pk, meeting.pk])
+def test_meeting_moved_to_where_it_is_tells_nobody(northwind: Cast, client: Any, planned: Any) -> None:
+    _meeting, url = planned
     form = client.get(url).context["form"]
     data = {
         field.html_name: field.field.widget.format_value(field.value()) or ""
