@@ -15,11 +15,12 @@ from matching.queries.requests import received_by, self_made, sent_by
 from matching.queries.runs import current_draft, open_run, readiness
 from matching.queries.seats import choosing_now
 from matching.rules import CHOICE_WORDS, LAST_CALL, last_day, request_is_open
+from mentoring.rules import today_in
 from mentoring.tenancy.permissions import Permission
 from programs.enums import CohortStatus, MatchingMode, PairRole
 from programs.models import Cohort, Participant
 from programs.next_steps import Step
-from programs.rules import choosing_is_open, people_choose, today_in
+from programs.rules import choosing_is_open, people_choose
 
 BEFORE_PAIRS = (CohortStatus.ENROLLING, CohortStatus.MATCHING)
 AUDIT_WORDS = {

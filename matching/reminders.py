@@ -20,12 +20,13 @@ from mentoring.mail.context import mail_context
 from mentoring.mail.outbox import Recipient
 from mentoring.mail.reminders import Reminder, ReminderRule, reminder_key, working_moment
 from mentoring.models import Organization, OutgoingMessage
+from mentoring.rules import today_in
 from programs.enums import PairRole
 from programs.guards import participant_url
 from programs.models import Cohort, Participant
 from programs.queries.cohorts import contact_of
 from programs.queries.participants import participants
-from programs.rules import end_of_day, today_in
+from programs.rules import end_of_day
 
 if TYPE_CHECKING:
     from matching.suggesting import Card

@@ -9,11 +9,11 @@ from django.db.models.functions import TruncMonth
 
 from mentoring.models import Organization
 from mentoring.queries.members import with_author
+from mentoring.rules import today_in
 from outcomes.metrics.figures import CohortCounts
 from outcomes.models import MetricsExport
 from programs.enums import CohortStatus, PairStatus, ParticipantStatus
 from programs.models import Cohort, Pair, Participant
-from programs.rules import today_in
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting
 from sessions.queries.counts import pairs_that_met

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext_lazy
 from mentoring.enums import PersonStatus
 from mentoring.models import Person
 from mentoring.registries import Charge, HomeStep
+from mentoring.rules import today_in
 from mentoring.tenancy.permissions import Permission
 from programs.enums import CohortStatus, PairRole
 from programs.models import Cohort, Pair, Participant, Program
@@ -30,7 +31,6 @@ from programs.queries.pairs import pairs_of_all
 from programs.queries.participants import participations_of, participations_of_person
 from programs.queries.rests import rest_of
 from programs.registries import cohort_tabs, waited_for
-from programs.rules import today_in
 
 AUDIT_WORDS = {
     "program.created": _("Program created"),

@@ -19,6 +19,7 @@ from mentoring.mail.context import mail_context
 from mentoring.mail.outbox import Recipient
 from mentoring.mail.reminders import Reminder, ReminderRule, reminder_key
 from mentoring.models import Organization, OutgoingMessage
+from mentoring.rules import today_in
 from programs.enums import OVER_EARLY, CohortStatus, PairRole, PairStatus, ParticipantStatus
 from programs.guards import participant_url
 from programs.models import Cohort, Pair, Participant
@@ -35,7 +36,7 @@ from programs.queries.needs import needs_of
 from programs.queries.pairs import pairs
 from programs.queries.participants import has_pair, participants, shared_answers
 from programs.queries.rests import on_break
-from programs.rules import months_of, today_in
+from programs.rules import months_of
 
 PLANNED_WITHIN = timedelta(days=14)
 NUDGE_AFTER = timedelta(days=4)

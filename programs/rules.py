@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.rules import NotAllowed, today_in  # noqa: F401
+from mentoring.rules import NotAllowed
 from programs.enums import CohortStatus, MatchingMode, PairStatus, ParticipantStatus
 
 Text = str | Promise

@@ -15,9 +15,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from mentoring.mail.outbox import Recipient
 from mentoring.mail.reminders import MORNING, Reminder, ReminderRule, working_moment
 from mentoring.models import Organization
+from mentoring.rules import today_in
 from programs.enums import PairStatus
 from programs.models import Cohort, Pair
-from programs.rules import month_on, today_in
+from programs.rules import month_on
 from sessions.actions.notices import meeting_context, notice_context
 from sessions.agenda import agenda_of, agenda_title
 from sessions.calendar import meeting_url

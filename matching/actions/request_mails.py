@@ -18,13 +18,14 @@ from mentoring.mail.kinds import About, MailKind, Useful
 from mentoring.mail.outbox import Recipient, queue_messages, render_message
 from mentoring.mail.reminders import Reminder, ReminderRule, working_moment
 from mentoring.models import Organization, OutgoingMessage
+from mentoring.rules import today_in
 from programs.actions.pairs import NewPair
 from programs.enums import CohortStatus, PairRole
 from programs.guards import participant_url
 from programs.models import Cohort, Participant
 from programs.queries.cohorts import contact_of
 from programs.queries.participants import participants
-from programs.rules import choosing_is_open, today_in
+from programs.rules import choosing_is_open
 
 REMIND_BEFORE = timedelta(days=1)
 UNMET = (RequestStatus.DECLINED, RequestStatus.EXPIRED, RequestStatus.GONE)

@@ -27,12 +27,12 @@ from matching.rules import check_request_transition, request_expires
 from matching.run_settings import Settings
 from mentoring.actions import audit
 from mentoring.actors import Actor
-from mentoring.rules import NotAllowed
+from mentoring.rules import NotAllowed, today_in
 from programs.actions.cohorts import lock_cohort
 from programs.actions.pairs import create_pairs, hold_pairing
 from programs.enums import CohortStatus, MatchingMode, PairRole
 from programs.models import Cohort, Pair, Participant
-from programs.rules import choosing_is_open, today_in
+from programs.rules import choosing_is_open
 
 
 @dataclass

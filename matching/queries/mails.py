@@ -10,9 +10,10 @@ from matching.queries.inputs import ready
 from matching.queries.seats import free_seats
 from mentoring.enums import MessageReason
 from mentoring.mail.kinds import About, MailKind, Useful
+from mentoring.rules import today_in
 from programs.models import Participant
 from programs.queries.participants import participants
-from programs.rules import choosing_is_open, today_in
+from programs.rules import choosing_is_open
 
 
 def about_choosing(participant: Participant, partners: Iterable[int] = ()) -> About:

@@ -9,9 +9,9 @@ from django.db.models import Q
 from matching.enums import Choosing
 from matching.queries.inputs import ready
 from matching.rules import choosing_of
+from mentoring.rules import today_in
 from programs.enums import PairStatus
 from programs.models import Cohort, Pair, Participant
-from programs.rules import today_in
 
 
 def seats_of(participants: Iterable[Participant]) -> dict[int, int]:

@@ -15,10 +15,11 @@ from matching.queries.settings import settings_now
 from matching.run_settings import Options, Rulings, Settings
 from mentoring.enums import OPEN_JOBS, JobStatus
 from mentoring.models import AuditEvent, Person
+from mentoring.rules import today_in
 from programs.enums import CohortStatus, PairRole
 from programs.models import Cohort, Participant, Response, ResponseImport
 from programs.queries.cohorts import cohorts
-from programs.rules import choosing_is_open, today_in
+from programs.rules import choosing_is_open
 
 TRY_AGAIN_AFTER = timedelta(hours=1)
 SEATS_FOR_ALL = 1000  # more than anybody has partners: who is paired meanwhile keeps her list

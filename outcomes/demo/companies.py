@@ -11,6 +11,7 @@ from mentoring.actions.organizations import create_organization
 from mentoring.actors import Actor
 from mentoring.enums import Role
 from mentoring.models import Membership, Organization, Person, User
+from mentoring.rules import today_in
 from mentoring.tenancy.scoping import organization_scope
 from outcomes.demo.choosing import ask, pick
 from outcomes.demo.dating import dated
@@ -21,7 +22,7 @@ from programs.actions.rests import take_rest
 from programs.enums import MatchingMode, PairRole
 from programs.forms.rests import HALF_A_YEAR
 from programs.models import Cohort, Participant, Program
-from programs.rules import add_months, rest_ends, today_in
+from programs.rules import add_months, rest_ends
 
 PASSWORD = "upward-demo"
 

@@ -11,11 +11,12 @@ from matching.queries.requests import received_by, self_made, sent_by
 from matching.queries.seats import choosing_now
 from mentoring.enums import Role
 from mentoring.models import Membership, Organization
+from mentoring.rules import today_in
 from mentoring.tenancy.scoping import organization_scope
 from programs.enums import CohortStatus, MatchingMode, PairRole, PairStatus, ParticipantStatus
 from programs.models import Cohort, Pair, Participant, Rest
 from programs.queries.pairs import pairs_of
-from programs.rules import choosing_is_open, enrolment_is_open, mentors_wait, month_number, today_in
+from programs.rules import choosing_is_open, enrolment_is_open, mentors_wait, month_number
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting
 

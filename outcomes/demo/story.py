@@ -22,6 +22,7 @@ from mentoring.enums import MessageStatus, Role
 from mentoring.jobs import run_job
 from mentoring.mail.reminders import plan_reminders
 from mentoring.models import AuditEvent, Membership, Organization, OutgoingMessage, Person, User
+from mentoring.rules import today_in
 from mentoring.tenancy.statistics import refresh_statistics
 from outcomes.demo.answers import make_answers
 from outcomes.demo.choosing import pick
@@ -34,7 +35,7 @@ from programs.actions.responses import write_answers
 from programs.enums import MatchingMode, PairRole, ParticipantStatus, ResponseStatus
 from programs.models import Cohort, Pair, Participant, Program, Response
 from programs.queries.questionnaires import published_definition
-from programs.rules import add_months, today_in
+from programs.rules import add_months
 from programs.templates_catalog import find_template
 from sessions.actions.meetings import plan_meeting
 from sessions.enums import MeetingStatus

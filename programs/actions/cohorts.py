@@ -7,19 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring.actions import audit
 from mentoring.actors import Actor
-from mentoring.rules import NotAllowed
+from mentoring.rules import NotAllowed, today_in
 from programs.enums import CohortStatus, PairStatus, ParticipantStatus, QuestionnaireStatus
 from programs.models import Cohort, Pair, Participant, Program, Questionnaire
 from programs.queries.needs import needs_of
-from programs.rules import (
-    DATES,
-    EDITABLE,
-    PHASED,
-    check_choosing,
-    check_cohort_transition,
-    check_dates,
-    today_in,
-)
+from programs.rules import DATES, EDITABLE, PHASED, check_choosing, check_cohort_transition, check_dates
 
 
 def create_cohort(

@@ -14,7 +14,7 @@ from mentoring.enums import PersonStatus, Role
 from mentoring.jobs import enqueue
 from mentoring.models import Membership, Person, User
 from mentoring.queries.logins import owner_of
-from mentoring.rules import NotAllowed, is_reachable, normalize_email
+from mentoring.rules import NotAllowed, is_reachable, normalize_email, today_in
 from programs.actions.cohorts import lock_cohort
 from programs.actions.rests import end_rest, take_rest
 from programs.enums import CohortStatus, PairRole, ParticipantStatus
@@ -26,7 +26,6 @@ from programs.rules import (
     check_participant_transition,
     enrolment_is_open,
     mentors_wait,
-    today_in,
     why_enrolment_is_closed,
 )
 

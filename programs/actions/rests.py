@@ -5,8 +5,9 @@ from datetime import date, datetime
 from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.models import Person
+from mentoring.rules import today_in
 from programs.models import Rest
-from programs.rules import check_rest, today_in
+from programs.rules import check_rest
 
 
 def take_rest(*, person: Person, until: date, by: Actor, now: datetime) -> Rest:

@@ -7,12 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring.enums import MessageReason, PersonStatus
 from mentoring.mail.kinds import About, MailKind, Useful
+from mentoring.rules import today_in
 from programs.enums import OVER_EARLY, CohortStatus, PairStatus, ParticipantStatus
 from programs.models import Pair, Participant
 from programs.queries.pairs import is_paired, pairs
 from programs.queries.participants import participants
 from programs.queries.rests import rest_of
-from programs.rules import end_of_day, enrolment_is_open, today_in
+from programs.rules import end_of_day, enrolment_is_open
 
 
 def about_enrolment(participant: Participant) -> About:

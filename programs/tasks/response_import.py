@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from mentoring.actions.imports import actor_of, follow, keep_check, open_file
 from mentoring.jobs import finish_job, job_task, report_progress
-from mentoring.rules import NotAllowed
+from mentoring.rules import NotAllowed, today_in
 from mentoring.tenancy.scoping import organization_scope
 from programs.actions.import_answers import import_answers
 from programs.actions.response_import import definition_for, look_at_answers
@@ -15,7 +15,6 @@ from programs.models import ResponseImport
 from programs.queries.response_imports import known_participants, known_people
 from programs.response_import.plan import Plan, plan_responses
 from programs.response_import.report import report_of
-from programs.rules import today_in
 
 
 @job_task(ResponseImport.TASK, ResponseImport)

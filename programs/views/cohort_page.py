@@ -7,12 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.rules import today_in
 from mentoring.tenancy.permissions import Permission
 from programs.models import Cohort
 from programs.phases import phase_badge
 from programs.queries.cohorts import cohort_of
 from programs.registries import cohort_tabs
-from programs.rules import today_in
 
 
 def cohort_or_404(cohort_id: int) -> Cohort:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from mentoring.rules import NotAllowed
+from mentoring.rules import NotAllowed, today_in
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
 from programs.actions import cohorts as actions
@@ -19,7 +19,6 @@ from programs.phases import steps_of
 from programs.queries.cohorts import history_of
 from programs.queries.needs import needs_of
 from programs.registries import cohort_panels
-from programs.rules import today_in
 from programs.templates_catalog import find_template
 from programs.views.cohort_page import cohort_context, cohort_or_404
 from programs.views.programs import program_or_404

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from mentoring.mail.context import mail_context
 from mentoring.mail.links import ClosedLink, person_mark
 from mentoring.mail.outbox import Recipient, queue_mail
+from mentoring.rules import today_in
 from mentoring.tenancy.guards import signed_view
 from mentoring.tenancy.signed_out import has_kept_form, resume_page, user_key
 from programs.actions.participants import decline_invitation, join_cohort
@@ -37,13 +38,7 @@ from programs.queries.pairs import pairs_of
 from programs.queries.participants import participants
 from programs.queries.rests import rest_of
 from programs.registries import participant_panels
-from programs.rules import (
-    enrolment_is_open,
-    months_of,
-    offers_rest,
-    today_in,
-    why_enrolment_is_closed,
-)
+from programs.rules import enrolment_is_open, months_of, offers_rest, why_enrolment_is_closed
 
 
 def mail_new_link(request: Any, claims: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from mentoring.models import Person
+from mentoring.rules import today_in
 from mentoring.tenancy.guards import back, member_view
 from mentoring.tenancy.permissions import Permission
 from mentoring.views.pages import page_or_fragment
@@ -20,7 +21,7 @@ from programs.forms.participants import InviteForm, ParticipantFilterForm, Peopl
 from programs.models import Cohort, Participant
 from programs.queries import participants as queries
 from programs.queries.cohorts import add_funnels, funnels
-from programs.rules import enrolment_is_open, today_in, why_enrolment_is_closed
+from programs.rules import enrolment_is_open, why_enrolment_is_closed
 from programs.views.cohort_page import cohort_context, cohort_or_404
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mentoring.queries.locks import locked
-from mentoring.rules import NotAllowed
+from mentoring.rules import NotAllowed, today_in
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
 from mentoring.views.pages import typed
@@ -17,7 +17,6 @@ from programs.forms.programs import ProgramForm, initial_from, label_of
 from programs.models import Cohort, Program
 from programs.phases import phase_badge
 from programs.queries import programs as queries
-from programs.rules import today_in
 from programs.templates_catalog import CATALOGUE, find_template
 from programs.views.cohort_page import rights
 

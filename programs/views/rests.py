@@ -10,11 +10,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from mentoring.rules import today_in
 from programs.actions.rests import end_rest, take_rest
 from programs.forms.rests import RestForm
 from programs.guards import participant_view
 from programs.models import Participant
-from programs.rules import today_in
 from programs.views.join import own_page
 
 

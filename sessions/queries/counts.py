@@ -25,9 +25,10 @@ from django.db.models.functions import Coalesce, Greatest, Lower
 
 from mentoring.models import Organization
 from mentoring.queries.search import names_of, words_in
+from mentoring.rules import today_in
 from programs.enums import OVER_EARLY, CohortStatus, PairStatus
 from programs.models import Cohort, Pair
-from programs.rules import Month, month_on, today_in
+from programs.rules import Month, month_on
 from sessions.enums import MeetingStatus
 from sessions.models import Meeting
 

@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from playwright.sync_api import Page, expect
 
+from mentoring.rules import today_in
 from programs.enums import PairRole
 from programs.models import Rest
-from programs.rules import add_months, today_in
+from programs.rules import add_months
 from tests.cast import make_cast
 from tests.e2e.conftest import Product
 from tests.e2e.test_modes import send_mails, visitor

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from mentoring.models import Person
+from mentoring.rules import today_in
 from programs.actions.rests import take_rest
 from programs.enums import PairRole
 from programs.models import Participant, Rest
-from programs.rules import add_months, today_in
+from programs.rules import add_months
 from tests.cast import Cast
 from tests.programs.making import add_participant, make_enrolling, make_program, people
 from tests.programs.test_join import again, opened

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from mentoring.rules import NotAllowed
+from mentoring.rules import NotAllowed, today_in
 from programs import rules
 from programs.enums import CohortStatus, PairStatus, ParticipantStatus
 from programs.models import Cohort
@@ -137,7 +137,7 @@ def test_dates_in_the_past_only_for_a_new_cohort() -> None:
     ("zone", "day"), [("Europe/Berlin", date(2026, 11, 22)), ("Asia/Tokyo", date(2026, 11, 23))]
 )
 def test_today_is_the_organizations(zone: str, day: date) -> None:
-    assert rules.today_in(zone, datetime(2026, 11, 22, 16, 0, tzinfo=UTC)) == day
+    assert today_in(zone, datetime(2026, 11, 22, 16, 0, tzinfo=UTC)) == day
 
 
 def test_enrolment_is_open_until_the_end_of_the_last_day() -> None:

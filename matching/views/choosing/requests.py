@@ -16,10 +16,11 @@ from matching.enums import RequestStatus
 from matching.models import PairRequest
 from matching.queries.requests import newest_of, pair_between, request_to
 from matching.rules import last_day, request_is_open
+from mentoring.rules import today_in
 from mentoring.views.pages import page_or_fragment
 from programs.guards import participant_view
 from programs.models import Participant
-from programs.rules import choosing_is_open, today_in
+from programs.rules import choosing_is_open
 from programs.views.join import participant_context
 
 ANSWER = ["GET", "HEAD", "POST"]
