@@ -19,7 +19,7 @@ from django.test import Client
 from django.utils import timezone
 
 from mentoring.actions.account_mail import forget_account_mail
-from mentoring.enums import MessageStatus
+from mentoring.enums import MessageReason, MessageStatus
 from mentoring.mail.outbox import queue_account_mail
 from mentoring.models import AccountMessage
 from mentoring.sealing import Unreadable, seal, unseal
@@ -147,12 +147,13 @@ def test_codes_that_waited_too_long_are_forgotten_and_not_sent(db: None, mailout
     for kind in kinds:
         queue_account_mail(to_email="a@x.example", subject="S", text="T", html="H", kind=kind)
     now = timezone.now()
-    assert forget_account_mail(now=now + timedelta(minutes=14)) == 0
+    assert forget_account_mail(now=now + timedelta(minutes=13)) == 0
     assert forget_account_mail(now=now + timedelta(minutes=16)) == 3
     assert forget_account_mail(now=now + timedelta(hours=25)) == 1
     left = AccountMessage.objects.get(status=MessageStatus.QUEUED)
     assert (left.kind, left.text) == ("password_changed", "T")
-    assert {message.text for message in AccountMessage.objects.filter(status=MessageStatus.FAILED)} == {""}
+    dropped = AccountMessage.objects.filter(status=MessageStatus.DROPPED)
+    assert set(dropped.values_list("reason", "text")) == {(MessageReason.LATE, "")}
     forget_account_mail(now=now + timedelta(days=31))
     assert AccountMessage.objects.count() == 0
 
