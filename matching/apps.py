@@ -9,7 +9,7 @@ class MatchingConfig(AppConfig):
         from matching import panels, reminders
         from matching.actions import request_mails
         from matching.actions.leaving import end_choosing
-        from matching.actions.merging import exclusion_moves, merge_exclusions, no_refusals
+        from matching.actions.merging import exclusion_moves, merge_exclusions
         from matching.models import MatchInquiry, MatchRun, Proposal, SuggestionList, SuggestionRun, Unmatched
         from matching.queries import leaving, mails
         from mentoring import registries
@@ -30,7 +30,7 @@ class MatchingConfig(AppConfig):
         job_kinds.append(JobKind(MatchRun, fills=(Proposal, Unmatched)))
         job_kinds.append(JobKind(MatchInquiry))
         job_kinds.append(JobKind(SuggestionRun, fills=(SuggestionList,)))
-        registries.merge_parts.append(registries.MergePart(no_refusals, exclusion_moves, merge_exclusions))
+        registries.merge_parts.append(registries.MergePart(merge_exclusions, exclusion_moves))
         reminder_rules.extend((*reminders.RULES, *request_mails.RULES))
         add_mail_kinds((*mails.KINDS, *request_mails.KINDS))
         registries.audit_words.update(panels.AUDIT_WORDS)

@@ -108,9 +108,9 @@ class MergePart:
     both in sentences for the page; `merge(kept, double, by)` does it, in the caller's transaction.
     """
 
-    refusals: Callable[["Person", "Person"], list[str]]
-    moves: Callable[["Person", "Person"], list[str]]
     merge: Callable[["Person", "Person", Actor], None]
+    moves: Callable[["Person", "Person"], list[str]]
+    refusals: Callable[["Person", "Person"], list[str]] = lambda kept, double: []
 
 
 navigation: list[NavigationItem] = []

@@ -17,7 +17,6 @@ class ProgramsConfig(AppConfig):
         from programs.actions.merging import merge_participations
         from programs.models import Answer, Participant, Response, ResponseImport, SelectedChoice
         from programs.queries import leaving, mails, merging
-        from programs.registries import CohortPanel, CohortTab, cohort_panels, cohort_tabs
 
         job_kinds.append(
             JobKind(ResponseImport, fills=(Person, Participant, Response, Answer, SelectedChoice))
@@ -61,7 +60,7 @@ class ProgramsConfig(AppConfig):
             registries.PersonPanel("programs/panels/person.html", panels.person_participations, order=10)
         )
         registries.merge_parts.append(
-            registries.MergePart(merging.merge_refusals, merging.merge_moves, merge_participations)
+            registries.MergePart(merge_participations, merging.merge_moves, merging.merge_refusals)
         )
         reminder_rules.extend(reminders.RULES)
         add_mail_kinds(mails.KINDS)
@@ -72,6 +71,13 @@ class ProgramsConfig(AppConfig):
             "person.rest_",
             "response.",
         ]
+        self._show_on_cohort_pages()
+
+    def _show_on_cohort_pages(self) -> None:
+        from mentoring.tenancy.permissions import Permission
+        from programs import panels
+        from programs.registries import CohortPanel, CohortTab, cohort_panels, cohort_tabs
+
         cohort_tabs.append(
             CohortTab(
                 _("Participants"),

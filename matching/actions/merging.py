@@ -10,10 +10,6 @@ def _exclusions(double: Person) -> QuerySet[Exclusion]:
     return Exclusion.objects.filter(Q(person=double) | Q(other=double))
 
 
-def no_refusals(kept: Person, double: Person) -> list[str]:
-    return []
-
-
 def exclusion_moves(kept: Person, double: Person) -> list[str]:
     number = _exclusions(double).count()
     if not number:
