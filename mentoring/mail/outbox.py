@@ -14,12 +14,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import QuerySet
 from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.utils import timezone, translation
 
-from mentoring.enums import MessageReason, MessageStatus
+from mentoring.enums import MessageStatus
 from mentoring.jobs import enqueue
 from mentoring.mail.kinds import About, mail_kinds
 from mentoring.models import AccountMessage, Organization, OutgoingMessage, Person
@@ -61,8 +60,8 @@ class Calendar:
 
 def render_text(template: str, context: dict[str, Any]) -> str:
     """Plain text: O'Neill must not arrive as O&#x27;Neill."""
-    found: Any = get_template(template)
-    return str(found.template.render(Context(context, autoescape=False))).strip() + "\n"
+    engine_template: Any = get_template(template)
+    return str(engine_template.template.render(Context(context, autoescape=False))).strip() + "\n"
 
 
 def render_message(
@@ -125,20 +124,6 @@ def queue_messages(messages: Iterable[OutgoingMessage]) -> None:
     enqueue("mentoring.send_due_mail", current_organization_id())
 
 
-def waiting(**filters: Any) -> QuerySet[OutgoingMessage]:
-    return OutgoingMessage.objects.filter(status=MessageStatus.QUEUED, **filters)
-
-
-def drop_waiting(*, person_id: int, reason: MessageReason) -> int:
-    """Send nothing more of what waits for this person; answers how many. What is on its way stays."""
-    return waiting(person_id=person_id).update(status=MessageStatus.DROPPED, reason=reason)
-
-
-def drop_thread(thread: str, *, reason: MessageReason) -> int:
-    """Send nothing more of what waits about this one thing; answers how many."""
-    return waiting(thread=thread).update(status=MessageStatus.DROPPED, reason=reason)
-
-
 def send_again(message: Message, *, now: datetime) -> bool:
     """Put a mail that failed back in line, as if it had never been tried. What it says is looked at again
     before it goes out. Answers whether it was this call that did it."""
@@ -180,6 +165,7 @@ def as_email(row: Message, backend: Any = None) -> EmailMultiAlternatives:
 
 def queue_account_mail(*, to_email: str, subject: str, text: str, html: str, kind: str) -> AccountMessage:
     now = timezone.now()
+    mail_kind = mail_kinds.get(kind)
     message = AccountMessage.objects.create(
         kind=kind,
         to_email=to_email,
@@ -187,7 +173,7 @@ def queue_account_mail(*, to_email: str, subject: str, text: str, html: str, kin
         text=text,
         html=html,
         send_after=now,
-        useful_until=known.useful_until(None, now) if (known := mail_kinds.get(kind)) else None,
+        useful_until=mail_kind.useful_until(None, now) if mail_kind else None,
     )
     enqueue("mentoring.send_account_mail")
     return message

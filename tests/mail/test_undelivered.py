@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from mentoring.enums import MessageReason, MessageStatus
-from mentoring.mail.outbox import drop_thread, drop_waiting, queue_account_mail
+from mentoring.mail.outbox import queue_account_mail
 from mentoring.mail.server import server_failed
 from mentoring.models import AccountMessage, AuditEvent, OutgoingMessage
 from tests.cast import Cast
@@ -164,19 +164,3 @@ def test_command_refuses_what_it_does_not_know(northwind: Cast) -> None:
     for arguments in (["--org", "nobody"], ["--requeue", "--id", "1"]):
         with pytest.raises(CommandError):
             run(*arguments)
-
-
-def test_drop_what_waits_for_somebody_or_about_something(northwind: Cast, sent_tasks: Any) -> None:
-    person = northwind.people["mentor"]
-    queue(northwind, "a@x.example", thread="thing:1")
-    queue(northwind, "b@x.example", thread="thing:2")
-    queue(northwind, "c@x.example")
-    with northwind.scope():
-        OutgoingMessage.objects.filter(to_email="c@x.example").update(person=person)
-        assert drop_waiting(person_id=person.pk, reason=MessageReason.LEFT) == 1
-        assert drop_thread("thing:1", reason=MessageReason.OUTDATED) == 1
-    assert statuses(northwind) == {
-        "a@x.example": MessageStatus.DROPPED,
-        "b@x.example": QUEUED,
-        "c@x.example": MessageStatus.DROPPED,
-    }
