@@ -70,19 +70,19 @@ def _shell(request: HttpRequest) -> Shell:
     organization = getattr(request, "organization", None)
     user = getattr(request, "user", None)
     membership = getattr(request, "membership", None)
-    found = Shell(organization=organization, demo=settings.DEMO, sign_up_closed=sign_up_is_closed())
+    shell = Shell(organization=organization, demo=settings.DEMO, sign_up_closed=sign_up_is_closed())
     if organization and organization.contact_email:
-        found.contact = {"name": organization.contact_name, "email": organization.contact_email}
+        shell.contact = {"name": organization.contact_name, "email": organization.contact_email}
     if user is not None and user.is_authenticated:
         memberships = memberships_of(user)
         if organization is None and (membership := _last_visited(request, memberships)):
-            found.organization = membership.organization
-        found.user, found.theme = user.name or user.email, user.theme
-        found.organizations = [
+            shell.organization = membership.organization
+        shell.user, shell.theme = user.name or user.email, user.theme
+        shell.organizations = [
             {"name": other.organization.name, "url": other.organization.get_absolute_url()}
             for other in memberships
-            if found.organization is None or other.organization_id != found.organization.pk
+            if shell.organization is None or other.organization_id != shell.organization.pk
         ]
-    slug = found.organization.slug if found.organization else ""
-    found.navigation = _navigation(request, membership, slug)
-    return found
+    slug = shell.organization.slug if shell.organization else ""
+    shell.navigation = _navigation(request, membership, slug)
+    return shell

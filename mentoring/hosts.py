@@ -12,9 +12,9 @@ def own_host() -> str:
 
 
 def our_hosts() -> frozenset[str]:
-    own = urlsplit(settings.BASE_URL)
+    base = urlsplit(settings.BASE_URL)
     # Django wants BASE_URL's bare name in ALLOWED_HOSTS; without its port it is not our host.
-    others = (host for host in settings.ALLOWED_HOSTS if host != own.hostname)
+    others = (host for host in settings.ALLOWED_HOSTS if host != base.hostname)
     return frozenset({own_host(), *map(without_usual_port, others)})
 
 

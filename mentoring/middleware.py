@@ -136,8 +136,8 @@ def _note_use(request: HttpRequest) -> None:
     from allauth.usersessions.models import UserSession  # not before the apps are loaded
 
     visitor = Visitor.of(request)
-    found = UserSession.objects.filter(session_key=request.session.session_key)
-    found.update(last_seen_at=timezone.now(), user_agent=visitor.user_agent, ip=visitor.ip or "0.0.0.0")
+    sessions = UserSession.objects.filter(session_key=request.session.session_key)
+    sessions.update(last_seen_at=timezone.now(), user_agent=visitor.user_agent, ip=visitor.ip or "0.0.0.0")
 
 
 def begin_session(session: Any, *, organizer: bool) -> None:

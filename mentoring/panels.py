@@ -133,9 +133,9 @@ def mail_panel(request: HttpRequest) -> dict[str, Any] | None:
 
 
 def person_mail_panel(person: Person) -> dict[str, Any] | None:
-    found = outbox.undelivered_to(person, now=timezone.now())
-    mails = list(found[:MAILS_SHOWN])
-    return {"mails": mails, "number": found.count()} if mails else None
+    undelivered = outbox.undelivered_to(person, now=timezone.now())
+    mails = list(undelivered[:MAILS_SHOWN])
+    return {"mails": mails, "number": undelivered.count()} if mails else None
 
 
 HOME_PANELS = [HomePanel("mail/panels/home.html", mail_panel, order=1)]

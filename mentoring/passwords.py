@@ -27,9 +27,11 @@ class GuessableValidator:
     keyboard rows, dates, and what belongs to the user or to us."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        own = [part for name in ("email", "name") for part in _words(getattr(user, name, "") or "")]
-        found = zxcvbn(password[:JUDGED_LENGTH], user_inputs=["upward", *own], max_length=JUDGED_LENGTH)
-        if found["guesses"] < ENOUGH_GUESSES:
+        personal = [part for name in ("email", "name") for part in _words(getattr(user, name, "") or "")]
+        verdict = zxcvbn(
+            password[:JUDGED_LENGTH], user_inputs=["upward", *personal], max_length=JUDGED_LENGTH
+        )
+        if verdict["guesses"] < ENOUGH_GUESSES:
             raise ValidationError(
                 _("This password is easy to guess. Take three or four words that nobody would put together."),
                 code="password_guessable",

@@ -11,7 +11,7 @@ from mentoring.enums import OPEN_JOBS
 from mentoring.exchange.writers import CONTENT_TYPES, export_rows, write_table
 from mentoring.jobs import check_cancelled, finish_job, queue_job
 from mentoring.models import Organization, StoredFile
-from mentoring.tenancy.scoping import current_organization_id
+from mentoring.queries.locks import lock_organization
 from outcomes.models import MetricsExport
 from outcomes.queries import reported_cohorts
 from outcomes.reports.table import columns, rows
@@ -22,7 +22,7 @@ def request_export(*, cohort: Cohort | None, format: str, by: Actor) -> MetricsE
     """Queue an export of one cohort's metrics, or of all of them. The same one, asked for again while it
     waits or is made, is that one: a double click makes one file."""
     # Requests of an organization come one after the other, so that both cannot find nothing.
-    Organization.objects.select_for_update(no_key=True).get(pk=current_organization_id())
+    lock_organization()
     waiting = MetricsExport.objects.filter(
         cohort=cohort, format=format, created_by_id=by.user_id, status__in=OPEN_JOBS
     )

@@ -181,11 +181,11 @@ def home_for_champion(request: Any) -> dict[str, Any] | None:
 
 def partner_left(cohort: Cohort, request: Any) -> dict[str, Any] | None:
     """Who waits because a partner has left, with the way to a new one."""
-    found = list(partners_left(cohort)) if request.membership.has(Permission.RUN_MATCHING) else []
-    if not found:
+    waiting = list(partners_left(cohort)) if request.membership.has(Permission.RUN_MATCHING) else []
+    if not waiting:
         return None
     match = with_url(request, cohort, Step("", url_name="@matching"))["url"]
-    return {"rows": found[:PARTNERS_SHOWN], "total": len(found), "url": match}
+    return {"rows": waiting[:PARTNERS_SHOWN], "total": len(waiting), "url": match}
 
 
 def programs_left(request: Any) -> Iterator[Charge]:

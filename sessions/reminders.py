@@ -44,8 +44,8 @@ CHUNK = 500
 
 
 def cohorts_with_pairs() -> dict[int, Cohort]:
-    found = Cohort.objects.filter(status__in=MEETING_PHASES)
-    return {cohort.pk: cohort for cohort in found.select_related("program__champion__user")}
+    cohorts = Cohort.objects.filter(status__in=MEETING_PHASES)
+    return {cohort.pk: cohort for cohort in cohorts.select_related("program__champion__user")}
 
 
 def works_now(now: datetime, side: Side) -> bool:

@@ -38,9 +38,9 @@ def _check_choosing(about: About, now: datetime) -> MessageReason | None:
         return MessageReason.OUTDATED
     if not choosing_is_open(me.cohort, today_in(me.organization.time_zone, now)):
         return MessageReason.OUTDATED
-    wanted = {me.pk, *about["partners"]}
+    participant_ids = {me.pk, *about["partners"]}
     if (
-        ready(me.cohort).filter(pk__in=wanted).count() < len(wanted)
+        ready(me.cohort).filter(pk__in=participant_ids).count() < len(participant_ids)
         or not free_seats(me.cohort, [me.pk])[me.pk]
     ):
         return MessageReason.OUTDATED

@@ -13,14 +13,14 @@ from programs.models import Cohort
 
 def rulings_found(cohort: Cohort, *, words: str = "", said: str = "") -> QuerySet[Ruling]:
     """By names and by what was said (a kind, or "override"), the newest first; of people who are here."""
-    found = Ruling.objects.filter(
+    rulings = Ruling.objects.filter(
         words_in(words, names_of("mentor__person", "mentee__person")), cohort=cohort
     )
     for role in PairRole:
-        found = found.exclude(**{f"{role.value}__person__status": PersonStatus.LEFT})
-    found = with_author(found).select_related("mentor__person", "mentee__person", "mentor__cohort")
+        rulings = rulings.exclude(**{f"{role.value}__person__status": PersonStatus.LEFT})
+    rulings = with_author(rulings).select_related("mentor__person", "mentee__person", "mentor__cohort")
     if said in RulingKind.values:
-        found = found.filter(kind=said)
+        rulings = rulings.filter(kind=said)
     elif said == "override":
-        found = found.filter(kind=RulingKind.KEEP).exclude(overrides=[])
-    return found.order_by("-created_at", "-id")
+        rulings = rulings.filter(kind=RulingKind.KEEP).exclude(overrides=[])
+    return rulings.order_by("-created_at", "-id")

@@ -42,8 +42,10 @@ def exclusions() -> QuerySet[Exclusion]:
 def exclusions_found(words: str) -> QuerySet[Exclusion]:
     """Exclusions in which one of the two has all of these words in name or address. Of people who have left
     they hold, should these come back, and are not listed."""
-    here = exclusions().exclude(person__status=PersonStatus.LEFT).exclude(other__status=PersonStatus.LEFT)
-    return here.filter(words_in(words, names_of("person")) | words_in(words, names_of("other")))
+    between_present = (
+        exclusions().exclude(person__status=PersonStatus.LEFT).exclude(other__status=PersonStatus.LEFT)
+    )
+    return between_present.filter(words_in(words, names_of("person")) | words_in(words, names_of("other")))
 
 
 def match_settings_of(cohort: Cohort) -> MatchSettings:

@@ -39,9 +39,9 @@ def move_addresses(*, moves: Sequence[Move], now: datetime, by: Actor) -> None:
         facts = {"old": move.old, "new": move.new, "login": move.fate.value}
         audit.record("person.address_changed", person, by=by, **facts)
     _tell([move for move in concerned if not move.left], people, organization, now)
-    found = [people[move.person_id] for move in concerned if move.new and not move.left]
+    moved = [people[move.person_id] for move in concerned if move.new and not move.left]
     for hear in registries.address_listeners:
-        hear(found, now, by)
+        hear(moved, now, by)
 
 
 def _move_logins(moves: Sequence[Move], people: dict[int, Person]) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext_lazy
 
 from mentoring.actors import Actor
 from mentoring.models import AuditEvent, Membership, Organization
+from mentoring.queries.locks import lock_organization
 from mentoring.rules import NotAllowed
 
 INVITED, INVITED_AGAIN = "member.invited", "member.invited_again"
@@ -51,7 +52,7 @@ def check_may_resend(*, organization: Organization, membership: Membership, by: 
 
 
 def _check_today(organization: Organization, by: Actor) -> None:
-    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)  # two at once are counted
+    lock_organization()  # two at once are counted
     sent = _since_yesterday(INVITED, INVITED_AGAIN)
     if by.user_id and sent.filter(user_id=by.user_id).count() >= settings.INVITATIONS_PER_MEMBER:
         raise NotAllowed(

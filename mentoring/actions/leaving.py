@@ -21,8 +21,8 @@ from mentoring.batches import batches
 from mentoring.enums import PersonStatus, Role
 from mentoring.models import Organization, Person
 from mentoring.queries.leaving import memberships_of_people, people_due_to_leave
+from mentoring.queries.locks import lock_organization
 from mentoring.rules import today_in
-from mentoring.tenancy.scoping import current_organization_id
 
 BATCH = 500
 
@@ -38,17 +38,17 @@ class Endings(NamedTuple):
 def mark_left(*, person: Person, now: datetime, by: Actor) -> Person:
     """Somebody has left: status and day, and everything that hung on her in this organization ends.
     A second time it changes nothing."""
-    organization = _hold()
-    found = Person.objects.get(pk=person.pk)
-    if found.status == PersonStatus.LEFT:
-        return found
-    mark_people_left([found.pk], now=now, by=by)
+    organization = lock_organization()
+    leaver = Person.objects.get(pk=person.pk)
+    if leaver.status == PersonStatus.LEFT:
+        return leaver
+    mark_people_left([leaver.pk], now=now, by=by)
     today = today_in(organization.time_zone, now)
-    found.status = PersonStatus.LEFT
-    found.left_on = min(found.left_on or today, today)
-    found.save(update_fields=["status", "left_on", "updated_at"])
-    audit.record("person.left", found, by=by)
-    return found
+    leaver.status = PersonStatus.LEFT
+    leaver.left_on = min(leaver.left_on or today, today)
+    leaver.save(update_fields=["status", "left_on", "updated_at"])
+    audit.record("person.left", leaver, by=by)
+    return leaver
 
 
 def mark_people_left(people: Iterable[int], *, now: datetime, by: Actor) -> None:
@@ -64,8 +64,8 @@ def what_ends(people: Collection[int], *, now: datetime) -> Endings:
     """The same beforehand: "3 pairs", "2 meetings", "1 program champion"."""
     numbers: Counter[tuple[int, str]] = Counter()
     leavings = _in_order()
-    found = _concerned(people)
-    for batch in batches(found, BATCH):
+    leavers = _concerned(people)
+    for batch in batches(leavers, BATCH):
         for place, leaving in enumerate(leavings):
             numbers.update({(place, key): number for key, number in leaving.ends(batch, now).items()})
     words = [
@@ -74,7 +74,7 @@ def what_ends(people: Collection[int], *, now: datetime) -> Endings:
         for key, text in leaving.words.items()
         if numbers[place, key]
     ]
-    return Endings(words, [member.called for member in last_in_charge(memberships_of_people(found))])
+    return Endings(words, [member.called for member in last_in_charge(memberships_of_people(leavers))])
 
 
 def leave_on_the_day(*, organization: Organization, now: datetime, by: Actor) -> int:
@@ -83,16 +83,16 @@ def leave_on_the_day(*, organization: Organization, now: datetime, by: Actor) ->
     today = today_in(organization.time_zone, now)
     if not _due(today):
         return 0
-    _hold()
-    found = _due(today)
-    mark_people_left(sorted(found), now=now, by=by)
-    due = list(people_due_to_leave(today).filter(pk__in=found))
+    lock_organization()
+    leavers = _due(today)
+    mark_people_left(sorted(leavers), now=now, by=by)
+    due = list(people_due_to_leave(today).filter(pk__in=leavers))
     Person.objects.filter(pk__in=[person.pk for person in due]).update(
         status=PersonStatus.LEFT, updated_at=now
     )
     for person in due:
         audit.record("person.left", person, by=by)
-    return len(found)
+    return len(leavers)
 
 
 def _due(today: date) -> set[int]:
@@ -103,23 +103,23 @@ def _due(today: date) -> set[int]:
 @transaction.atomic
 def bring_back(*, person: Person, now: datetime, by: Actor) -> Person:
     """Somebody is here again: she can sign in, as a participant, and be invited. What ended stays ended."""
-    _hold()
-    found = Person.objects.get(pk=person.pk)
-    if found.status != PersonStatus.LEFT:
-        return found
-    bring_people_back([found.pk], now=now, by=by)
-    found.status, found.left_on = PersonStatus.ACTIVE, None
-    found.save(update_fields=["status", "left_on", "updated_at"])
-    audit.record("person.came_back", found, by=by)
-    return found
+    lock_organization()
+    returner = Person.objects.get(pk=person.pk)
+    if returner.status != PersonStatus.LEFT:
+        return returner
+    bring_people_back([returner.pk], now=now, by=by)
+    returner.status, returner.left_on = PersonStatus.ACTIVE, None
+    returner.save(update_fields=["status", "left_on", "updated_at"])
+    audit.record("person.came_back", returner, by=by)
+    return returner
 
 
 def bring_people_back(people: Iterable[int], *, now: datetime, by: Actor) -> None:
     """Access is given back to people whom the caller writes as active again; no role but a participant's,
     which whoever is in charge of members raises again."""
     for batch in batches(_concerned(people), BATCH):
-        found = memberships_of_people(batch).filter(suspended_at__isnull=False).select_related("user")
-        for membership in found:
+        memberships = memberships_of_people(batch).filter(suspended_at__isnull=False).select_related("user")
+        for membership in memberships:
             before = membership.role
             membership.role, membership.suspended_at = Role.PARTICIPANT, None
             membership.save(update_fields=["role", "suspended_at"])
@@ -128,15 +128,11 @@ def bring_people_back(people: Iterable[int], *, now: datetime, by: Actor) -> Non
 
 def _concerned(people: Iterable[int]) -> list[int]:
     """Nearly nothing hangs on nearly everybody in a big file: asked once, instead of about each batch."""
-    found = list(people)
-    if len(found) <= BATCH:
-        return found
+    everybody = list(people)
+    if len(everybody) <= BATCH:
+        return everybody
     concerned = {pk for leaving in registries.leavings for pk in leaving.concerned()}
-    return [pk for pk in found if pk in concerned]
-
-
-def _hold() -> Organization:
-    return Organization.objects.select_for_update(no_key=True).get(pk=current_organization_id())
+    return [pk for pk in everybody if pk in concerned]
 
 
 def _in_order() -> list[registries.Leaving]:

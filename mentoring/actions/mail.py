@@ -30,7 +30,7 @@ def resend_message(*, message: OutgoingMessage, now: datetime, by: Actor) -> Non
 @transaction.atomic
 def resend_all(*, now: datetime, by: Actor) -> int:
     """Everything that failed, oldest first; answers how many."""
-    found = list(failed(now=now).order_by("created_at", "pk")[:AT_ONCE])
-    for message in found:
+    mails = list(failed(now=now).order_by("created_at", "pk")[:AT_ONCE])
+    for message in mails:
         resend_message(message=message, now=now, by=by)
-    return len(found)
+    return len(mails)

@@ -201,5 +201,5 @@ def _check_owner_role(role: str, by: Actor) -> None:
 def _check_not_last_owner(membership: Membership) -> None:
     """Locks the owners' rows: two owners who remove each other at once must not both succeed."""
     owners = Membership.objects.select_for_update(no_key=True).filter(role=Role.OWNER).order_by("pk")
-    if not any(one.joined_at and not one.suspended_at and one.pk != membership.pk for one in owners):
+    if not any(owner.joined_at and not owner.suspended_at and owner.pk != membership.pk for owner in owners):
         raise NotAllowed(_("An organization needs an owner. Make somebody else owner first."))

@@ -14,16 +14,16 @@ from mentoring.actions.people_by_hand import Entry, may_end, save_person
 from mentoring.actors import Actor
 from mentoring.enums import PersonStatus, Role
 from mentoring.mail.forwarding import forward_mail
-from mentoring.models import Membership, Organization, Person
+from mentoring.models import Membership, Person
 from mentoring.people.addresses import Move, settle_moves
+from mentoring.queries.locks import lock_organization
 from mentoring.queries.logins import LoginBook
 from mentoring.rules import NotAllowed, normalize_email
-from mentoring.tenancy.scoping import current_organization_id
 
 
 def refusals(kept: Person, double: Person, by: Actor) -> list[str]:
     """Why the two cannot be merged, or not yet."""
-    said = [
+    reasons = [
         _("%(name)s has a role here. Only somebody who manages members can merge them.") % {"name": person}
         for person in (kept, double)
         if not may_end(person, by)
@@ -31,40 +31,40 @@ def refusals(kept: Person, double: Person, by: Actor) -> list[str]:
     logins = [person.user for person in (kept, double) if person.user]
     if len(set(logins)) == 2:
         roles = Membership.objects.filter(user__in=logins).exclude(role=Role.PARTICIPANT)
-        said += [
+        reasons += [
             _("Both sign in, and %(member)s has a role here. Take that log-in off the members first.")
             % {"member": membership.user}
             for membership in roles.select_related("user")
         ]
-    return said + [text for part in registries.merge_parts for text in part.refusals(kept, double)]
+    return reasons + [text for part in registries.merge_parts for text in part.refusals(kept, double)]
 
 
 def what_moves(kept: Person, double: Person) -> list[str]:
     """What the double brings along."""
-    said = [text for part in registries.merge_parts for text in part.moves(kept, double)]
+    sentences = [text for part in registries.merge_parts for text in part.moves(kept, double)]
     if number := double.reports.count():
-        said.append(
+        sentences.append(
             _("%(number)d people who answer to the double answer to the one who stays.") % {"number": number}
         )
     if kept.user and double.user and kept.user != double.user:
-        said.append(_("Both sign in: the log-in with the address you choose stays, the other one ends."))
+        sentences.append(_("Both sign in: the log-in with the address you choose stays, the other one ends."))
     elif double.user:
-        said.append(_("The log-in comes along."))
-    return said
+        sentences.append(_("The log-in comes along."))
+    return sentences
 
 
 @transaction.atomic
 def merge_people(*, kept: Person, double: Person, entry: Entry, now: datetime, by: Actor) -> Person:
     """Everything that hangs on the double hangs on the one who stays, with the chosen values. The double is
     no more, and its links open nothing."""
-    Organization.objects.select_for_update(no_key=True).get(pk=current_organization_id())
+    lock_organization()
     locked = Person.objects.select_for_update(of=("self",), no_key=True).select_related("user")
     both = {person.pk: person for person in locked.filter(pk__in=(kept.pk, double.pk)).order_by("pk")}
     if len(both) != 2:
         raise NotAllowed(_("These two are one already."))
     kept, double = both[kept.pk], both[double.pk]
-    if said := refusals(kept, double, by):
-        raise NotAllowed(" ".join(said))
+    if reasons := refusals(kept, double, by):
+        raise NotAllowed(" ".join(reasons))
     name, number = double.name, double.employee_id or ""
     _settle_login(kept, double, normalize_email(str(entry.values["email"])), now, by)
     for part in registries.merge_parts:

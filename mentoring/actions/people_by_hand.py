@@ -13,14 +13,14 @@ from mentoring.actions.addresses import move_addresses
 from mentoring.actions.leaving import mark_left
 from mentoring.actions.people import write_plan
 from mentoring.actors import Actor
-from mentoring.models import Organization, Person
+from mentoring.models import Person
 from mentoring.people.columns import COLUMNS
 from mentoring.people.draft import Draft, Known, Problem, Reading, finish_draft, name_of
 from mentoring.people.plan import Plan, plan_drafts
+from mentoring.queries.locks import lock_organization
 from mentoring.queries.logins import LoginBook
 from mentoring.queries.people import known_around
 from mentoring.rules import NotAllowed
-from mentoring.tenancy.scoping import current_organization_id
 
 # What may be written by hand; whether somebody has left is said by `mark_left` and `bring_back`.
 BY_HAND = (
@@ -56,18 +56,18 @@ def plan_entry(*, entry: Entry, person: Person | None, now: datetime, by: Actor)
     draft = Draft(0, dict(entry.values), dict(entry.attributes), "manager_name", entry.manager)
     reading = Reading([draft], [], {})
     finish_draft(draft, reading, now.date())
-    known = known_around(person, draft.values, entry.manager)
+    neighbours = known_around(person, draft.values, entry.manager)
     if person is not None:
-        draft.known = next(each for each in known if each.id == person.pk)
-    reading.problems += _taken_ids(draft, known)
+        draft.known = next(each for each in neighbours if each.id == person.pk)
+    reading.problems += _taken_ids(draft, neighbours)
     header_of = {key: key for key in COLUMNS} | {"manager_name": "manager"}
     plan = plan_drafts(
-        reading, known, header_of, today=now.date(), book=LoginBook(by), kept_when_empty=("time_zone",)
+        reading, neighbours, header_of, today=now.date(), book=LoginBook(by), kept_when_empty=("time_zone",)
     )
     taken_id = any(problem.column == "employee_id" for problem in plan.errors)
     if person is None and draft.known is not None and not taken_id:
         plan.errors.append(Problem(0, "email", draft.values["email"], "", "duplicate"))
-    plan.errors = [_for_a_page(problem, known) for problem in plan.errors]
+    plan.errors = [_for_a_page(problem, neighbours) for problem in plan.errors]
     return plan
 
 
@@ -97,7 +97,7 @@ def _taken_ids(draft: Draft, known: list[Known]) -> list[Problem]:
 @transaction.atomic
 def save_person(*, entry: Entry, person: Person | None, now: datetime, by: Actor) -> Person:
     """Add somebody to the roster, or correct who is on it. One writer at a time, as with imports."""
-    Organization.objects.select_for_update(no_key=True).get(pk=current_organization_id())
+    lock_organization()
     plan = plan_entry(entry=entry, person=person, now=now, by=by)
     if plan.errors:
         raise WrongValues(plan.errors)
@@ -132,7 +132,7 @@ def leave(*, person: Person, on: date, today: date, reason: str, now: datetime, 
         )
     if person.hired_on and on < person.hired_on:
         raise NotAllowed(_("The last day cannot be before the hire date."))
-    Organization.objects.select_for_update(no_key=True).get(pk=current_organization_id())
+    lock_organization()
     person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     person.left_on = on
     person.save(update_fields=["left_on", "updated_at"])

@@ -22,11 +22,11 @@ from mentoring.queries.leaving import (
 
 def suspend_members(people: list[int], by: Actor, now: datetime) -> None:
     """Access and sessions end, and what waits to be sent to these people is dropped."""
-    found = list(memberships_of_people(people).filter(suspended_at=None).select_related("user"))
-    _drop_mail(people, [membership.user.email for membership in found])
+    memberships = list(memberships_of_people(people).filter(suspended_at=None).select_related("user"))
+    _drop_mail(people, [membership.user.email for membership in memberships])
     end_link_sessions(people=people)
-    kept = {membership.pk for membership in last_in_charge(found)}
-    going = [membership for membership in found if membership.pk not in kept]
+    kept = {membership.pk for membership in last_in_charge(memberships)}
+    going = [membership for membership in memberships if membership.pk not in kept]
     if not going:
         return
     Membership.objects.filter(pk__in=[membership.pk for membership in going]).update(suspended_at=now)
@@ -43,20 +43,20 @@ def last_in_charge(leaving: Iterable[Membership]) -> list[Membership]:
     """The one of them who stays a member, because else nobody could bring in others any more: the home page
     says so until somebody else is in charge. Usually nobody."""
     going = {membership.pk for membership in leaving}
-    there = list(in_charge().select_for_update(of=("self",), no_key=True)) if going else []
-    return there[:1] if there and all(membership.pk in going for membership in there) else []
+    in_office = list(in_charge().select_for_update(of=("self",), no_key=True)) if going else []
+    return in_office[:1] if in_office and all(membership.pk in going for membership in in_office) else []
 
 
 def overlooked_members() -> list[int]:
     """People who have left by the roster and are members still, other than the last in charge."""
-    found = list(open_memberships_of_leavers())
-    kept = {membership.pk for membership in last_in_charge(found)}
-    users = User.objects.filter(pk__in=[one.user_id for one in found if one.pk not in kept])
+    memberships = list(open_memberships_of_leavers())
+    kept = {membership.pk for membership in last_in_charge(memberships)}
+    users = User.objects.filter(pk__in=[member.user_id for member in memberships if member.pk not in kept])
     if not users:
         return []
     tied = Person.objects.filter(user__in=users, status=PersonStatus.LEFT)
-    known = people_at(address__in=[user.email for user in users])
-    left = known.filter(user=None, status=PersonStatus.LEFT)
+    by_address = people_at(address__in=[user.email for user in users])
+    left = by_address.filter(user=None, status=PersonStatus.LEFT)
     return [*tied.values_list("pk", flat=True), *left.values_list("pk", flat=True)]
 
 

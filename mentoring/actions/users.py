@@ -42,12 +42,12 @@ def end_session(*, user: User, key: str) -> bool:
     if not ids or not all(part.isdecimal() and len(part) < 19 for part in ids):
         return False
     if kind == "session":
-        found = UserSession.objects.filter(user=user, pk=ids[0]).first()
-        if found:
-            found.end()
-        return found is not None
-    own = [membership.organization_id for membership in memberships_of(user)]
-    if len(ids) != 2 or int(ids[0]) not in own:
+        session = UserSession.objects.filter(user=user, pk=ids[0]).first()
+        if session:
+            session.end()
+        return session is not None
+    organization_ids = [membership.organization_id for membership in memberships_of(user)]
+    if len(ids) != 2 or int(ids[0]) not in organization_ids:
         return False
     with organization_scope(int(ids[0])):
         return bool(LinkSession.objects.filter(person__user=user, pk=ids[1]).delete()[0])
@@ -57,8 +57,8 @@ def open_link_session(
     *, person: Person, known: list[int], visitor: Visitor, now: datetime, until: datetime
 ) -> LinkSession:
     """A link opened this browser for a person; `known` are the rows that the browser holds already."""
-    found = LinkSession.objects.filter(pk__in=known, person=person).first()
-    link_session = found or LinkSession(person=person, opened_at=now)
+    held = LinkSession.objects.filter(pk__in=known, person=person).first()
+    link_session = held or LinkSession(person=person, opened_at=now)
     link_session.until, link_session.ip, link_session.user_agent = until, visitor.ip, visitor.user_agent
     link_session.save()
     return link_session
@@ -116,10 +116,10 @@ def forget_sign_up(user: User) -> bool:
     """Not who was invited or has come in meanwhile: then others rely on the address."""
     if has_confirmed(user):
         return False
-    own = all_memberships_of(user)
-    if any(membership.role != Role.OWNER or membership.invited_by_id for membership in own):
+    memberships = all_memberships_of(user)
+    if any(membership.role != Role.OWNER or membership.invited_by_id for membership in memberships):
         return False
-    for membership in own:
+    for membership in memberships:
         with organization_scope(membership.organization_id):
             if Membership.objects.count() > 1:
                 return False

@@ -169,7 +169,7 @@ class _Reader:
             self.next_message("headers")
         while "end" not in (message := self.next_message("rows", "end")):
             with _sense():
-                rows = [as_row(said) for said in message["rows"]]
+                rows = [as_row(row) for row in message["rows"]]
             yield from rows
 
     def next_message(self, *expected: str) -> dict[str, Any]:

@@ -214,7 +214,7 @@ def _with_name(manager: Person | None) -> str:
 
 def _values_of(person: Person, other: Person) -> dict[str, Any]:
     values = _initial(person)
-    found = {key: values[key] for key in (*BY_HAND, "manager")}
+    shown = {key: values[key] for key in (*BY_HAND, "manager")}
     if person.manager_id == other.pk:  # nobody answers to themselves
-        found["manager"] = ""
-    return found | {f"{ATTRIBUTE}{name}": text for name, text in person.attributes.items()}
+        shown["manager"] = ""
+    return shown | {f"{ATTRIBUTE}{name}": text for name, text in person.attributes.items()}

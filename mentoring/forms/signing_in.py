@@ -78,8 +78,8 @@ class FindsUser:
 
     def find_user(self) -> str:
         email = normalize_email(self.cleaned_data["email"])
-        found = user_of(email)
-        self.user = found if found and found.is_active else None
+        user = user_of(email)
+        self.user = user if user and user.is_active else None
         return email
 
 

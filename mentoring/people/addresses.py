@@ -177,9 +177,9 @@ def in_sentences(moves: Iterable[Move]) -> list[str]:
     staying = Counter(move.fate for move in moves if not move.left)
     passed_on = sum(1 for move in moves if move.left and move.taker)
     follow, apart = staying[Fate.FOLLOWS], staying[Fate.PARTS] + staying[Fate.CLOSES]
-    said = []
+    sentences = []
     if follow:
-        said.append(
+        sentences.append(
             ngettext(
                 "The log-in of %(count)s person moves to a new address.",
                 "The log-ins of %(count)s people move to new addresses.",
@@ -188,7 +188,7 @@ def in_sentences(moves: Iterable[Move]) -> list[str]:
             % {"count": f"{follow:,}"}
         )
     if apart:
-        said.append(
+        sentences.append(
             ngettext(
                 "The log-in of %(count)s person cannot follow to the new address.",
                 "The log-ins of %(count)s people cannot follow to their new addresses.",
@@ -197,7 +197,7 @@ def in_sentences(moves: Iterable[Move]) -> list[str]:
             % {"count": f"{apart:,}"}
         )
     if passed_on:
-        said.append(
+        sentences.append(
             ngettext(
                 "The address of %(count)s person who has left goes to somebody else.",
                 "The addresses of %(count)s people who have left go to somebody else.",
@@ -207,14 +207,14 @@ def in_sentences(moves: Iterable[Move]) -> list[str]:
         )
     for move in moves:
         if move.left and move.taker and folded(move.taker) == folded(move.name):
-            said.append(
+            sentences.append(
                 _(
                     "%(name)s in row %(line)d has the name and the address of somebody who has left, but "
                     "another employee ID. If that is the same person, merge the two afterwards on their page."
                 )
                 % {"name": move.name, "line": move.line}
             )
-    return said
+    return sentences
 
 
 def in_words(move: Move) -> str:

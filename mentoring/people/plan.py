@@ -129,11 +129,11 @@ def _moves(drafts: Sequence[Draft], kept_when_empty: Collection[str] = KEPT_WHEN
     takers = {draft.values["email"]: draft for draft in drafts if draft.values.get("email")}
     moves = []
     for draft in drafts:
-        known = draft.known
-        if known is not None and (new := _new_address(draft, kept_when_empty)) is not None:
+        person = draft.known
+        if person is not None and (new := _new_address(draft, kept_when_empty)) is not None:
             gone = draft.get("status") == PersonStatus.LEFT
             moves.append(
-                Move(known.id, name_of(draft), known.get("email").lower(), new, draft.line, left=gone)
+                Move(person.id, name_of(draft), person.get("email").lower(), new, draft.line, left=gone)
             )
         if (leaver := draft.takes_from) is not None:
             old = leaver.get("email").lower()

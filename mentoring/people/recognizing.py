@@ -33,11 +33,11 @@ def recognize(drafts: Sequence[Draft], known: Sequence[Known], header_of: dict[s
 def let_leavers_go(drafts: Sequence[Draft]) -> None:
     """Where one who works here and leavers have the same address in the file, the leavers give it up."""
     for rows in _same(drafts, "email"):
-        here = [draft for draft in rows if draft.get("status") != PersonStatus.LEFT]
-        if len(here) != 1:
+        staying = [draft for draft in rows if draft.get("status") != PersonStatus.LEFT]
+        if len(staying) != 1:
             continue
         for draft in rows:
-            if draft is not here[0] and (draft.known is not None or draft.values.get("employee_id")):
+            if draft is not staying[0] and (draft.known is not None or draft.values.get("employee_id")):
                 email = draft.values.pop("email")
                 draft.gives_up_address = draft.known is not None and draft.known.get("email").lower() == email
 
@@ -48,7 +48,7 @@ def _same(drafts: Sequence[Draft], key: str) -> list[list[Draft]]:
     for draft in drafts:
         if value := draft.values.get(key):
             rows.setdefault(value.casefold(), []).append(draft)
-    return [found for found in rows.values() if len(found) > 1]
+    return [same for same in rows.values() if len(same) > 1]
 
 
 def find_duplicates(drafts: Sequence[Draft], header_of: dict[str, str]) -> list[Problem]:
@@ -56,9 +56,9 @@ def find_duplicates(drafts: Sequence[Draft], header_of: dict[str, str]) -> list[
     others."""
     problems = []
     for key in ("employee_id", "email"):
-        for found in _same(drafts, key):
-            for draft in found:
-                others = ", ".join(str(other.line) for other in found[:10] if other is not draft)
+        for same in _same(drafts, key):
+            for draft in same:
+                others = ", ".join(str(other.line) for other in same[:10] if other is not draft)
                 reason = _("is also in row %(rows)s") % {"rows": others}
                 problems.append(Problem(draft.line, header_of[key], draft.values[key], reason, "duplicate"))
     return problems

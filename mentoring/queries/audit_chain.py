@@ -97,18 +97,18 @@ def weaknesses() -> list[str]:
             "WHERE rolname = %s AND has_table_privilege(rolname, %s, right_)",
             [list(NEVER), APPLICATION, table],
         )
-        found = [f"{role} may {right}" for role, right in cursor.fetchall()]
+        faults = [f"{role} may {right}" for role, right in cursor.fetchall()]
         cursor.execute(
             "SELECT count(*) FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled = 'O' "
             "AND tgname IN ('audit_append_only', 'audit_never_emptied')",
             [table],
         )
         if cursor.fetchone() != (2,):
-            found.append("a trigger that refuses changes is missing or off")
+            faults.append("a trigger that refuses changes is missing or off")
         cursor.execute(
             "SELECT rolname FROM pg_roles WHERE rolname = %s AND (rolsuper OR rolname = "
             "(SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = %s::regclass))",
             [APPLICATION, table],
         )
-        found += [f"{role} owns the table, or is a superuser" for (role,) in cursor.fetchall()]
-    return found
+        faults += [f"{role} owns the table, or is a superuser" for (role,) in cursor.fetchall()]
+    return faults

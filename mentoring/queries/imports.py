@@ -13,8 +13,8 @@ Import = TypeVar("Import", bound=FileImport)
 
 def listed(imports: "QuerySet[Import]") -> "QuerySet[Import]":
     """Newest first. The file's content stays in the database: it may be 50 MB."""
-    found = with_author(imports).select_related("file").defer("file__content", "report")
-    return found.order_by("-created_at", "-id")
+    rows = with_author(imports).select_related("file").defer("file__content", "report")
+    return rows.order_by("-created_at", "-id")
 
 
 def one_of(imports: "QuerySet[Import]", pk: int) -> Import | None:

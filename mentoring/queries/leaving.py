@@ -19,9 +19,9 @@ IN_CHARGE = tuple(role for role, rights in ROLE_PERMISSIONS.items() if Permissio
 def memberships_of_people(people: Collection[int]) -> QuerySet[Membership]:
     """Of the log-ins that are these people's, and of those that only have their address: somebody who was
     a member before the roster was imported."""
-    there = Person.objects.filter(pk__in=people)
-    tied = there.exclude(user=None).values("user")
-    unknown = there.filter(user=None).exclude(email="")
+    roster = Person.objects.filter(pk__in=people)
+    tied = roster.exclude(user=None).values("user")
+    unknown = roster.filter(user=None).exclude(email="")
     addresses = [address.lower() for address in unknown.values_list("email", flat=True)]
     if not addresses:
         return Membership.objects.filter(user__in=tied)
@@ -33,8 +33,8 @@ def memberships_of_people(people: Collection[int]) -> QuerySet[Membership]:
 
 def in_charge() -> QuerySet[Membership]:
     """Members who can bring in others, those with the highest role in front."""
-    found = Membership.objects.filter(role__in=IN_CHARGE, joined_at__isnull=False, suspended_at=None)
-    return found.order_by("-role", "pk")  # "owner" before "admin"
+    members = Membership.objects.filter(role__in=IN_CHARGE, joined_at__isnull=False, suspended_at=None)
+    return members.order_by("-role", "pk")  # "owner" before "admin"
 
 
 def has_owner() -> bool:
@@ -57,9 +57,9 @@ def open_memberships_of_leavers() -> QuerySet[Membership]:
 def _person_left() -> Any:
     """True for members whom the roster knows, by log-in or address, as people who have left."""
     tied = Person.objects.filter(user=OuterRef("user"))
-    known = people_at(address=OuterRef("user__email")).filter(user=None)
+    by_address = people_at(address=OuterRef("user__email")).filter(user=None)
     left, active = (
-        Exists(tied.filter(status=status)) | Exists(known.filter(status=status))
+        Exists(tied.filter(status=status)) | Exists(by_address.filter(status=status))
         for status in (PersonStatus.LEFT, PersonStatus.ACTIVE)
     )
     return left & ~active
@@ -73,14 +73,14 @@ def people_at(**address: Any) -> QuerySet[Person]:
 def left_in_charge() -> QuerySet[Membership]:
     """Members with more than a participant's role who have left: suspended, or kept as the last in charge."""
     left = Q(suspended_at__isnull=False) | Q(_person_left())
-    found = Membership.objects.exclude(role=Role.PARTICIPANT).filter(left)
-    return found.select_related("user").order_by("pk")
+    members = Membership.objects.exclude(role=Role.PARTICIPANT).filter(left)
+    return members.select_related("user").order_by("pk")
 
 
 def kept_in_charge() -> Membership | None:
     """Who has left and is a member still, as the last in charge."""
-    there = list(in_charge().annotate(gone=_person_left()).select_related("user"))
-    return there[0] if there and all(member.gone for member in there) else None
+    members = list(in_charge().annotate(gone=_person_left()).select_related("user"))
+    return members[0] if members and all(member.gone for member in members) else None
 
 
 def left_with_address(email: str) -> bool:
@@ -88,17 +88,17 @@ def left_with_address(email: str) -> bool:
     if not email:
         return False
     address = email.lower()
-    found = set(people_at(address=address).values_list("status", flat=True))
+    statuses = set(people_at(address=address).values_list("status", flat=True))
     suspended = Membership.objects.filter(user__email=address, suspended_at__isnull=False)
-    return PersonStatus.ACTIVE not in found and (bool(found) or suspended.exists())
+    return PersonStatus.ACTIVE not in statuses and (bool(statuses) or suspended.exists())
 
 
 def person_who_left(user: User) -> Person | None:
     """The person of the roster who has left, if this user is nobody else on it."""
     by_address = people_at(address=user.email).filter(user=None)
-    found = [*Person.objects.filter(user=user)[:10], *by_address[:1]]
-    left = [person for person in found if person.status == PersonStatus.LEFT]
-    return left[0] if left and len(left) == len(found) else None
+    people = [*Person.objects.filter(user=user)[:10], *by_address[:1]]
+    left = [person for person in people if person.status == PersonStatus.LEFT]
+    return left[0] if left and len(left) == len(people) else None
 
 
 def people_due_to_leave(today: date) -> QuerySet[Person]:

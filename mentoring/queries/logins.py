@@ -26,8 +26,8 @@ class LoginBook:
         people = Person.objects.exclude(user=None)
         if len(person_ids) <= 5000:
             people = people.filter(pk__in=person_ids)
-        found = list(people.values_list("pk", "user_id", "user__email"))
-        user_ids = {user_id for _pk, user_id, _email in found}
+        rows = list(people.values_list("pk", "user_id", "user__email"))
+        user_ids = {user_id for _pk, user_id, _email in rows}
         members = Membership.objects.filter(user__in=user_ids)
         roles = dict(members.values_list("user_id", "role"))
         further: dict[int, set[str]] = defaultdict(set)
@@ -36,16 +36,16 @@ class LoginBook:
             further[user_id].add(email)
         return {
             pk: Login(user_id, email, roles.get(user_id, ""), frozenset(further[user_id]))
-            for pk, user_id, email in found
+            for pk, user_id, email in rows
         }
 
     def used_elsewhere(self, user_ids: Iterable[int]) -> set[int]:
         """Who has a role in another organization, or is invited to one."""
-        here = current_organization_id()
+        organization_id = current_organization_id()
         return {
             user.pk
             for user in User.objects.filter(pk__in=set(user_ids))
-            if any(membership.organization_id != here for membership in all_memberships_of(user))
+            if any(membership.organization_id != organization_id for membership in all_memberships_of(user))
         }
 
     def owners(self, addresses: Collection[str]) -> dict[str, Owner]:
@@ -53,8 +53,8 @@ class LoginBook:
         claimed = User.objects.filter(email__in=addresses).values_list("email", "pk", "email")
         confirmed = EmailAddress.objects.filter(email__in=addresses, verified=True)
         rows = [*claimed, *confirmed.values_list("email", "user_id", "user__email")]
-        found = {address: (user_id, email) for address, user_id, email in rows}
-        user_ids = {user_id for user_id, _email in found.values()}
+        users = {address: (user_id, email) for address, user_id, email in rows}
+        user_ids = {user_id for user_id, _email in users.values()}
         members = dict(Membership.objects.filter(user__in=user_ids).values_list("user_id", "joined_at"))
         barred = set(PartedLogin.objects.filter(user__in=user_ids).values_list("user_id", "email"))
         return {
@@ -65,7 +65,7 @@ class LoginBook:
                 joined=members.get(user_id) is not None,
                 barred=(user_id, address) in barred,
             )
-            for address, (user_id, email) in found.items()
+            for address, (user_id, email) in users.items()
         }
 
     def may_move(self, login: Login) -> bool:

@@ -63,8 +63,8 @@ class Mailbox:
         self.boxes = boxes()
 
     def _rows(self, box: Box) -> Any:
-        wanted = words_in(self.q, box.searched)
-        return box.model.objects.exclude(status__in=NOT_ARRIVED).filter(wanted)
+        with_words = words_in(self.q, box.searched)
+        return box.model.objects.exclude(status__in=NOT_ARRIVED).filter(with_words)
 
     def count(self) -> int:
         total = 0

@@ -18,8 +18,8 @@ def about_membership(membership: Membership) -> About:
 
 
 def _check_member_invitation(about: About, now: datetime) -> MessageReason | None:
-    found = Membership.objects.filter(pk=about["membership"], role=about["role"], joined_at=None)
-    return None if found.exists() else MessageReason.OUTDATED
+    invited = Membership.objects.filter(pk=about["membership"], role=about["role"], joined_at=None)
+    return None if invited.exists() else MessageReason.OUTDATED
 
 
 ACCOUNT_CHANGES = (

@@ -36,15 +36,15 @@ SHOWN_ADDRESS = Case(When(joined_at=None, then="invited_email"), default="user__
 
 def members() -> QuerySet[Membership]:
     """Those who run things first, in the order of the roles: participants can be thousands."""
-    found = Membership.objects.select_related("user").annotate(shown_address=SHOWN_ADDRESS)
-    return found.order_by(_RANK, "name", "shown_address")
+    rows = Membership.objects.select_related("user").annotate(shown_address=SHOWN_ADDRESS)
+    return rows.order_by(_RANK, "name", "shown_address")
 
 
 def members_found(*, q: str = "", role: str = "") -> QuerySet[Membership]:
-    found = members()
+    rows = members()
     if role:
-        found = found.filter(role=role)
-    return found.filter(words_in(q, ("name", "shown_address")))
+        rows = rows.filter(role=role)
+    return rows.filter(words_in(q, ("name", "shown_address")))
 
 
 def member_of(pk: int) -> Membership | None:
@@ -58,8 +58,8 @@ def invited_member(pk: int, user_id: int) -> Membership | None:
 
 def names_of_users(pks: Iterable[int | None]) -> dict[int, str]:
     """How this organization calls these users, by the user's id; whoever is no member is missing."""
-    found = Membership.objects.select_related("user").filter(user_id__in={pk for pk in pks if pk})
-    return {membership.user_id: membership.called for membership in found}
+    memberships = Membership.objects.select_related("user").filter(user_id__in={pk for pk in pks if pk})
+    return {membership.user_id: membership.called for membership in memberships}
 
 
 def with_author(found: QuerySet[Any]) -> QuerySet[Any]:

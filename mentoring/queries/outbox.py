@@ -22,10 +22,10 @@ UNDELIVERED = Q(status=MessageStatus.FAILED) | Q(status=MessageStatus.DROPPED, r
 def undelivered(*, now: datetime, q: str = "") -> QuerySet[OutgoingMessage]:
     """What failed for good or came too late, newest first. What was dropped because it was no longer so is no
     loss, and a reminder that was made anew neither."""
-    found = OutgoingMessage.objects.filter(UNDELIVERED, created_at__gt=now - SHOWN_FOR)
-    found = found.exclude(~Q(rule=""), status=MessageStatus.DROPPED)
-    found = found.filter(words_in(q, ("to_email", "to_name")))
-    return found.defer(*BODIES).order_by("-created_at", "-pk")
+    mails = OutgoingMessage.objects.filter(UNDELIVERED, created_at__gt=now - SHOWN_FOR)
+    mails = mails.exclude(~Q(rule=""), status=MessageStatus.DROPPED)
+    mails = mails.filter(words_in(q, ("to_email", "to_name")))
+    return mails.defer(*BODIES).order_by("-created_at", "-pk")
 
 
 def failed(*, now: datetime) -> QuerySet[OutgoingMessage]:
@@ -41,8 +41,8 @@ def message_of(message_id: int) -> OutgoingMessage | None:
 
 
 def kind_in_words(kind: str) -> str:
-    known = mail_kinds.get(kind)
-    return str(known.label) if known else kind
+    mail_kind = mail_kinds.get(kind)
+    return str(mail_kind.label) if mail_kind else kind
 
 
 def standing(now: datetime) -> dict[str, Any]:

@@ -104,10 +104,10 @@ class Headcount:
 
 
 def headcount() -> Headcount:
-    found = Person.objects.aggregate(
+    counts = Person.objects.aggregate(
         total=Count("id"), active=Count("id", filter=Q(status=PersonStatus.ACTIVE))
     )
-    return Headcount(found["total"], found["active"])
+    return Headcount(counts["total"], counts["active"])
 
 
 def facts_of(person: Person, organization: Organization) -> list[tuple[Any, Any]]:
@@ -165,7 +165,7 @@ def known_around(person: Person | None, values: dict[str, Any], manager: str) ->
         same |= Q(employee_id__iexact=values["employee_id"])
     if values.get("email"):
         same |= Q(email__iexact=values["email"])
-    found = {each.pk: each for each in Person.objects.filter(same | meant if manager else same)}
-    while above := {each.manager_id for each in found.values() if each.manager_id} - found.keys():
-        found |= Person.objects.in_bulk(above)
-    return [known_of(each) for each in found.values()]
+    people = {each.pk: each for each in Person.objects.filter(same | meant if manager else same)}
+    while above := {each.manager_id for each in people.values() if each.manager_id} - people.keys():
+        people |= Person.objects.in_bulk(above)
+    return [known_of(each) for each in people.values()]

@@ -45,11 +45,11 @@ def open_sessions(user: User, *, session_key: str, now: datetime) -> list[OpenSe
 
 
 def _link_sessions(user: User, now: datetime) -> list[OpenSession]:
-    found = []
+    links = []
     for membership in memberships_of(user):
         with organization_scope(membership.organization_id):
             for link in LinkSession.objects.filter(person__user=user, until__gt=now):
-                found.append(
+                links.append(
                     OpenSession(
                         key=f"link:{membership.organization_id}:{link.pk}",
                         device=device_of(link.user_agent),
@@ -58,7 +58,7 @@ def _link_sessions(user: User, now: datetime) -> list[OpenSession]:
                         organization=membership.organization.name,
                     )
                 )
-    return found
+    return links
 
 
 def account_events_of(user: User) -> QuerySet[AccountEvent]:
@@ -68,8 +68,8 @@ def account_events_of(user: User) -> QuerySet[AccountEvent]:
 
 def account_events_found(*, email: str, since: datetime | None) -> QuerySet[AccountEvent]:
     """For the operator: of one address, or of everybody."""
-    found = AccountEvent.objects.all()
+    events = AccountEvent.objects.all()
     if email:
         users = User.objects.filter(email=email).values_list("pk", flat=True)
-        found = found.filter(Q(email=email) | Q(user_id__in=list(users)))
-    return found.filter(at__gte=since) if since else found
+        events = events.filter(Q(email=email) | Q(user_id__in=list(users)))
+    return events.filter(at__gte=since) if since else events

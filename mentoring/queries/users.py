@@ -12,8 +12,8 @@ def user_of(email: str) -> User | None:
     address = normalize_email(email)
     confirmed = EmailAddress.objects.filter(email=address, verified=True).values("user")
     # One query whether there is anybody or not: who measures the time of an answer learns nothing.
-    found = User.objects.filter(Q(pk__in=confirmed) | Q(email=address))
-    return found.alias(has_it=Q(pk__in=confirmed)).order_by("-has_it").first()
+    users = User.objects.filter(Q(pk__in=confirmed) | Q(email=address))
+    return users.alias(has_it=Q(pk__in=confirmed)).order_by("-has_it").first()
 
 
 def look_for_nobody(times: int) -> None:

@@ -13,9 +13,10 @@ from mentoring.actions.leaving import bring_people_back, mark_people_left, what_
 from mentoring.actions.people import write_plan
 from mentoring.actions.roster_imports import look_at_roster, record_applied
 from mentoring.jobs import finish_job, job_task, report_progress
-from mentoring.models import Organization, RosterImport
+from mentoring.models import RosterImport
 from mentoring.people.plan import Plan, plan_import
 from mentoring.people.report import report_of, report_of_leaving
+from mentoring.queries.locks import lock_organization
 from mentoring.queries.logins import LoginBook
 from mentoring.queries.people import known_people
 from mentoring.rules import NotAllowed, today_in
@@ -36,8 +37,8 @@ def work_on_import(job: RosterImport) -> None:
     with organization_scope(job.organization_id):
         roster_import = RosterImport.objects.select_related("created_by", "organization").get(pk=job.pk)
         now = timezone.now()
-        if roster_import.phase == "apply":  # one writer at a time; inserts that refer to the row go on
-            Organization.objects.select_for_update(no_key=True).get(pk=job.organization_id)
+        if roster_import.phase == "apply":  # one writer at a time
+            lock_organization()
             apply_plan(roster_import, make_plan(roster_import, now), now)
         else:
             plan = make_plan(roster_import, now)

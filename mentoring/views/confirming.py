@@ -24,8 +24,8 @@ class ConfirmByCodeView(BaseReauthenticateView):
     @property
     def pending(self) -> dict[str, Any] | None:
         """The code that was mailed, unless it is too old."""
-        found = self.request.session.get(PENDING)
-        return found if found and time.time() - found["at"] < settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT else None
+        code = self.request.session.get(PENDING)
+        return code if code and time.time() - code["at"] < settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT else None
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if "send" in request.POST or self.pending is None:

@@ -12,37 +12,30 @@ from django.utils.translation import gettext as _
 from mentoring.actions import merging
 from mentoring.actions.people_by_hand import WrongValues
 from mentoring.forms.people import DoubleForm, MergeForm
-from mentoring.models import Person
 from mentoring.people.recognizing import are_two_names
 from mentoring.queries import people as queries
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
+from mentoring.views.people import person_or_404
 
 FOUND_AT_MOST = 20
-
-
-def _find(person_id: int) -> Person:
-    found = queries.person_of(person_id)
-    if found is None:
-        raise Http404
-    return found
 
 
 @member_view(Permission.IMPORT_PEOPLE)
 def find_double(request: Any, person_id: int) -> TemplateResponse:
     """Who has the same name is offered; anybody else can be searched for."""
-    person = _find(person_id)
+    person = person_or_404(person_id)
     words = DoubleForm(request.GET).words()
-    found = queries.people_found({"q": words}) if words else queries.namesakes(person)
-    found = found.exclude(pk=person.pk)[:FOUND_AT_MOST]
-    context = {"person": person, "words": words, "found": found, "at_most": FOUND_AT_MOST}
+    people = queries.people_found({"q": words}) if words else queries.namesakes(person)
+    people = people.exclude(pk=person.pk)[:FOUND_AT_MOST]
+    context = {"person": person, "words": words, "found": people, "at_most": FOUND_AT_MOST}
     return TemplateResponse(request, "people/find_double.html", context)
 
 
 @member_view(Permission.IMPORT_PEOPLE)
 def merge(request: Any, person_id: int, double_id: int) -> HttpResponseBase:
-    kept, double = _find(person_id), _find(double_id)
+    kept, double = person_or_404(person_id), person_or_404(double_id)
     if kept == double:
         raise Http404
     form = MergeForm(request.POST or None, kept, double)

@@ -30,12 +30,12 @@ class MailFilter(forms.Form):
 def undelivered_mail(request: Any) -> TemplateResponse:
     now = timezone.now()
     form = MailFilter(request.GET)
-    wanted = form.cleaned_data if form.is_valid() else {}
-    found = Paginator(queries.undelivered(now=now, **wanted), queries.PAGE_SIZE)
+    criteria = form.cleaned_data if form.is_valid() else {}
+    mails = Paginator(queries.undelivered(now=now, **criteria), queries.PAGE_SIZE)
     context = {
         "form": form,
-        "active": any(wanted.values()),
-        "page": found.get_page(request.GET.get("page")),
+        "active": any(criteria.values()),
+        "page": mails.get_page(request.GET.get("page")),
         "failed_number": queries.failed(now=now).count(),
         "standing": queries.standing(now),
     }

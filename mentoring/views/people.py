@@ -3,6 +3,7 @@ from django.http import Http404, HttpRequest
 from django.template.response import TemplateResponse
 
 from mentoring.forms.people import PeopleFilterForm
+from mentoring.models import Person
 from mentoring.queries import people as queries
 from mentoring.registries import person_panels
 from mentoring.tenancy.guards import member_view
@@ -25,20 +26,25 @@ def people_list(request: HttpRequest) -> TemplateResponse:
     return page_or_fragment(request, "people/list.html", context, fragment="people")
 
 
+def person_or_404(person_id: int, *, locked: bool = False) -> Person:
+    person = queries.person_of(person_id, locked=locked)
+    if person is None:
+        raise Http404
+    return person
+
+
 @member_view(Permission.VIEW_PEOPLE)
 def person(request: HttpRequest, person_id: int) -> TemplateResponse:
-    found = queries.person_of(person_id)
-    if found is None:
-        raise Http404
+    somebody = person_or_404(person_id)
     panels = [
         {"template": panel.template, "panel": context}
         for panel in sorted(person_panels, key=lambda panel: panel.order)
-        if (context := panel.build(found)) is not None
+        if (context := panel.build(somebody)) is not None
     ]
-    reports = queries.reports_of(found)
+    reports = queries.reports_of(somebody)
     context = {
-        "person": found,
-        "facts": queries.facts_of(found, request.organization),  # type: ignore[attr-defined]
+        "person": somebody,
+        "facts": queries.facts_of(somebody, request.organization),  # type: ignore[attr-defined]
         "reports": reports[:REPORTS_SHOWN],
         "reports_number": reports.count(),
         "panels": panels,

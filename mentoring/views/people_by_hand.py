@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -19,10 +19,10 @@ from mentoring.mail.links import link_mark
 from mentoring.models import Person
 from mentoring.people.addresses import in_words
 from mentoring.people.plan import Plan
-from mentoring.queries import people as queries
 from mentoring.rules import today_in
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
+from mentoring.views.people import person_or_404
 
 
 @member_view(Permission.IMPORT_PEOPLE)
@@ -32,14 +32,7 @@ def add(request: Any) -> HttpResponseBase:
 
 @member_view(Permission.IMPORT_PEOPLE)
 def correct(request: Any, person_id: int) -> HttpResponseBase:
-    return _edit(request, _find(person_id, locked=request.method == "POST"))
-
-
-def _find(person_id: int, *, locked: bool = False) -> Person:
-    found = queries.person_of(person_id, locked=locked)
-    if found is None:
-        raise Http404
-    return found
+    return _edit(request, person_or_404(person_id, locked=request.method == "POST"))
 
 
 def _edit(request: Any, person: Person | None) -> HttpResponseBase:
@@ -78,7 +71,7 @@ def _is_confirmed(request: Any, consequences: list[str]) -> bool:
 
 @member_view(Permission.IMPORT_PEOPLE)
 def leave(request: Any, person_id: int) -> HttpResponseBase:
-    person = _find(person_id)
+    person = person_or_404(person_id)
     today = today_in(request.organization.time_zone, timezone.now())
     form = LeavingForm(request.POST or None, today=today, person=person)
     if person.status == PersonStatus.LEFT:
@@ -104,6 +97,6 @@ def leave(request: Any, person_id: int) -> HttpResponseBase:
 @member_view(Permission.IMPORT_PEOPLE)
 @require_POST
 def come_back(request: Any, person_id: int) -> HttpResponseBase:
-    person = bring_back(person=_find(person_id), now=timezone.now(), by=request.actor)
+    person = bring_back(person=person_or_404(person_id), now=timezone.now(), by=request.actor)
     messages.success(request, _("%(name)s is here again, and can be invited.") % {"name": person})
     return redirect("person", request.organization.slug, person.pk)

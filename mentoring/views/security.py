@@ -26,15 +26,17 @@ from mentoring.visitors import Visitor
 def sessions(request: Any) -> TemplateResponse:
     if not UserSession.objects.filter(session_key=request.session.session_key).exists():
         track(request)
-    found = queries.open_sessions(request.user, session_key=request.session.session_key, now=timezone.now())
-    context = {"sessions": found, "others": any(not session.current for session in found)}
+    open_sessions = queries.open_sessions(
+        request.user, session_key=request.session.session_key, now=timezone.now()
+    )
+    context = {"sessions": open_sessions, "others": any(not session.current for session in open_sessions)}
     return TemplateResponse(request, "security/sessions.html", context)
 
 
 @signed_in
 def activity(request: Any) -> TemplateResponse:
-    found = Paginator(queries.account_events_of(request.user), queries.PAGE_SIZE)
-    page = found.get_page(request.GET.get("page"))
+    events = Paginator(queries.account_events_of(request.user), queries.PAGE_SIZE)
+    page = events.get_page(request.GET.get("page"))
     return TemplateResponse(request, "security/activity.html", {"page": page})
 
 

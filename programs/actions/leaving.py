@@ -29,7 +29,9 @@ def end_participations(people: list[int], by: Actor, now: datetime) -> None:
     ended = _end_pairs(
         list(pairs.select_for_update(no_key=True, of=("self",)).order_by("pk")), people, by, now
     )
-    Participant.objects.filter(pk__in=[one.pk for one in held]).update(status=ParticipantStatus.WITHDRAWN)
+    Participant.objects.filter(pk__in=[participation.pk for participation in held]).update(
+        status=ParticipantStatus.WITHDRAWN
+    )
     for participant in held:
         audit.record("participant.left", participant, by=by)
     _let_wait(ended, now)

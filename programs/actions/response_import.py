@@ -56,9 +56,9 @@ def look_at_answers(response_import: ResponseImport) -> None:
         cohort = Cohort.objects.select_related("program").get(pk=response_import.cohort_id)
         definition = definition_for(cohort, response_import.role)
         remembered = remembered_mapping(response_import.mapping_kind, look.headers)
-        known = usable(remembered.mapping, look.headers, definition) if remembered else {}
+        remembered_columns = usable(remembered.mapping, look.headers, definition) if remembered else {}
         mirrored = mirrored_labels(cohort.program, response_import.role)
-        mapping = known or guess_mapping(look.headers, look.samples, definition, mirrored)
+        mapping = remembered_columns or guess_mapping(look.headers, look.samples, definition, mirrored)
         keep_look(response_import, look, mapping=mapping, remembered=remembered)
 
 

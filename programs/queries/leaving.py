@@ -19,8 +19,8 @@ REMATCHED_IN = (CohortStatus.MATCHING, CohortStatus.RUNNING)
 
 def participations_ahead(people: Collection[int]) -> QuerySet[Participant]:
     """Of these people, in cohorts that are not closed. What is over stays as it was."""
-    found = Participant.objects.filter(person__in=people, status__in=TAKES_PART)
-    return found.exclude(cohort__status=CohortStatus.CLOSED)
+    participants = Participant.objects.filter(person__in=people, status__in=TAKES_PART)
+    return participants.exclude(cohort__status=CohortStatus.CLOSED)
 
 
 def active_pairs_with(people: Collection[int]) -> QuerySet[Pair]:
@@ -49,9 +49,9 @@ def what_ends(people: Collection[int], now: datetime) -> dict[str, int]:
 
 def overlooked() -> list[int]:
     """People who left while somebody invited or paired them: it came about at the same moment."""
-    here = Participant.objects.filter(person__status=PersonStatus.LEFT, status__in=TAKES_PART)
-    here = here.exclude(cohort__status=CohortStatus.CLOSED)
-    return list(here.order_by().values_list("person", flat=True).distinct())
+    participants = Participant.objects.filter(person__status=PersonStatus.LEFT, status__in=TAKES_PART)
+    participants = participants.exclude(cohort__status=CohortStatus.CLOSED)
+    return list(participants.order_by().values_list("person", flat=True).distinct())
 
 
 def concerned() -> set[int]:
@@ -73,19 +73,19 @@ class Left:
 def _waits() -> QuerySet[Pair]:
     """Pairs that ended because one side left, whose other side takes part and has nobody since."""
     stays = Case(When(left=PairRole.MENTOR, then=F("mentee")), default=F("mentor"))
-    found = Pair.objects.filter(status=PairStatus.ENDED, cohort__status__in=REMATCHED_IN).exclude(left="")
-    here = Participant.objects.filter(
+    ended = Pair.objects.filter(status=PairStatus.ENDED, cohort__status__in=REMATCHED_IN).exclude(left="")
+    takes_part = Participant.objects.filter(
         pk=OuterRef("stays"), status=ParticipantStatus.JOINED, person__status=PersonStatus.ACTIVE
     )
     paired = Pair.objects.filter(
         Q(mentor=OuterRef("stays")) | Q(mentee=OuterRef("stays")), status=PairStatus.ACTIVE
     )
-    return found.annotate(stays=stays).filter(Exists(here), ~Exists(paired))
+    return ended.annotate(stays=stays).filter(Exists(takes_part), ~Exists(paired))
 
 
 def partners_left(cohort: Cohort) -> Iterator[Left]:
     """Who of a cohort waits for that reason, the longest first, everybody once."""
-    told: set[int] = set()
+    listed: set[int] = set()
     for pair in (
         _waits()
         .filter(cohort=cohort)
@@ -95,8 +95,8 @@ def partners_left(cohort: Cohort) -> Iterator[Left]:
         gone, stays = (
             (pair.mentor, pair.mentee) if pair.left == PairRole.MENTOR else (pair.mentee, pair.mentor)
         )
-        if stays.pk not in told and pair.ended_at:
-            told.add(stays.pk)
+        if stays.pk not in listed and pair.ended_at:
+            listed.add(stays.pk)
             yield Left(stays, gone.person, pair.ended_at)
 
 
@@ -109,8 +109,8 @@ def partners_left_of(cohorts: list[Cohort]) -> dict[int, int]:
 def programs_without() -> QuerySet[Program]:
     """Programs whose champion, deputy or sponsor has left, or who may no longer manage them."""
     away = Q()
-    for one in ("champion", "deputy"):
-        away |= Q(**{f"{one}__suspended_at__isnull": False})
-        away |= Q(**{f"{one}__isnull": False}) & ~Q(**{f"{one}__role__in": MANAGING_ROLES})
-    found = Program.objects.filter(away | Q(sponsor__status=PersonStatus.LEFT))
-    return found.select_related("champion__user", "deputy__user", "sponsor").order_by("name")
+    for seat in ("champion", "deputy"):
+        away |= Q(**{f"{seat}__suspended_at__isnull": False})
+        away |= Q(**{f"{seat}__isnull": False}) & ~Q(**{f"{seat}__role__in": MANAGING_ROLES})
+    programs = Program.objects.filter(away | Q(sponsor__status=PersonStatus.LEFT))
+    return programs.select_related("champion__user", "deputy__user", "sponsor").order_by("name")

@@ -32,12 +32,14 @@ def enrolment_ends(participant: Participant, time_zone: str) -> datetime:
 
 
 def _check_enrolment(about: About, now: datetime) -> MessageReason | None:
-    found = participants().select_related("organization").filter(pk=about["participant"]).first()
-    if found is None or about_enrolment(found) != about:
+    participant = participants().select_related("organization").filter(pk=about["participant"]).first()
+    if participant is None or about_enrolment(participant) != about:
         return MessageReason.OUTDATED
-    today = today_in(found.organization.time_zone, now)
-    asks_for_a_yes = found.status == ParticipantStatus.INVITED
-    if not enrolment_is_open(found.cohort, today) or (asks_for_a_yes and rest_of(found.person, today)):
+    today = today_in(participant.organization.time_zone, now)
+    asks_for_a_yes = participant.status == ParticipantStatus.INVITED
+    if not enrolment_is_open(participant.cohort, today) or (
+        asks_for_a_yes and rest_of(participant.person, today)
+    ):
         return MessageReason.OUTDATED
     return None
 
@@ -56,12 +58,12 @@ def pair_sequence(pair: Pair) -> int:
 
 
 def _check_pair(about: About, now: datetime) -> MessageReason | None:
-    found = pairs().filter(pk=about["pair"]).first()
-    if found is None or about_pair(found) != about or found.cohort.status == CohortStatus.CLOSED:
+    pair = pairs().filter(pk=about["pair"]).first()
+    if pair is None or about_pair(pair) != about or pair.cohort.status == CohortStatus.CLOSED:
         return MessageReason.OUTDATED
-    if found.status in OVER_EARLY:
+    if pair.status in OVER_EARLY:
         return None
-    gone = PersonStatus.LEFT in (found.mentor.person.status, found.mentee.person.status)
+    gone = PersonStatus.LEFT in (pair.mentor.person.status, pair.mentee.person.status)
     return MessageReason.OUTDATED if gone else None
 
 
@@ -70,10 +72,10 @@ def about_waitlist(participant: Participant) -> About:
 
 
 def _check_waitlist(about: About, now: datetime) -> MessageReason | None:
-    found = participants().filter(pk=about["participant"], status=ParticipantStatus.JOINED).first()
-    if found is None or about_waitlist(found) != about or is_paired(found):
+    participant = participants().filter(pk=about["participant"], status=ParticipantStatus.JOINED).first()
+    if participant is None or about_waitlist(participant) != about or is_paired(participant):
         return MessageReason.OUTDATED
-    return None if found.cohort.status == CohortStatus.RUNNING else MessageReason.OUTDATED
+    return None if participant.cohort.status == CohortStatus.RUNNING else MessageReason.OUTDATED
 
 
 KINDS = (

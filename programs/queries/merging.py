@@ -43,7 +43,7 @@ def merge_refusals(kept: Person, double: Person) -> list[str]:
 def merge_moves(kept: Person, double: Person) -> list[str]:
     twice = participations_twice(kept, double)
     gone = {going.pk for _staying, going in twice}
-    said = [
+    sentences = [
         _("Both are in %(cohort)s: the part as %(role)s that is %(status)s goes, with its answers.")
         % {
             "cohort": _named(going),
@@ -52,11 +52,13 @@ def merge_moves(kept: Person, double: Person) -> list[str]:
         }
         for _staying, going in twice
     ]
-    own = Participant.objects.filter(person=double).select_related("cohort__program").order_by("cohort_id")
-    return said + [
+    participations = (
+        Participant.objects.filter(person=double).select_related("cohort__program").order_by("cohort_id")
+    )
+    return sentences + [
         _("%(role)s in %(cohort)s comes along, with answers, picks, pairs and meetings.")
         % {"role": participant.get_role_display(), "cohort": _named(participant)}
-        for participant in own
+        for participant in participations
         if participant.pk not in gone
     ]
 

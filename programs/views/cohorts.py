@@ -61,20 +61,22 @@ def new_cohort(request: Any, program_id: int) -> HttpResponseBase:
 
 @member_view(Permission.MANAGE_PROGRAMS)
 def edit_cohort(request: Any, cohort_id: int) -> HttpResponseBase:
-    found = cohort_or_404(cohort_id)
+    cohort = cohort_or_404(cohort_id)
     if request.method == "POST":
-        found = actions.lock_cohort(found)
+        cohort = actions.lock_cohort(cohort)
     now = timezone.now()
-    form = CohortForm(request.POST or None, today=today_in(request.organization.time_zone, now), cohort=found)
+    form = CohortForm(
+        request.POST or None, today=today_in(request.organization.time_zone, now), cohort=cohort
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            actions.update_cohort(cohort=found, by=request.actor, now=now, **form.dates, **form.details)
+            actions.update_cohort(cohort=cohort, by=request.actor, now=now, **form.dates, **form.details)
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Saved."))
-            return redirect("cohort", request.organization.slug, found.pk)
-    context = cohort_context(request, found, tab="cohort", form=form)
+            return redirect("cohort", request.organization.slug, cohort.pk)
+    context = cohort_context(request, cohort, tab="cohort", form=form)
     return TemplateResponse(request, "programs/cohort_edit.html", context, status=422 if form.errors else 200)
 
 

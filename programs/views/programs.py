@@ -85,19 +85,19 @@ def new_program(request: Any, template: str) -> HttpResponseBase:
 
 @member_view(Permission.MANAGE_PROGRAMS)
 def edit_program(request: Any, program_id: int) -> HttpResponseBase:
-    found = program_or_404(program_id)
+    program = program_or_404(program_id)
     if request.method == "POST":
-        found = locked(found)
-    form = ProgramForm(request.POST or None, organization=request.organization, program=found)
+        program = locked(program)
+    form = ProgramForm(request.POST or None, organization=request.organization, program=program)
     if request.method == "POST" and form.is_valid():
         try:
-            update_program(program=found, by=request.actor, **form.changed_values())
+            update_program(program=program, by=request.actor, **form.changed_values())
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Saved."))
-            return redirect("program", request.organization.slug, found.pk)
-    return _form(request, "programs/edit.html", form, program=found)
+            return redirect("program", request.organization.slug, program.pk)
+    return _form(request, "programs/edit.html", form, program=program)
 
 
 @member_view(Permission.MANAGE_PROGRAMS)

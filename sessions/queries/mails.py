@@ -47,8 +47,8 @@ def goes_on(pair: Pair) -> bool:
 
 
 def _meeting_as_told(about: About) -> Meeting | None:
-    found = Meeting.objects.select_related(*(f"pair__{path}" for path in WITH_PEOPLE))
-    return found.filter(pk=about["meeting"], sequence=about["sequence"]).first()
+    meetings = Meeting.objects.select_related(*(f"pair__{path}" for path in WITH_PEOPLE))
+    return meetings.filter(pk=about["meeting"], sequence=about["sequence"]).first()
 
 
 def _check_planned(about: About, now: datetime) -> MessageReason | None:
@@ -79,8 +79,8 @@ def about_month(pair: Pair, start: datetime, end: datetime) -> About:
 
 def meetings_between(pair: Pair, start: datetime, end: datetime) -> bool:
     counted = (MeetingStatus.PLANNED, MeetingStatus.HELD)
-    found = Meeting.objects.filter(pair=pair, starts_at__gte=start, starts_at__lt=end, status__in=counted)
-    return found.exists()
+    meetings = Meeting.objects.filter(pair=pair, starts_at__gte=start, starts_at__lt=end, status__in=counted)
+    return meetings.exists()
 
 
 def _check_month(about: About, now: datetime) -> MessageReason | None:

@@ -90,7 +90,7 @@ def check_headers(headers: list[str], line: int, limits: Limits) -> None:
     for index, text in enumerate(headers):
         if text:
             places.setdefault(text.casefold(), []).append(index)
-    for found in places.values():
-        if len(found) > 1:
-            letters = ", ".join(column_letter(index) for index in found)
-            raise Unreadable("heading_twice", name=headers[found[0]], count=len(found), letters=letters)
+    for columns in places.values():
+        if len(columns) > 1:
+            letters = ", ".join(column_letter(index) for index in columns)
+            raise Unreadable("heading_twice", name=headers[columns[0]], count=len(columns), letters=letters)

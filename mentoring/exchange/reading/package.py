@@ -167,14 +167,14 @@ class Package:
     def _elements(self, part: str) -> list[Element]:
         """All elements of a small part in their order."""
         info, depth = self.parts.get(part), 0
-        found: list[Element] = []
+        elements: list[Element] = []
 
         def start(name: str, attributes: dict[str, str]) -> None:
             nonlocal depth
             depth += 1
-            if depth > self.limits.depth or len(found) > self.limits.list_elements:
+            if depth > self.limits.depth or len(elements) > self.limits.list_elements:
                 raise Unreadable("unpacks")
-            found.append(Element(_local(name), {_local(key): value for key, value in attributes.items()}))
+            elements.append(Element(_local(name), {_local(key): value for key, value in attributes.items()}))
 
         def end(name: str) -> None:
             nonlocal depth
@@ -189,19 +189,19 @@ class Package:
                 _refuse_wide(chunk)
                 parser.Parse(chunk)
             parser.Parse(b"", True)
-        return found
+        return elements
 
     def _relations(self, part: str, kind: str) -> dict[str, str]:
         """{id: part} of the relations of one kind that `part` ("" for the package itself) has."""
         folder, name = posixpath.split(part)
-        found = {}
+        parts = {}
         for element in self._elements(posixpath.join(folder, "_rels", f"{name}.rels")):
             values = element.attributes
             inside = element.name == "Relationship" and values.get("TargetMode") != "External"
             if inside and values.get("Type", "").endswith(f"/{kind}"):
                 target = posixpath.join("/", folder, values.get("Target", "").replace("\\", "/"))
-                found[values.get("Id", "")] = _folded(posixpath.normpath(target))
-        return found
+                parts[values.get("Id", "")] = _folded(posixpath.normpath(target))
+        return parts
 
     def _related(self, part: str, kind: str) -> str | None:
         return next(iter(self._relations(part, kind).values()), None)

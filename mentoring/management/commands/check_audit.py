@@ -40,9 +40,9 @@ class Command(BaseCommand):
         gone = [] if options["organization"] else sorted(anchors)
         for pk in gone:
             self.stderr.write(f"organization {pk}: noted earlier, not here any more")
-        for weakness in (found := weaknesses()):
+        for weakness in (holes := weaknesses()):
             self.stderr.write(f"not protected: {weakness}")
-        if broken or gone or found:
+        if broken or gone or holes:
             raise CommandError("The audit log is not as it should be.")
 
     def _tell(self, organization: Organization, chain: Chain, *, as_json: bool) -> None:

@@ -58,20 +58,22 @@ class Command(ImportCommand):
 def check(organization: Organization, name: str, content: bytes, mapping_name: str | None) -> RosterImport:
     with organization_scope(organization):
         mapping = remembered(RosterImport().mapping_kind, mapping_name)
-        found = start_import(name=name, content=content, organization=organization, in_line=False, by=BY)
-    found = run(organization, found, work_on_import)
+        roster_import = start_import(
+            name=name, content=content, organization=organization, in_line=False, by=BY
+        )
+    roster_import = run(organization, roster_import, work_on_import)
     if mapping is not None:
-        mapping = known_columns(mapping, found.report["headers"])
+        mapping = known_columns(mapping, roster_import.report["headers"])
     with organization_scope(organization):
         choose_mapping(
-            roster_import=found,
-            mapping=mapping or found.mapping,
-            day_first=found.options["day_first"],
+            roster_import=roster_import,
+            mapping=mapping or roster_import.mapping,
+            day_first=roster_import.options["day_first"],
             name=mapping_name or "",
             in_line=False,
             by=BY,
         )
-    return run(organization, found, work_on_import)
+    return run(organization, roster_import, work_on_import)
 
 
 def known_columns(mapping: dict[str, str], headers: list[str]) -> dict[str, str]:

@@ -75,12 +75,12 @@ class Command(BaseCommand):
         if options["requeue"]:
             self._requeue(slug, rows, options)
             return
-        wanted = {
+        statuses = {
             "failed": (MessageStatus.FAILED,),
             "waiting": (MessageStatus.QUEUED, MessageStatus.SENDING),
             "dropped": (MessageStatus.DROPPED,),
         }
-        chosen = next((wanted[name] for name in wanted if options[name]), None)
+        chosen = next((statuses[name] for name in statuses if options[name]), None)
         if chosen is None:
             counts = Counter(rows.order_by().values_list("status", flat=True))
             if options["json"]:

@@ -15,12 +15,12 @@ class Command(BaseCommand):
         resealed = 0
         for pk in Authenticator.objects.order_by("pk").values_list("pk", flat=True):
             with transaction.atomic():
-                found = Authenticator.objects.select_for_update(no_key=True).filter(pk=pk).first()
-                if found is None:
+                authenticator = Authenticator.objects.select_for_update(no_key=True).filter(pk=pk).first()
+                if authenticator is None:
                     continue
                 for name in SEALED:
-                    if name in found.data:
-                        found.data[name] = encrypt(decrypt(found.data[name]))
-                found.save(update_fields=["data"])
+                    if name in authenticator.data:
+                        authenticator.data[name] = encrypt(decrypt(authenticator.data[name]))
+                authenticator.save(update_fields=["data"])
                 resealed += 1
         self.stdout.write(f"{resealed} second steps and sets of recovery codes are sealed with SECRET_KEY.")

@@ -102,7 +102,7 @@ def check(
     role = PairRole(options["role"])
     with organization_scope(organization):
         mapping = remembered(ResponseImport(role=role).mapping_kind, options["mapping"])
-        found = start_response_import(
+        response_import = start_response_import(
             cohort=cohort,
             role=role,
             name=options["file"].name,
@@ -110,13 +110,13 @@ def check(
             in_line=False,
             by=BY,
         )
-    found = run(organization, found, work_on_import, "cohort__program")
+    response_import = run(organization, response_import, work_on_import, "cohort__program")
     with organization_scope(organization):
         choose_response_mapping(
-            response_import=found,
-            mapping=mapping or found.mapping,
+            response_import=response_import,
+            mapping=mapping or response_import.mapping,
             name=options["mapping"] or "",
             in_line=False,
             by=BY,
         )
-    return run(organization, found, work_on_import, "cohort__program")
+    return run(organization, response_import, work_on_import, "cohort__program")
