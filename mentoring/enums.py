@@ -86,7 +86,7 @@ class AccountEventKind(TextChoices):
     SESSIONS_ENDED = "sessions_ended", _("All other sessions ended")
 
 
-# These change what somebody signs in with: the organizations she helps to run keep a line of them, too.
+# These change what somebody signs in with: the organizations they help to run keep a line of them, too.
 CREDENTIAL_CHANGES = frozenset(
     {
         AccountEventKind.PASSWORD_CHANGED,

@@ -194,7 +194,7 @@ def pairs_over(organization: Organization, now: datetime) -> Iterator[Reminder]:
 
 def waitlisted(organization: Organization, now: datetime) -> Iterator[Reminder]:
     """Who was left without a partner when pairs were published, in the last two weeks: the next morning.
-    Not whose partner left: she has been told."""
+    Not whose partner left: they have been told."""
     partner_left = Pair.objects.filter(
         Q(mentor=OuterRef("pk")) | Q(mentee=OuterRef("pk")), ended_at=OuterRef("waitlisted_at")
     ).exclude(left="")

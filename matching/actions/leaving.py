@@ -1,6 +1,6 @@
 """What leaving the organization means for matching: nobody is proposed, asked, kept or picked any more.
 
-A draft that names her stays as it was found, and cannot be published; its page says who dropped out and
+A draft that names them stays as it was found, and cannot be published; its page says who dropped out and
 offers the repair (`queries.drafts.since`). Participations have ended by now (`programs.actions.leaving`).
 """
 

@@ -63,7 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return not sign_up_is_closed()
 
     def send_account_already_exists_mail(self, email: str) -> None:
-        """Whoever is turned away saw the same pages as everybody else; only her mail tells her."""
+        """Whoever is turned away saw the same pages as everybody else; only their mail tells them."""
         if self.request.session.get(TURNED_AWAY):
             self.send_mail("account/email/sign_up_not_invited", email, {})
         else:

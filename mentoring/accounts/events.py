@@ -91,7 +91,7 @@ def tell_address_removed(request: HttpRequest, user: Any, email_address: EmailAd
 
 @receiver(account.email_confirmed)
 def forget_password_of_stranger(request: HttpRequest, email_address: EmailAddress, **signal: Any) -> None:
-    """By signing in with a code, and not with the code of her own sign-up, the owner of an address takes over
+    """By signing in with a code, and not with that of their own sign-up, the owner of an address takes over
     an account that a stranger may have opened with it, password, second factor and all."""
     user = email_address.user
     records = get_authentication_records(request, user)

@@ -19,7 +19,7 @@ from mentoring.visitors import Visitor
 def record_account_event(
     kind: AccountEventKind, *, user: User | None, email: str = "", visitor: Visitor, **data: Any
 ) -> AccountEvent:
-    """Write it down, with whom and from where; what an organizer changed, in her organizations' logs too."""
+    """Write it down, with who and from where; what organizers changed, in their organizations' logs too."""
     event = AccountEvent.objects.create(
         kind=kind,
         user_id=user.pk if user else None,

@@ -80,7 +80,7 @@ def _leave_address(user: User, move: Move) -> None:
     ):
         EmailAddress.objects.filter(user=user, email=move.old).delete()
         return
-    # Nobody has shown yet that the new address is hers: until then no other one may open this log-in, or
+    # Nobody has shown yet that the new address is theirs: until then no other one may open this log-in, or
     # who had it could take a stranger's invitation to the new address.
     EmailAddress.objects.filter(user=user).delete()
     if move.fate != Fate.FOLLOWS:
@@ -112,7 +112,7 @@ def _part(person: Person, move: Move) -> None:
 
 def _join(person: Person, move: Move) -> None:
     """The person's log-in is the one that stands at the new address. Who has not come in here yet is invited
-    with it, and tied to the person once she comes (`link_person`)."""
+    with it, and tied to the person once they come (`link_person`)."""
     assert move.owner is not None
     old, owner = person.user, move.owner
     _set_user(person, User.objects.get(pk=owner.user_id) if owner.joined else None)
@@ -140,26 +140,15 @@ def _tell(
             organization, person=person, signs_in=move.fate not in (Fate.NONE, Fate.CLOSES)
         )
         key = f"{person.pk}:{person.link_epoch}"
+        letters = []
         if move.old:
             stranger = Recipient(move.old, language=to.language, time_zone=to.time_zone)
-            messages.append(
-                render_message(
-                    "address_left",
-                    to=stranger,
-                    context=context,
-                    idempotency_key=f"address_left:{key}",
-                    send_after=now,
-                )
-            )
+            letters.append(("address_left", stranger))
         if move.new:
-            messages.append(
-                render_message(
-                    "address_new",
-                    to=to,
-                    context=context,
-                    idempotency_key=f"address_new:{key}",
-                    send_after=now,
-                )
-            )
+            letters.append(("address_new", to))
+        messages += [
+            render_message(kind, to=reader, context=context, idempotency_key=f"{kind}:{key}", send_after=now)
+            for kind, reader in letters
+        ]
     if messages:
         queue_messages(messages)

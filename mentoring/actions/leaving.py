@@ -36,7 +36,7 @@ class Endings(NamedTuple):
 
 @transaction.atomic
 def mark_left(*, person: Person, now: datetime, by: Actor) -> Person:
-    """Somebody has left: status and day, and everything that hung on her in this organization ends.
+    """Somebody has left: status and day, and everything that hung on them in this organization ends.
     A second time it changes nothing."""
     organization = lock_organization()
     leaver = Person.objects.get(pk=person.pk)
@@ -102,7 +102,7 @@ def _due(today: date) -> set[int]:
 
 @transaction.atomic
 def bring_back(*, person: Person, now: datetime, by: Actor) -> Person:
-    """Somebody is here again: she can sign in, as a participant, and be invited. What ended stays ended."""
+    """Somebody is here again: they can sign in, as a participant, and be invited. What ended stays ended."""
     lock_organization()
     returner = Person.objects.get(pk=person.pk)
     if returner.status != PersonStatus.LEFT:

@@ -64,7 +64,7 @@ def invite_member(
 
 
 def _user_for(email: str) -> User:
-    """A login without a name: that one its owner gives herself."""
+    """A login without a name: that one its owner gives themselves."""
     user = user_of(email)
     if user is None:
         try:
@@ -116,8 +116,8 @@ def _name_of(by: Actor) -> str:
 
 
 def accept_invitation(*, membership: Membership, now: datetime, by: Actor) -> Membership:
-    """An invited person came in. Her first two pages may come at once: that is one joining. Whom nobody
-    named here is called as she calls herself, from now on and not before."""
+    """An invited person came in. Their first two pages may come at once: that is one joining. Whom nobody
+    named here is called as they call themselves, from then on."""
     if not membership.name and membership.user.name:
         membership.name = membership.user.name
         membership.save(update_fields=["name"])
@@ -139,7 +139,7 @@ def open_account(*, membership: Membership, name: str, now: datetime, by: Actor)
 
 
 def link_person(*, user: User) -> None:
-    """Tie the login to the person of the roster with the same address: her participations become hers. Not
+    """Tie the login to the person of the roster at the same address: their participations become theirs. Not
     where the address has gone to somebody else since (`PartedLogin`)."""
     if PartedLogin.objects.filter(user=user, email=user.email).exists():
         return

@@ -118,13 +118,14 @@ def save_person(*, entry: Entry, person: Person | None, now: datetime, by: Actor
 
 def may_end(person: Person, by: Actor) -> bool:
     """Whose log-in has a role here is marked as left, or merged, only by who may take that role away."""
-    login = LoginBook(by).logins([person.pk]).get(person.pk)
-    return login is None or LoginBook(by).may_move(login)
+    book = LoginBook(by)
+    login = book.logins([person.pk]).get(person.pk)
+    return login is None or book.may_move(login)
 
 
 @transaction.atomic
 def leave(*, person: Person, on: date, today: date, reason: str, now: datetime, by: Actor) -> Person:
-    """Note somebody's last day; from the day after it, or at once if it has passed, she has left."""
+    """Note somebody's last day; from the day after it, or at once if it has passed, they have left."""
     if not may_end(person, by):
         raise NotAllowed(
             _("%(name)s has a role here. Only somebody who manages members can mark them as left.")

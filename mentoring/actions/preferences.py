@@ -6,7 +6,7 @@ from mentoring.tenancy.scoping import organization_scope
 def save_preferences(*, user: User, name: str, time_zone: str, language: str, theme: str) -> User:
     """One's own login settings. They belong to no organization, so no organization's audit log has them.
 
-    By her name she wants to be called wherever she is a member; an organization that she was only invited to
+    They want to be called by this name wherever they are a member; an organization that only invited them
     does not learn of it.
     """
     if user.name != name:

@@ -64,12 +64,12 @@ def concerned_members() -> set[int]:
     """People with a log-in or the address of one, and those whom a mail waits for."""
     users = Membership.objects.values("user")
     confirmed = EmailAddress.objects.filter(verified=True, user__in=users).values("email")
-    known = people_at(address__in=User.objects.filter(pk__in=users).values("email"))
-    found = Person.objects.filter(user__in=users).values_list("pk", flat=True)
-    by_address = known.values_list("pk", flat=True)
+    by_main_address = people_at(address__in=User.objects.filter(pk__in=users).values("email"))
+    tied = Person.objects.filter(user__in=users).values_list("pk", flat=True)
+    by_address = by_main_address.values_list("pk", flat=True)
     by_further = people_at(address__in=confirmed).values_list("pk", flat=True)
     waiting = OutgoingMessage.objects.filter(status=MessageStatus.QUEUED, person__isnull=False)
-    return {*found, *by_address, *by_further, *waiting.values_list("person", flat=True)}
+    return {*tied, *by_address, *by_further, *waiting.values_list("person", flat=True)}
 
 
 def _drop_mail(people: list[int], addresses: list[str]) -> None:

@@ -28,7 +28,7 @@ def end_sessions(*, users: Collection[int]) -> None:
 @transaction.atomic
 def end_user_sessions(*, user: User) -> None:
     """End every session of a user at once, on whatever device: those signed in to, also by ways that kept no
-    list of them, and those that links from her mails opened. Codes and reset links not used yet end, too."""
+    list of them, and those that links in their mails opened. Codes and reset links not used yet end, too."""
     end_sessions(users=[user.pk])
     user.refresh_from_db(fields=["session_round"])
     for membership in memberships_of(user):

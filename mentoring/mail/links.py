@@ -40,7 +40,7 @@ def link_mark(*parts: Any) -> str:
 
 
 def person_mark(person: Person) -> str:
-    """Of the address that a person has now. One that she had before and has again has another mark: somebody
+    """Of the address a person has now. One that they had before and have again has another mark: somebody
     else may have read its mails in between."""
     return link_mark(person.pk, person.link_epoch, normalize_email(person.email))
 

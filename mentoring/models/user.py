@@ -29,7 +29,7 @@ class User(AbstractBaseUser):
     """A login, by e-mail. Rights come only from a Membership: there is no superuser and no staff flag.
 
     The row is shared by all organizations. What it says of somebody (name, language, time zone, appearance)
-    only its owner writes and only she is shown; an organization has its own name for her (`Membership.name`).
+    only its owner writes and is shown; an organization has its own name for them (`Membership.name`).
     """
 
     email = AddressField(_("e-mail"), max_length=254, unique=True)
@@ -63,11 +63,11 @@ class Membership(OrganizationScoped):
     `suspended_at`: they left the organization (`actions.leaving`). The row stays, so that history and what
     they were in charge of can still name them; every door treats it as no membership.
 
-    `name` is this organization's own: what whoever invited her typed, until she says how she is called.
+    `name` is this organization's own: what whoever invited them typed, until they say how they are called.
     """
 
     name = LineField(_("name"), max_length=120, blank=True)
-    # As whoever invited her typed it: her login may go by another one, which is nobody's business.
+    # As whoever invited them typed it: their login may go by another one, which is nobody's business.
     invited_email = AddressField(_("invited address"), max_length=254, blank=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
@@ -84,7 +84,7 @@ class Membership(OrganizationScoped):
 
     @property
     def address(self) -> str:
-        """Her login's address, once she has joined; until then the one that was invited."""
+        """The login's address, once they have joined; until then the one that was invited."""
         address = (self.user.email if self.joined_at else self.invited_email) or self.user.email
         return address if is_reachable(address) else gettext("no address")
 

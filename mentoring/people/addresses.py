@@ -1,7 +1,7 @@
 """Addresses that change hands: whose log-in goes where.
 
 A log-in belongs to the whole installation, a roster to one organization. So a roster moves a log-in only
-where no other organization knows it, or where its owner has confirmed the new address herself; everywhere
+where no other organization knows it, or where its owner has confirmed the new address themselves; everywhere
 else the organization lets go of it. See docs/decisions.md.
 """
 

@@ -14,12 +14,12 @@ PAGE_SIZE = 25
 
 
 def memberships_of(user: User) -> list[Membership]:
-    """Where a user can go, by the organization's name: not where her membership is suspended."""
+    """Where a user can go, by the organization's name: not where their membership is suspended."""
     return [membership for membership in all_memberships_of(user) if membership.suspended_at is None]
 
 
 def all_memberships_of(user: User) -> list[Membership]:
-    """PostgreSQL shows her her own ones only."""
+    """PostgreSQL shows them their own ones only."""
     with across_organizations(reason="a user's own memberships, to choose an organization", user_id=user.pk):
         memberships = Membership.objects.filter(user=user).select_related("organization")
         return sorted(memberships, key=lambda membership: membership.organization.name.lower())
@@ -30,7 +30,7 @@ _RANK = Case(
 )
 
 
-# As `Membership.address`. A search must not find who has only been invited by her login's other address.
+# As `Membership.address`. A search must not find who has only been invited by their login's other address.
 SHOWN_ADDRESS = Case(When(joined_at=None, then="invited_email"), default="user__email")
 
 

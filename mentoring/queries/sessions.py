@@ -1,4 +1,4 @@
-"""A user's own open sessions, of both kinds, and what her account log says."""
+"""A user's own open sessions, of both kinds, and what their account log says."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,17 +31,17 @@ def open_sessions(user: User, *, session_key: str, now: datetime) -> list[OpenSe
     """The one in hand first, then the newest."""
     signed_in = [
         OpenSession(
-            key=f"session:{found.pk}",
-            device=device_of(found.user_agent),
-            ip=found.ip,
-            opened_at=found.created_at,
-            seen_at=found.last_seen_at,
-            current=found.session_key == session_key,
+            key=f"session:{session.pk}",
+            device=device_of(session.user_agent),
+            ip=session.ip,
+            opened_at=session.created_at,
+            seen_at=session.last_seen_at,
+            current=session.session_key == session_key,
         )
-        for found in UserSession.objects.purge_and_list(user)
+        for session in UserSession.objects.purge_and_list(user)
     ]
-    found = [*signed_in, *_link_sessions(user, now)]
-    return sorted(found, key=lambda session: (session.current, session.opened_at), reverse=True)
+    by_both_ways = [*signed_in, *_link_sessions(user, now)]
+    return sorted(by_both_ways, key=lambda session: (session.current, session.opened_at), reverse=True)
 
 
 def _link_sessions(user: User, now: datetime) -> list[OpenSession]:
@@ -62,7 +62,7 @@ def _link_sessions(user: User, now: datetime) -> list[OpenSession]:
 
 
 def account_events_of(user: User) -> QuerySet[AccountEvent]:
-    """Newest first. A try with a wrong password is in it, too: it was made with her address."""
+    """Newest first. A try with a wrong password is in it, too: it was made with their address."""
     return AccountEvent.objects.filter(user_id=user.pk)
 
 

@@ -21,7 +21,7 @@ def may_sign_up(email: str) -> bool:
 
 
 def may_set_up_another(user: User) -> bool:
-    """Of somebody who is signed in: any address that she has confirmed counts."""
+    """Of somebody who is signed in: any address that they have confirmed counts."""
     confirmed = user.emailaddress_set.filter(verified=True)  # type: ignore[attr-defined]
     if settings.SIGN_UP == SignUp.OPEN:
         return True

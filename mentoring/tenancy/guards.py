@@ -115,7 +115,7 @@ def signed_in(view: View) -> View:
 
 
 def find_membership(request: HttpRequest, organization: Organization) -> Membership | None:
-    """The signed-in user's membership. Whoever was invited and comes by her own way has joined with it; a
+    """The signed-in user's membership. Whoever was invited and comes by their own way has joined with it; a
     suspended one is none."""
     with organization_scope(organization):
         mine = Membership.objects.filter(user_id=request.user.pk, suspended_at=None)

@@ -24,8 +24,10 @@ class ConfirmByCodeView(BaseReauthenticateView):
     @property
     def pending(self) -> dict[str, Any] | None:
         """The code that was mailed, unless it is too old."""
-        code = self.request.session.get(PENDING)
-        return code if code and time.time() - code["at"] < settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT else None
+        mailed = self.request.session.get(PENDING)
+        return (
+            mailed if mailed and time.time() - mailed["at"] < settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT else None
+        )
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if "send" in request.POST or self.pending is None:

@@ -1,4 +1,4 @@
-"""Where somebody is signed in, and what happened to her account."""
+"""Where somebody is signed in, and what happened to their account."""
 
 from typing import Any
 

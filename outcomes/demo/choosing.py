@@ -67,7 +67,7 @@ def ask(
 
 
 def _fondest_of(participant: Participant, suggested: dict[int, list[int]], *, besides: Participant) -> int:
-    """The one on whose list she stands highest."""
+    """The one on whose list they stand highest."""
     places = {
         pk: partners.index(participant.pk)
         for pk, partners in suggested.items()

@@ -55,8 +55,10 @@ def _check(organization: Organization, now: datetime, *promises: Iterator[Promis
 
 def _accounts(roles: dict[str, Role]) -> Iterator[Promise]:
     for email, role in roles.items():
-        there = Membership.objects.filter(user__email=email, user__emailaddress__verified=True, role=role)
-        yield f"{email} can sign in as {role.label}", there.exists()
+        memberships = Membership.objects.filter(
+            user__email=email, user__emailaddress__verified=True, role=role
+        )
+        yield f"{email} can sign in as {role.label}", memberships.exists()
 
 
 def _cohorts(today: date) -> Iterator[Promise]:
@@ -125,7 +127,11 @@ def _cast(organization: Organization, now: datetime) -> Iterator[Promise]:
         state = choosing_now(chooser, organization.time_zone, now)
         yield f"the {role} chooses whom to meet next", state == Choosing.OPEN
         yield f"the {role} has not chosen yet", without_picks(chooser.cohort).filter(pk=chooser.pk).exists()
-    asked, waiting = (of("First round", role) for role in PairRole)
-    yield "the mentor has been asked by somebody", bool(received_by(asked, now))
-    open_now = [one for one in sent_by(waiting) if one.status == RequestStatus.OPEN and one.expires_at > now]
+    receiver, waiting = (of("First round", role) for role in PairRole)
+    yield "the mentor has been asked by somebody", bool(received_by(receiver, now))
+    open_now = [
+        request
+        for request in sent_by(waiting)
+        if request.status == RequestStatus.OPEN and request.expires_at > now
+    ]
     yield "the mentee waits for an answer", bool(open_now)

@@ -104,8 +104,8 @@ def _copy_database(owner: str, name: str) -> None:
 
 def _begin(environment: dict[str, str]) -> None:
     """Each process has a database of its own: addresses of mail are unique in one."""
-    own = urlsplit(environment["DATABASE_URL"])._replace(path=f"/year_{os.getpid()}").geturl()
-    os.environ.update(environment | {"DATABASE_URL": own})
+    database_url = urlsplit(environment["DATABASE_URL"])._replace(path=f"/year_{os.getpid()}").geturl()
+    os.environ.update(environment | {"DATABASE_URL": database_url})
     import django
 
     django.setup()
@@ -150,10 +150,10 @@ def main() -> None:
     try:
         with Engines(state_dir, durable=False, also=settings) as engines:
             os.environ.update(engines.environment)
-            wanted, broken = _prepare_and_run(options, engines.environment)
+            number, broken = _prepare_and_run(options, engines.environment)
     finally:
         remove(state_dir)
-    print(f"{wanted} moments, {len(broken)} with a broken promise.")
+    print(f"{number} moments, {len(broken)} with a broken promise.")
     sys.exit(1 if broken else 0)
 
 
@@ -166,11 +166,11 @@ def _prepare_and_run(options: Any, environment: dict[str, str]) -> tuple[int, li
 
     call_command("migrate", verbosity=0, interactive=False)
     connections.close_all()
-    wanted = moments(options.first, options.days, options.every, ZONES)
+    starts = moments(options.first, options.days, options.every, ZONES)
     if options.at:
-        wanted = [options.at.replace(tzinfo=UTC)]
-    processes = max(1, min(options.processes, len(wanted)))
-    return len(wanted), run(wanted, processes, environment)
+        starts = [options.at.replace(tzinfo=UTC)]
+    processes = max(1, min(options.processes, len(starts)))
+    return len(starts), run(starts, processes, environment)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def _end_pairs(pairs: list[Pair], people: list[int], by: Actor, now: datetime) -
 
 
 def _let_wait(ended: list[Pair], now: datetime) -> None:
-    """Whose only partner left waits; in the next cohort she comes first, like who found nobody."""
+    """Whose only partner left waits; in the next cohort they come first, like who found nobody."""
     stays = {pair.mentee_id if pair.left == PairRole.MENTOR else pair.mentor_id for pair in ended}
     active = Pair.objects.filter(status=PairStatus.ACTIVE)
     waiting: QuerySet[Participant] = Participant.objects.filter(

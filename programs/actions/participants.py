@@ -218,9 +218,9 @@ def decline_invitation(
 def give_login(*, person: Person, by: Actor, now: datetime) -> User | None:
     """A user with the person's address and, if she has no role yet, the role of a participant.
 
-    She came by the link of a mail, so the address is hers and a stranger's earlier claim to it ends. None
+    They came by the link of a mail, so the address is theirs and a stranger's earlier claim to it ends. None
     where the address opens a log-in that this organization has parted with: it may still be the former
-    holder's. She goes on by the links of her mails.
+    holder's. They go on by the links of her mails.
     """
     owner = owner_of(person.email)
     if owner is not None and owner.barred:

@@ -63,7 +63,7 @@ def concerned() -> set[int]:
 
 @dataclass(frozen=True)
 class Left:
-    """Somebody who waits for a new partner, because the one she had has left."""
+    """Somebody who waits for a new partner, because the one they had has left."""
 
     participant: Participant
     partner: Person

@@ -18,8 +18,8 @@ def participations_twice(kept: Person, double: Person) -> list[tuple[Participant
     twice = []
     for two in by_cohort.values():
         if len(two) == 2:
-            going = min(two, key=lambda one: (not can_go(one), one.person_id == kept.pk))
-            twice.append((next(one for one in two if one is not going), going))
+            going, staying = sorted(two, key=lambda part: (not can_go(part), part.person_id == kept.pk))
+            twice.append((staying, going))
     return twice
 
 
