@@ -65,6 +65,20 @@ def test_open_table_leaves_no_process_behind() -> None:
     assert len(readers()) == before
 
 
+def test_a_process_is_ended_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its number may be another process's afterwards."""
+    ended: list[int] = []
+    end = os.killpg
+
+    def killpg(pid: int, sign: int) -> None:
+        ended.append(pid)
+        end(pid, sign)
+
+    monkeypatch.setattr(os, "killpg", killpg)
+    rows_of(CSV)
+    assert len(ended) == len(set(ended)) == 1
+
+
 def test_open_table_of_a_file_over_the_limit() -> None:
     message = re.escape("The file is 2.0\xa0KB; up to 1.0\xa0KB can be read.")
     with pytest.raises(Refused, match=message):
