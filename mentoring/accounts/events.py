@@ -15,6 +15,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from mentoring.actions.account_log import record_account_event
+from mentoring.actions.users import drop_credentials
 from mentoring.enums import AccountEventKind
 from mentoring.middleware import begin_session
 from mentoring.queries.members import memberships_of
@@ -93,12 +94,9 @@ def tell_address_removed(request: HttpRequest, user: Any, email_address: EmailAd
 def forget_password_of_stranger(request: HttpRequest, email_address: EmailAddress, **signal: Any) -> None:
     """By signing in with a code, and not with that of their own sign-up, the owner of an address takes over
     an account that a stranger may have opened with it, password, second factor and all."""
-    user = email_address.user
-    records = get_authentication_records(request, user)
+    records = get_authentication_records(request, email_address.user)
     if records and records[-1].get("method") == "code":
-        user.set_unusable_password()
-        user.save(update_fields=["password"])
-        Authenticator.objects.filter(user=user).delete()
+        drop_credentials(user=email_address.user)
 
 
 @receiver([mfa.authenticator_added, mfa.authenticator_reset])

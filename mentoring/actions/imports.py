@@ -70,7 +70,7 @@ def keep_upload(
         check_size(len(content), upload_limits())
     except Refused as refusal:
         raise NotAllowed(str(refusal)) from None
-    _one_upload_at_a_time(found)
+    _one_upload_at_a_time()
     if by.user_id and (sent := _sent_already(found, name, content, by, place)):
         return sent
     if in_line:
@@ -88,7 +88,7 @@ def _ids(place: Mapping[str, Any]) -> dict[str, Any]:
     return {key: getattr(value, "pk", value) for key, value in place.items()}
 
 
-def _one_upload_at_a_time(found: FileImport) -> None:
+def _one_upload_at_a_time() -> None:
     """Until the transaction ends, so that two requests count each other. Not the organization's row: an
     import that is being written holds that for long."""
     with connection.cursor() as cursor:

@@ -126,12 +126,12 @@ class EditForm(forms.Form):
             return date_format(value)
         if isinstance(value, time):
             return time_format(value)
-        labels = {str(key): label for key, label in _flat(getattr(field, "choices", []))}
+        labels = {str(key): label for key, label in flat_choices(getattr(field, "choices", []))}
         label = str(labels.get(str(value), value)).replace("<br>", ": ")
         return Truncator(strip_tags(label)).chars(SHOWN_LENGTH)
 
 
-def _flat(choices: Any) -> list[tuple[Any, Any]]:
+def flat_choices(choices: Any) -> list[tuple[Any, Any]]:
     flat: list[tuple[Any, Any]] = []
     for key, label in choices:
         flat += label if isinstance(label, list | tuple) else [(key, label)]

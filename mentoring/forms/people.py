@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from mentoring.actions.people_by_hand import BY_HAND, Entry, in_words
 from mentoring.enums import PersonStatus
 from mentoring.exchange.refusals import BadValue
-from mentoring.forms.editing import EditForm
+from mentoring.forms.editing import EditForm, flat_choices
 from mentoring.forms.fields import LineField, TimeZoneField
 from mentoring.mail.links import link_mark
 from mentoring.models import Person
@@ -68,7 +68,7 @@ class PersonForm(EditForm):
         )
         zone = TimeZoneField(required=False, empty=_("As the location or the organization has it"))
         now, choices = self.initial["time_zone"], list(zone.choices)  # type: ignore[arg-type]
-        if now and now not in dict(_flat(choices)):
+        if now and now not in dict(flat_choices(choices)):
             zone.choices = [(now, now), *choices]
         self.fields["time_zone"] = zone
         self.fields["manager"] = LineField(
@@ -119,10 +119,6 @@ def _initial(person: Person | None) -> dict[str, Any]:
             for number, name in enumerate(sorted(person.attributes))
         },
     }
-
-
-def _flat(choices: Any) -> list[tuple[Any, Any]]:
-    return [pair for key, label in choices for pair in (label if isinstance(label, list) else [(key, label)])]
 
 
 class LeavingForm(forms.Form):
