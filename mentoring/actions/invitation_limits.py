@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import ngettext_lazy
 
 from mentoring.actors import Actor
-from mentoring.models import AuditEvent, Membership, Organization
+from mentoring.models import AuditEvent, Membership
 from mentoring.queries.locks import lock_organization
 from mentoring.rules import NotAllowed
 
@@ -20,8 +20,8 @@ INVITED, INVITED_AGAIN = "member.invited", "member.invited_again"
 DAY = timedelta(days=1)
 
 
-def check_may_invite(*, organization: Organization, by: Actor) -> None:
-    _check_today(organization, by)
+def check_may_invite(*, by: Actor) -> None:
+    _check_today(by)
     if Membership.objects.filter(joined_at=None).count() >= settings.INVITATIONS_OPEN:
         raise NotAllowed(
             ngettext_lazy(
@@ -35,8 +35,8 @@ def check_may_invite(*, organization: Organization, by: Actor) -> None:
         )
 
 
-def check_may_resend(*, organization: Organization, membership: Membership, by: Actor) -> None:
-    _check_today(organization, by)
+def check_may_resend(*, membership: Membership, by: Actor) -> None:
+    _check_today(by)
     again = _since_yesterday(INVITED_AGAIN).filter(
         object_type=membership._meta.label_lower, object_id=membership.pk
     )
@@ -51,7 +51,7 @@ def check_may_resend(*, organization: Organization, membership: Membership, by: 
         )
 
 
-def _check_today(organization: Organization, by: Actor) -> None:
+def _check_today(by: Actor) -> None:
     lock_organization()  # two at once are counted
     sent = _since_yesterday(INVITED, INVITED_AGAIN)
     if by.user_id and sent.filter(user_id=by.user_id).count() >= settings.INVITATIONS_PER_MEMBER:

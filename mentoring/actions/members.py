@@ -50,7 +50,7 @@ def invite_member(
         )
     if known:
         return known
-    check_may_invite(organization=organization, by=by)
+    check_may_invite(by=by)
     try:
         with transaction.atomic():
             membership = Membership.objects.create(
@@ -82,7 +82,7 @@ def resend_invitation(
     _check_here(membership.user, membership)
     if membership.joined_at:
         raise NotAllowed(_("%(person)s has joined already.") % {"person": membership.called})
-    check_may_resend(organization=organization, membership=membership, by=by)
+    check_may_resend(membership=membership, by=by)
     audit.record(INVITED_AGAIN, membership, by=by)
     _mail_invitation(organization, membership, now, by)
 

@@ -82,13 +82,13 @@ def merge_people(*, kept: Person, double: Person, entry: Entry, now: datetime, b
 def _settle_login(kept: Person, double: Person, email: str, now: datetime, by: Actor) -> None:
     """One log-in stays: the one that the chosen address opens, else the first there is. The double lets go of
     its ID and address, so that they can be chosen."""
-    theirs = double.email.lower()
+    theirs = normalize_email(double.email)
     if double.user == kept.user:
         double.user = None
-    elif double.user and (kept.user is None or (theirs == email and theirs != kept.email.lower())):
+    elif double.user and (kept.user is None or (theirs == email and theirs != normalize_email(kept.email))):
         kept.user, double.user = double.user, kept.user
         kept.email, double.email = double.email, kept.email
-    loser, old = double.user, double.email.lower()
+    loser, old = double.user, normalize_email(double.email)
     double.email, double.employee_id = "", None
     double.save(update_fields=["email", "employee_id", "user"])
     kept.link_epoch += 1

@@ -73,7 +73,7 @@ def plan_entry(*, entry: Entry, person: Person | None, now: datetime, by: Actor)
 
 def _for_a_page(problem: Problem, known: list[Known]) -> Problem:
     """The same reason without the file that is not there."""
-    holder = next((each for each in known if each.get("email").lower() == problem.value), None)
+    holder = next((each for each in known if each.address == problem.value), None)
     if problem.kind == "unknown manager":
         return problem._replace(reason=_("is nobody on the roster"))
     if problem.kind == "duplicate" and problem.column == "email" and holder is not None:

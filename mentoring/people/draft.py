@@ -15,6 +15,7 @@ from mentoring.exchange.tables import Row, Table
 from mentoring.people.columns import COLUMNS, DATES, EXTRA, MANAGER_KEYS
 from mentoring.people.dates import DateFormat, date_reader, detect_date_format
 from mentoring.people.words import time_zone_of_place
+from mentoring.rules import normalize_email
 
 FIELDS = (
     "employee_id",
@@ -53,7 +54,7 @@ class Problem(NamedTuple):
 
 @dataclass(slots=True)
 class Known:
-    """A person on the roster as the plan needs her: `values` in the order of FIELDS."""
+    """A person on the roster as the plan needs them: `values` in the order of FIELDS."""
 
     id: int
     manager_id: int | None
@@ -62,6 +63,10 @@ class Known:
 
     def get(self, name: str) -> Any:
         return self.values[PLACE[name]]
+
+    @property
+    def address(self) -> str:
+        return normalize_email(self.get("email"))
 
 
 @dataclass(slots=True)

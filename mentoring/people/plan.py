@@ -109,7 +109,7 @@ def plan_drafts(
         problems += resolve_managers(drafts, known, header_of)
     if book is not None:
         problems += _refused_moves(drafts, header_of, book, kept_when_empty)
-    problems += stranded_addresses(drafts, known, header_of, {problem.line for problem in problems})
+    problems += stranded_addresses(drafts, header_of, {problem.line for problem in problems})
     plan.errors = sorted(problems, key=lambda problem: (problem.line, problem.column))
     plan.bad_lines = {problem.line for problem in problems}
     plan.detached = _detach_from_skipped(drafts, plan.bad_lines)
@@ -132,11 +132,9 @@ def _moves(drafts: Sequence[Draft], kept_when_empty: Collection[str] = KEPT_WHEN
         person = draft.known
         if person is not None and (new := _new_address(draft, kept_when_empty)) is not None:
             gone = draft.get("status") == PersonStatus.LEFT
-            moves.append(
-                Move(person.id, name_of(draft), person.get("email").lower(), new, draft.line, left=gone)
-            )
+            moves.append(Move(person.id, name_of(draft), person.address, new, draft.line, left=gone))
         if (leaver := draft.takes_from) is not None:
-            old = leaver.get("email").lower()
+            old = leaver.address
             moves.append(Move(leaver.id, name_of(leaver), old, "", draft.line, left=True))
     for move in moves:
         move.taker = name_of(takers[move.old]) if move.old in takers else ""
@@ -145,7 +143,7 @@ def _moves(drafts: Sequence[Draft], kept_when_empty: Collection[str] = KEPT_WHEN
 
 def _new_address(draft: Draft, kept_when_empty: Collection[str]) -> str | None:
     """The address that this row moves its person to; None where it stays, whatever the capitals."""
-    old = draft.known.get("email").lower() if draft.known is not None else ""
+    old = draft.known.address if draft.known is not None else ""
     new = "" if draft.gives_up_address else draft.values.get("email")
     if new is None or new == old or (not new and not draft.gives_up_address and "email" in kept_when_empty):
         return None

@@ -14,7 +14,7 @@ def recognize(drafts: Sequence[Draft], known: Sequence[Known], header_of: dict[s
     other ID and not quite another name. The same ID or address in two rows is an error, unless all but one
     of the rows are leavers: their address went to the one who works here."""
     by_id = {str(p.get("employee_id")).casefold(): p for p in known if p.get("employee_id")}
-    by_email = {p.get("email").lower(): p for p in known if p.get("email")}
+    by_email = {person.address: person for person in known if person.get("email")}
     taken: dict[int, Draft] = {}
     for draft in drafts:
         person = draft.known or by_id.get((draft.values.get("employee_id") or "").casefold())
@@ -39,7 +39,7 @@ def let_leavers_go(drafts: Sequence[Draft]) -> None:
         for draft in rows:
             if draft is not staying[0] and (draft.known is not None or draft.values.get("employee_id")):
                 email = draft.values.pop("email")
-                draft.gives_up_address = draft.known is not None and draft.known.get("email").lower() == email
+                draft.gives_up_address = draft.known is not None and draft.known.address == email
 
 
 def _same(drafts: Sequence[Draft], key: str) -> list[list[Draft]]:
@@ -120,7 +120,7 @@ def are_two_names(one: str, other: str) -> bool:
 
 
 def stranded_addresses(
-    drafts: Sequence[Draft], known: Sequence[Known], header_of: dict[str, str], bad_lines: set[int]
+    drafts: Sequence[Draft], header_of: dict[str, str], bad_lines: set[int]
 ) -> list[Problem]:
     """Rows that wait for an address which its holder does not give up, because the holder's row is bad."""
     holders = {d.known.get("email"): d for d in drafts if d.known is not None and d.known.get("email")}

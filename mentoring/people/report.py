@@ -91,11 +91,11 @@ def _new(draft: Draft) -> dict[str, Any]:
 
 
 def _changed(draft: Draft) -> dict[str, Any]:
-    changes = [[column_label(name), shown(old, draft), shown(new, draft)] for name, old, new in draft.changes]
+    changes = [[column_label(name), shown(old), shown(new)] for name, old, new in draft.changes]
     return {"line": draft.line, "name": name_of(draft), "changes": changes}
 
 
-def shown(value: Any, draft: Draft) -> str:
+def shown(value: Any) -> str:
     if isinstance(value, Draft | Known):
         return name_of(value)
     if isinstance(value, dt.date):

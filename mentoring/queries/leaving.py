@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 
 from mentoring.enums import PersonStatus, Role
 from mentoring.models import Membership, Person, User
+from mentoring.rules import normalize_email
 from mentoring.tenancy.permissions import ROLE_PERMISSIONS, Permission
 
 # Who can bring in others: without one of them nobody could ever again.
@@ -22,7 +23,7 @@ def memberships_of_people(people: Collection[int]) -> QuerySet[Membership]:
     roster = Person.objects.filter(pk__in=people)
     tied = roster.exclude(user=None).values("user")
     unknown = roster.filter(user=None).exclude(email="")
-    addresses = [address.lower() for address in unknown.values_list("email", flat=True)]
+    addresses = [normalize_email(address) for address in unknown.values_list("email", flat=True)]
     if not addresses:
         return Membership.objects.filter(user__in=tied)
     confirmed = EmailAddress.objects.filter(email__in=addresses, verified=True).values("user")
@@ -87,7 +88,7 @@ def left_with_address(email: str) -> bool:
     """Whether this is the address of somebody who has left, and of nobody who is here."""
     if not email:
         return False
-    address = email.lower()
+    address = normalize_email(email)
     statuses = set(people_at(address=address).values_list("status", flat=True))
     suspended = Membership.objects.filter(user__email=address, suspended_at__isnull=False)
     return PersonStatus.ACTIVE not in statuses and (bool(statuses) or suspended.exists())
