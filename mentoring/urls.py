@@ -44,6 +44,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("s/invitation/<str:token>/", members.invitation, name="invitation"),
     path("o/<slug:organization>/", start.home, name="home"),
+    path("o/<slug:organization>/join/", members.join, name="join"),
     path("o/<slug:organization>/members/", members.member_list, name="members"),
     path("o/<slug:organization>/members/invite/", members.invite, name="member_invite"),
     path("o/<slug:organization>/members/<int:member_id>/", members.member, name="member"),

@@ -15,7 +15,16 @@ from mentoring.enums import PersonStatus
 from mentoring.mail.links import person_mark, signed_url
 from mentoring.models import Organization
 from mentoring.queries.users import link_session_stands
-from mentoring.tenancy.guards import Guard, View, enter, find_membership, link_closed, mark, run_in_scope
+from mentoring.tenancy.guards import (
+    Guard,
+    View,
+    enter,
+    find_membership,
+    join_first,
+    link_closed,
+    mark,
+    run_in_scope,
+)
 from mentoring.tenancy.scoping import organization_scope
 from mentoring.tenancy.signed_out import sign_in_first
 from mentoring.visitors import Visitor
@@ -105,6 +114,8 @@ def participant_view(view: View) -> View:
             return link_closed(request)
         if not by_link and not request.user.is_authenticated:
             return _link_first(request, participant_id, organization)
+        if not by_link and membership is not None and membership.joined_at is None:
+            return join_first(request, found)
         herself = membership is not None and participant.person.user_id == request.user.pk
         if not (by_link or herself):
             raise Http404

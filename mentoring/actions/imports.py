@@ -33,7 +33,7 @@ from mentoring.jobs import (
     report_progress,
     request_cancel,
 )
-from mentoring.models import ColumnMapping, FileImport, StoredFile
+from mentoring.models import ColumnMapping, FileImport, StoredFile, User
 from mentoring.people.draft import Problem
 from mentoring.people.mapping import is_sensitive
 from mentoring.queries.imports import content_of
@@ -44,6 +44,8 @@ SAMPLES = 3
 SAMPLE_ROWS = 200
 OPEN_AT_MOST = 3
 FILES_KEPT = 10
+# In an import's options: the users who took the step; None is a command.
+CHECKED_BY, APPROVED_BY = "checked_by", "approved_by"
 UPLOADING = 0x66696C65  # the first half of an advisory lock's key; "file" in ASCII
 
 
@@ -167,9 +169,13 @@ def keep_look(
     finish_job(found, phase="map", mapping=dict(mapping), report=report)
 
 
-def check_can_map(found: FileImport) -> None:
-    """Of the row as it is now, held until the mapping is saved: two who map at once follow each other."""
+def _hold(found: FileImport) -> None:
+    """The row as it is now, until the transaction ends: two who act on it at once follow each other."""
     found.refresh_from_db(from_queryset=type(found).objects.select_for_update(no_key=True))
+
+
+def check_can_map(found: FileImport) -> None:
+    _hold(found)
     if found.is_open or found.applied_at:
         raise NotAllowed(
             _("This import is being worked on or is done. Start a new one to map it differently.")
@@ -190,6 +196,7 @@ def settle_mapping(
         defaults={"mapping": mapping, "name": label[:120]},
     )
     found.mapping = dict(mapping)
+    found.options = {**found.options, CHECKED_BY: by.user_id}
     found.phase = "check"
     found.checked_at = None
     found.counts = {}
@@ -198,6 +205,7 @@ def settle_mapping(
 
 
 def check_was_checked(found: FileImport) -> None:
+    _hold(found)
     if found.phase != "check" or not found.checked_at or found.is_open:
         raise NotAllowed(_("Check the file first, then apply it."))
 
@@ -208,7 +216,7 @@ def approve(found: FileImport, *, errors: int, options: dict[str, Any], in_line:
         raise NotAllowed(
             _("The file has errors. Correct it and upload it again, or choose to skip the bad rows.")
         )
-    found.options = {**found.options, **options}
+    found.options = {**found.options, **options, APPROVED_BY: by.user_id}
     found.phase = "apply"
     audit.record(f"{found.NOUN}.approved", found, by=by, **options)
     _put_in_line(found, in_line)
@@ -284,6 +292,19 @@ def _errors_file(problems: Iterable[Problem]) -> StoredFile:
     return store_file(name="errors.csv", content=out.getvalue(), content_type=CONTENT_TYPES["csv"])
 
 
-def actor_of(found: FileImport, *, command: str) -> Actor:
-    """Who applies it: the member who started it, or the command."""
-    return Actor.of_user(found.created_by) if found.created_by else Actor.system(command)
+def checker_of(found: FileImport, *, command: str) -> Actor:
+    """Who said what the columns mean and had the file checked."""
+    return _who(found, CHECKED_BY, command)
+
+
+def applier_of(found: FileImport, *, command: str) -> Actor:
+    """Who had it written, whoever started it."""
+    return _who(found, APPROVED_BY, command)
+
+
+def _who(found: FileImport, step: str, command: str) -> Actor:
+    user_id = found.options.get(step)
+    user = User.objects.filter(pk=user_id).first() if user_id else None
+    if user_id and user is None:
+        raise NotAllowed(_("Whoever said so has no account any more. Check the file again."))
+    return Actor.of_user(user) if user else Actor.system(command)

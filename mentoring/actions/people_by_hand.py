@@ -16,7 +16,7 @@ from mentoring.actors import Actor
 from mentoring.models import Person
 from mentoring.people.columns import COLUMNS
 from mentoring.people.draft import Draft, Known, Problem, Reading, finish_draft, name_of
-from mentoring.people.plan import Plan, plan_drafts
+from mentoring.people.plan import NOT_YOURS_TO_END, Plan, plan_drafts
 from mentoring.queries.locks import lock_organization
 from mentoring.queries.logins import LoginBook
 from mentoring.queries.people import known_around
@@ -38,7 +38,8 @@ class WrongValues(NotAllowed):
 
 
 def in_words(problem: Problem) -> str:
-    return f"“{problem.value}” {problem.reason}." if problem.value else f"{problem.reason}."
+    reason = str(problem.reason).removesuffix(".")
+    return f"“{problem.value}” {reason}." if problem.value else f"{reason}."
 
 
 @dataclass(frozen=True)
@@ -118,19 +119,14 @@ def save_person(*, entry: Entry, person: Person | None, now: datetime, by: Actor
 
 def may_end(person: Person, by: Actor) -> bool:
     """Whose log-in has a role here is marked as left, or merged, only by who may take that role away."""
-    book = LoginBook(by)
-    login = book.logins([person.pk]).get(person.pk)
-    return login is None or book.may_move(login)
+    return not LoginBook(by).protected().covers(person.pk, person.email)
 
 
 @transaction.atomic
 def leave(*, person: Person, on: date, today: date, reason: str, now: datetime, by: Actor) -> Person:
     """Note somebody's last day; from the day after it, or at once if it has passed, they have left."""
     if not may_end(person, by):
-        raise NotAllowed(
-            _("%(name)s has a role here. Only somebody who manages members can mark them as left.")
-            % {"name": person}
-        )
+        raise NotAllowed(NOT_YOURS_TO_END % {"name": person})
     if person.hired_on and on < person.hired_on:
         raise NotAllowed(_("The last day cannot be before the hire date."))
     lock_organization()

@@ -71,6 +71,17 @@ class Move:
     owner: Owner | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """People and addresses of members whose access somebody may not end."""
+
+    people: frozenset[int] = frozenset()
+    addresses: frozenset[str] = frozenset()
+
+    def covers(self, person_id: int | None, *addresses: str) -> bool:
+        return person_id in self.people or any(address.lower() in self.addresses for address in addresses)
+
+
 class LoginBook(Protocol):
     """Where the plan looks log-ins up; see `queries.logins`."""
 
@@ -78,6 +89,7 @@ class LoginBook(Protocol):
     def used_elsewhere(self, user_ids: Iterable[int]) -> set[int]: ...
     def owners(self, addresses: Collection[str]) -> dict[str, Owner]: ...
     def may_move(self, login: Login) -> bool: ...
+    def protected(self) -> Protected: ...
 
 
 def settle_moves(moves: list[Move], book: LoginBook) -> None:

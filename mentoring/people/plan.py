@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from mentoring.enums import PersonStatus
 from mentoring.exchange.tables import Table
@@ -20,6 +20,10 @@ from mentoring.people.recognizing import recognize, stranded_addresses
 # An empty cell empties the value, except where that would lose a person's identity or invent a change.
 KEPT_WHEN_EMPTY = frozenset({"employee_id", "email", "first_name", "last_name", "status", "time_zone"})
 NULLABLE = frozenset({"employee_id", "level", "hired_on", "left_on"})
+NOT_YOURS_TO_END = gettext_lazy(
+    "%(name)s has a role here. Only somebody who manages members can mark them as left, and an owner only an "
+    "owner."
+)
 
 
 @dataclass
@@ -109,6 +113,7 @@ def plan_drafts(
         problems += resolve_managers(drafts, known, header_of)
     if book is not None:
         problems += _refused_moves(drafts, header_of, book, kept_when_empty)
+        problems += _refused_endings(drafts, header_of, book, kept_when_empty)
     problems += stranded_addresses(drafts, header_of, {problem.line for problem in problems})
     plan.errors = sorted(problems, key=lambda problem: (problem.line, problem.column))
     plan.bad_lines = {problem.line for problem in problems}
@@ -160,6 +165,36 @@ def _refused_moves(
         for move in moves
         if (reason := why_not(move, book))
     ]
+
+
+def _refused_endings(
+    drafts: Sequence[Draft], header_of: dict[str, str], book: LoginBook, kept_when_empty: Collection[str]
+) -> list[Problem]:
+    """Rows by which somebody leaves, now or on a day to come, whose access is not to be ended by whoever
+    imports. An address counts, too: a leaver's would take its member along."""
+    column = next((header_of[key] for key in ("status", "left_on", "email") if key in header_of), "")
+    protected = book.protected()
+    return [
+        Problem(draft.line, column, "", str(NOT_YOURS_TO_END % {"name": name_of(draft)}), "log-in")
+        for draft in drafts
+        if _comes_to_leave(draft, kept_when_empty)
+        and protected.covers(
+            draft.known.id if draft.known else None,
+            draft.values.get("email") or "",
+            draft.known.get("email") if draft.known else "",
+        )
+    ]
+
+
+def _comes_to_leave(draft: Draft, kept_when_empty: Collection[str]) -> bool:
+    """Whether this row makes a leaver of somebody, or changes whom the leaver's address is."""
+    status, known = draft.get("status"), draft.known
+    noted = draft.values["left_on"] if "left_on" in draft.values else known and known.get("left_on")
+    if status != PersonStatus.LEFT and not noted:
+        return False
+    if known is None or _new_address(draft, kept_when_empty) is not None:
+        return True
+    return bool(status != known.get("status") or (noted and noted != known.get("left_on")))
 
 
 def _detach_from_skipped(drafts: Sequence[Draft], bad_lines: set[int]) -> int:

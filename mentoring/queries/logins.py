@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from mentoring.actors import Actor
 from mentoring.enums import Role
 from mentoring.models import Membership, PartedLogin, Person, User
-from mentoring.people.addresses import Login, Owner
+from mentoring.people.addresses import Login, Owner, Protected
 from mentoring.queries.members import all_memberships_of
 from mentoring.rules import normalize_email
 from mentoring.tenancy.permissions import Permission
@@ -17,9 +17,10 @@ from mentoring.tenancy.scoping import current_organization_id
 
 class LoginBook:
     """What the plan of an import asks about log-ins, in as few queries as it can. `by` is whose word moves
-    addresses: a log-in with a role above a participant's is moved only by who may manage members."""
+    addresses and ends access: for a role above a participant's, all of them must be allowed to manage
+    members."""
 
-    def __init__(self, by: Actor) -> None:
+    def __init__(self, *by: Actor) -> None:
         self.by = by
 
     def logins(self, person_ids: Collection[int]) -> dict[int, Login]:
@@ -71,12 +72,31 @@ class LoginBook:
     def may_move(self, login: Login) -> bool:
         """Whoever moves a log-in could move it to an address of their own: so nobody moves one that may do
         more than they may. The system and commands may."""
-        if self.by.user_id is None or login.role in ("", Role.PARTICIPANT):
-            return True
-        mine = Membership.objects.filter(user_id=self.by.user_id).first()
-        if mine is None or not mine.has(Permission.MANAGE_MEMBERS):
-            return False
-        return login.role != Role.OWNER or mine.role == Role.OWNER
+        return all(_outranks(by, login.role) for by in self.by)
+
+    def protected(self) -> Protected:
+        """Members whose access is not `by`'s to end, as `queries.leaving.memberships_of_people` finds them:
+        by the person whose log-in it is, else by an address."""
+        found = Membership.objects.exclude(role=Role.PARTICIPANT).filter(suspended_at=None)
+        roles = dict(found.values_list("user_id", "role"))
+        allowed = {role: all(_outranks(by, role) for by in self.by) for role in set(roles.values())}
+        users = {user_id for user_id, role in roles.items() if not allowed[role]}
+        if not users:
+            return Protected()
+        tied = dict(Person.objects.filter(user__in=users).values_list("pk", "user_id"))
+        untied = users - set(tied.values())
+        claimed = User.objects.filter(pk__in=untied).values_list("email", flat=True)
+        confirmed = EmailAddress.objects.filter(user__in=untied, verified=True)
+        return Protected(frozenset(tied), frozenset([*claimed, *confirmed.values_list("email", flat=True)]))
+
+
+def _outranks(by: Actor, role: str) -> bool:
+    if by.user_id is None or role in ("", Role.PARTICIPANT):
+        return True
+    mine = Membership.objects.filter(user_id=by.user_id, suspended_at=None).first()
+    if mine is None or not mine.has(Permission.MANAGE_MEMBERS):
+        return False
+    return role != Role.OWNER or mine.role == Role.OWNER
 
 
 def owner_of(email: str) -> Owner | None:

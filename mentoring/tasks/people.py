@@ -8,10 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mentoring.actions.addresses import move_addresses
-from mentoring.actions.imports import actor_of, follow, keep_check, open_file
+from mentoring.actions.imports import applier_of, checker_of, follow, keep_check, open_file
 from mentoring.actions.leaving import bring_people_back, mark_people_left, what_ends
 from mentoring.actions.people import write_plan
 from mentoring.actions.roster_imports import look_at_roster, record_applied
+from mentoring.actors import Actor
 from mentoring.jobs import finish_job, job_task, report_progress
 from mentoring.models import RosterImport
 from mentoring.people.plan import Plan, plan_import
@@ -21,6 +22,8 @@ from mentoring.queries.logins import LoginBook
 from mentoring.queries.people import known_people
 from mentoring.rules import NotAllowed, today_in
 from mentoring.tenancy.scoping import organization_scope
+
+COMMAND = "import_people"
 
 
 @job_task(RosterImport.TASK, RosterImport)
@@ -35,7 +38,7 @@ def work_on_import(job: RosterImport) -> None:
         look_at_roster(job)
         return
     with organization_scope(job.organization_id):
-        roster_import = RosterImport.objects.select_related("created_by", "organization").get(pk=job.pk)
+        roster_import = RosterImport.objects.select_related("organization").get(pk=job.pk)
         now = timezone.now()
         if roster_import.phase == "apply":  # one writer at a time
             lock_organization()
@@ -55,9 +58,17 @@ def make_plan(roster_import: RosterImport, now: datetime) -> Plan:
             known_people(),
             today=today_in(roster_import.organization.time_zone, now),
             day_first=bool(roster_import.options.get("day_first", True)),
-            book=LoginBook(actor_of(roster_import, command="import_people")),
+            book=LoginBook(*_whose_word(roster_import)),
             progress=progress,
         )
+
+
+def _whose_word(roster_import: RosterImport) -> list[Actor]:
+    """What is written is what was checked: neither of the two may do more with the other one's import."""
+    checker = checker_of(roster_import, command=COMMAND)
+    if roster_import.phase != "apply":
+        return [checker]
+    return [checker, applier_of(roster_import, command=COMMAND)]
 
 
 def leaving_in(plan: Plan, now: datetime) -> dict[str, Any]:
@@ -72,7 +83,7 @@ def apply_plan(roster_import: RosterImport, plan: Plan, now: datetime) -> None:
             _("The roster has changed since the check, and the file has errors now. Check it again.")
         )
     progress = follow(roster_import, total=len(plan.new) + len(plan.changed), phase=_("Writing people"))
-    by = actor_of(roster_import, command="import_people")
+    by = applier_of(roster_import, command=COMMAND)
     report = roster_import.report | {"leaving": leaving_in(plan, now)}
     with transaction.atomic():
         mark_people_left(plan.leavers, now=now, by=by)

@@ -19,8 +19,9 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
+from django_htmx.http import HttpResponseClientRedirect
 
-from mentoring.actions.members import accept_invitation
 from mentoring.actors import Actor
 from mentoring.hosts import own_path
 from mentoring.mail.links import BadLink, ClosedLink, ExpiredLink, read_token
@@ -115,14 +116,18 @@ def signed_in(view: View) -> View:
 
 
 def find_membership(request: HttpRequest, organization: Organization) -> Membership | None:
-    """The signed-in user's membership. Whoever was invited and comes by their own way has joined with it; a
-    suspended one is none."""
+    """The signed-in user's membership, or the invitation to one; a suspended one is none."""
     with organization_scope(organization):
         mine = Membership.objects.filter(user_id=request.user.pk, suspended_at=None)
-        membership = mine.select_related("user").first()
-        if membership and membership.joined_at is None:
-            accept_invitation(membership=membership, now=timezone.now(), by=Actor.of_user(membership.user))
-        return membership
+        return mine.select_related("user").first()
+
+
+def join_first(request: Any, organization: Organization) -> HttpResponseBase:
+    """Joining shows the organization who somebody is. So it takes their press: a link, which anybody can put
+    before them, only leads to the question."""
+    page = request.get_full_path() if request.method == "GET" and not request.htmx else ""
+    address = f"{reverse('join', args=[organization.slug])}?{urlencode({'next': page})}"
+    return HttpResponseClientRedirect(address) if request.htmx else HttpResponseRedirect(address)
 
 
 def member_view(permission: Permission) -> Callable[[View], View]:
@@ -138,6 +143,8 @@ def member_view(permission: Permission) -> Callable[[View], View]:
             membership = find_membership(request, found) if found else None
             if found is None or membership is None:
                 raise Http404
+            if membership.joined_at is None:
+                return join_first(request, found)
             enter(request, found, membership, Actor.of_user(request.user))
             if is_organizer(membership.role):
                 limit_organizer_session(request.session)
@@ -148,6 +155,23 @@ def member_view(permission: Permission) -> Callable[[View], View]:
         return mark(guarded, Guard("member", permission=permission))
 
     return decorate
+
+
+def invited_view(view: View) -> View:
+    """For the one question whether to join: the view gets the signed-in user's membership."""
+
+    @wraps(view)
+    def guarded(request: Any, organization: str) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return sign_in_first(request)
+        found = Organization.objects.filter(slug=organization).first()
+        membership = find_membership(request, found) if found else None
+        if found is None or membership is None:
+            raise Http404
+        enter(request, found, None, Actor.of_user(request.user))
+        return run_in_scope(found, view, request, membership)  # type: ignore[no-any-return]
+
+    return mark(guarded, Guard("invited"))
 
 
 def enter(request: Any, organization: Organization, membership: Membership | None, actor: Actor) -> None:

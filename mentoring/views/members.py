@@ -16,13 +16,14 @@ from mentoring.actions import members as actions
 from mentoring.actors import Actor
 from mentoring.enums import Role
 from mentoring.forms.members import InviteForm, JoinForm, MemberFilter, RoleForm
+from mentoring.hosts import own_path
 from mentoring.mail.links import ClosedLink, link_mark
 from mentoring.models import Membership
 from mentoring.queries import members as queries
 from mentoring.queries.leaving import may_make_owners
 from mentoring.queries.locks import locked
 from mentoring.rules import NotAllowed
-from mentoring.tenancy.guards import member_view, signed_view
+from mentoring.tenancy.guards import invited_view, member_view, signed_view
 from mentoring.tenancy.permissions import Permission
 from mentoring.views.pages import page_or_fragment
 
@@ -107,6 +108,18 @@ def remove(request: Any, member_id: int) -> HttpResponseBase:
     if membership.user_id == request.user.pk:
         return redirect("start")
     return redirect("members", request.organization.slug)
+
+
+@invited_view
+def join(request: Any, membership: Membership) -> HttpResponseBase:
+    """For who was invited and comes by another way than the link of the mail."""
+    page = own_path(request.GET.get("next", "")) or request.organization.get_absolute_url()
+    if membership.joined_at:
+        return redirect(page)
+    if request.method == "POST":
+        actions.accept_invitation(membership=membership, now=timezone.now(), by=request.actor)
+        return redirect(page)
+    return TemplateResponse(request, "links/invitation.html", {"form": None, "membership": membership})
 
 
 def _invited(claims: dict[str, Any]) -> Membership | None:

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mentoring.actions.imports import actor_of, follow, keep_check, open_file
+from mentoring.actions.imports import applier_of, follow, keep_check, open_file
 from mentoring.jobs import finish_job, job_task, report_progress
 from mentoring.rules import NotAllowed, today_in
 from mentoring.tenancy.scoping import organization_scope
@@ -29,7 +29,7 @@ def work_on_import(job: ResponseImport) -> None:
         look_at_answers(job)
         return
     with organization_scope(job.organization_id):
-        found = ResponseImport.objects.select_related("created_by", "cohort__program").get(pk=job.pk)
+        found = ResponseImport.objects.select_related("cohort__program").get(pk=job.pk)
         if found.phase == "apply":
             apply_plan(found, make_plan(found, add_choices=bool(found.options.get("add_choices"))))
             return
@@ -68,7 +68,7 @@ def apply_plan(response_import: ResponseImport, plan: Plan) -> None:
             role=PairRole(response_import.role),
             plan=plan,
             now=timezone.now(),
-            by=actor_of(response_import, command="import_responses"),
+            by=applier_of(response_import, command="import_responses"),
             progress=progress,
         )
     finish_job(response_import, counts=plan.counts(), applied_at=timezone.now())

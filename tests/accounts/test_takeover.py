@@ -1,6 +1,7 @@
 """An account belongs to whoever reads the mail of its address, not to whoever signed up with it first."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -116,7 +117,16 @@ def test_invited_member_who_comes_by_the_address_joins_on_record(northwind: Cast
     with northwind.scope():
         membership = Membership.objects.create(user=user, role=Role.CHAMPION)
     browser = sign_in(user)
-    assert [browser.get("/o/northwind/").status_code for _ in range(2)] == [200, 200]
+    page = browser.get("/o/northwind/people/?q=a b")
+    assert page["Location"] == "/o/northwind/join/?next=%2Fo%2Fnorthwind%2Fpeople%2F%3Fq%3Da%2520b"
+    assert browser.get(page["Location"]).status_code == 200
+    assert browser.post("/o/northwind/people/import/", {}).status_code == 302
+    with northwind.scope():
+        assert (AuditEvent.objects.count(), Membership.objects.get(user=user).joined_at) == (0, None)
+    for _ in range(2):
+        answer = browser.post(page["Location"])
+        assert answer["Location"] == "/o/northwind/people/?q=a%20b"
+    assert browser.get("/o/northwind/").status_code == 200
     with northwind.scope():
         person.refresh_from_db()
         membership.refresh_from_db()
@@ -133,3 +143,40 @@ def test_two_first_pages_at_once_are_one_joining(northwind: Cast) -> None:
         for seen in seen_by_two:
             accept_invitation(membership=seen, now=NOW, by=Actor.of_user(user))
         assert AuditEvent.objects.filter(action="member.joined").count() == 1
+
+
+@pytest.mark.parametrize(
+    "page", ["https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:1"]
+)
+def test_joining_leads_to_our_pages_only(page: str, northwind: Cast, sign_in: Any) -> None:
+    user = User.objects.create_user("ada@northwind.example", name="Ada")
+    with northwind.scope():
+        Membership.objects.create(user=user, role=Role.CHAMPION)
+    answer = sign_in(user).post("/o/northwind/join/?" + urlencode({"next": page}))
+    assert answer["Location"] == "/o/northwind/"
+
+
+def test_a_link_put_before_somebody_tells_their_name_to_nobody(northwind: Cast, sign_in: Any) -> None:
+    """Anybody may open an organization, invite an address, and place a link or picture to its pages where
+    the invited one comes by."""
+    user = User.objects.create_user("ada@private.example", name="Dr. Ada Secret")
+    with northwind.scope():
+        membership = Membership.objects.create(
+            user=user, role=Role.CHAMPION, invited_email="ada@private.example"
+        )
+    browser = sign_in(user)
+    for path in ("", "people/", "members/", "join/", "settings/"):
+        browser.get(f"/o/northwind/{path}")
+    htmx = browser.get("/o/northwind/people/", headers={"HX-Request": "true"})
+    assert htmx["HX-Redirect"] == "/o/northwind/join/?next="
+    with northwind.scope():
+        membership.refresh_from_db()
+    assert (membership.name, membership.joined_at) == ("", None)
+
+
+def test_the_question_whether_to_join_is_for_who_is_invited(
+    northwind: Cast, fabrikam: Cast, sign_in: Any
+) -> None:
+    assert sign_in(fabrikam.owner).get("/o/northwind/join/").status_code == 404
+    assert sign_in(fabrikam.owner).get("/o/nowhere/join/").status_code == 404
+    assert sign_in(northwind.owner).get("/o/northwind/join/")["Location"] == "/o/northwind/"

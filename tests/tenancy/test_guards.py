@@ -81,9 +81,13 @@ def test_error_in_a_view_undoes_everything(northwind: Cast, sign_in: Any, monkey
     assert Organization.objects.get(slug="northwind").name == "Northwind"
 
 
-def test_first_visit_joins(northwind: Cast, sign_in: Any) -> None:
+def test_first_visit_asks_whether_to_join(northwind: Cast, sign_in: Any) -> None:
     with northwind.scope():
         Membership.objects.filter(user=northwind.overseer).update(joined_at=None)
-    sign_in(northwind.overseer).get("/o/northwind/")
+    browser = sign_in(northwind.overseer)
+    page = browser.get("/o/northwind/")["Location"]
+    with northwind.scope():
+        assert Membership.objects.get(user=northwind.overseer).joined_at is None
+    assert browser.post(page)["Location"] == "/o/northwind/"
     with northwind.scope():
         assert Membership.objects.get(user=northwind.overseer).joined_at is not None

@@ -71,7 +71,7 @@ def both(client: Client, url: str) -> set[int]:
 def test_every_url_has_a_guard() -> None:
     assert every_view_is_guarded(None) == []
     assert len(TENANT_ROUTES) > 10
-    assert {route.guard.kind for route in TENANT_ROUTES} <= {"member", "participant"}
+    assert {route.guard.kind for route in TENANT_ROUTES} <= {"member", "participant", "invited"}
 
 
 def test_every_argument_has_a_row(northwind: Cast) -> None:
@@ -126,7 +126,9 @@ def test_own_pages_exist(northwind: Cast, sign_in: Any) -> None:
 
 def test_anonymous_is_asked_to_sign_in(northwind: Cast, client: Client) -> None:
     ids = {**ids_of(northwind), **WORDS}
-    guarded = [route for route in ROUTES if route.guard.kind in {"member", "participant", "signed_in"}]
+    guarded = [
+        route for route in ROUTES if route.guard.kind in {"member", "participant", "signed_in", "invited"}
+    ]
     for route in guarded:
         answers = [client.get(route.url(ids)), client.post(route.url(ids))]
         places = {
