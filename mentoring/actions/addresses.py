@@ -15,7 +15,7 @@ from mentoring.mail.context import mail_context
 from mentoring.mail.forwarding import forward_mail
 from mentoring.mail.outbox import Recipient, queue_messages, render_message
 from mentoring.models import Membership, Organization, OutgoingMessage, PartedLogin, Person, User
-from mentoring.people.addresses import Fate, Move
+from mentoring.people.addresses import Fate, Move, shown
 from mentoring.rules import unreachable_address
 from mentoring.tenancy.scoping import current_organization_id
 
@@ -36,7 +36,7 @@ def move_addresses(*, moves: Sequence[Move], now: datetime, by: Actor) -> None:
     for move in concerned:
         person = people[move.person_id]
         forward_mail(person, old=move.old)
-        facts = {"old": move.old, "new": move.new, "login": move.fate.value}
+        facts = {"old": move.old, "new": move.new, "login": shown(move).value}
         audit.record("person.address_changed", person, by=by, **facts)
     _tell([move for move in concerned if not move.left], people, organization, now)
     moved = [people[move.person_id] for move in concerned if move.new and not move.left]

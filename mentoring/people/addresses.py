@@ -171,30 +171,52 @@ def _fate(move: Move, login: Login, owner: Owner | None) -> Fate:
     return Fate.FOLLOWS if move.new and owner is None else Fate.CLOSES
 
 
-FATES = {
-    Fate.NONE: gettext_lazy("Mail goes to the new address"),
-    Fate.FOLLOWS: gettext_lazy("The log-in moves along"),
-    Fate.STAYS: gettext_lazy("Signs in with an address of their own, which stays"),
-    Fate.PARTS: gettext_lazy(
-        "The log-in cannot follow, it is not this organization's alone: they get a new one"
+class Shown(StrEnum):
+    """What an organization is told of it. Whether an address has a log-in somewhere, or a log-in is known to
+    others, is not its business: in all these cases its person signs in with the new address."""
+
+    MAIL = "mail"
+    NEW = "new address"
+    STAYS = "own address"
+    MEMBER = "another member"
+    CLOSES = "no address"
+
+
+SHOWN = {
+    Shown.MAIL: gettext_lazy("Mail goes to the new address"),
+    Shown.NEW: gettext_lazy("Signs in with the new address from now on"),
+    Shown.STAYS: gettext_lazy("Signs in with an address of their own, which stays"),
+    Shown.MEMBER: gettext_lazy(
+        "The new address is another member's, whose log-in opens these pages from now on"
     ),
-    Fate.JOINS: gettext_lazy("The new address has a log-in of its own, which opens their pages from now on"),
-    Fate.CLOSES: gettext_lazy("Cannot sign in until there is a free address"),
+    Shown.CLOSES: gettext_lazy("Cannot sign in until there is a free address"),
 }
+
+
+def shown(move: Move) -> Shown:
+    if move.fate == Fate.NONE:
+        return Shown.MAIL
+    if move.fate == Fate.STAYS:
+        return Shown.STAYS
+    if not move.new or move.fate == Fate.CLOSES or (move.owner is not None and move.owner.barred):
+        return Shown.CLOSES
+    if move.fate == Fate.JOINS and move.owner is not None and move.owner.member:
+        return Shown.MEMBER
+    return Shown.NEW
 
 
 def in_sentences(moves: Iterable[Move]) -> list[str]:
     """What the dry run says before anybody's address moves. Leavers who give theirs up are told apart."""
     moves = [move for move in moves if move.old or move.login]
-    staying = Counter(move.fate for move in moves if not move.left)
+    staying = Counter(shown(move) for move in moves if not move.left)
     passed_on = sum(1 for move in moves if move.left and move.taker)
-    follow, apart = staying[Fate.FOLLOWS], staying[Fate.PARTS] + staying[Fate.CLOSES]
+    follow, apart = staying[Shown.NEW], staying[Shown.CLOSES]
     sentences = []
     if follow:
         sentences.append(
             ngettext(
-                "The log-in of %(count)s person moves to a new address.",
-                "The log-ins of %(count)s people move to new addresses.",
+                "%(count)s person signs in with a new address from now on.",
+                "%(count)s people sign in with new addresses from now on.",
                 follow,
             )
             % {"count": f"{follow:,}"}
@@ -202,8 +224,8 @@ def in_sentences(moves: Iterable[Move]) -> list[str]:
     if apart:
         sentences.append(
             ngettext(
-                "The log-in of %(count)s person cannot follow to the new address.",
-                "The log-ins of %(count)s people cannot follow to their new addresses.",
+                "%(count)s person cannot sign in until there is a free address.",
+                "%(count)s people cannot sign in until there is a free address.",
                 apart,
             )
             % {"count": f"{apart:,}"}
@@ -234,4 +256,4 @@ def in_words(move: Move) -> str:
     facts = {"name": move.name, "old": move.old or _("no address"), "new": move.new or _("no address")}
     if move.left and not move.new:
         return _("%(old)s is taken off %(name)s, who has left.") % facts
-    return _("%(name)s: from %(old)s to %(new)s.") % facts + f" {FATES[move.fate]}."
+    return _("%(name)s: from %(old)s to %(new)s.") % facts + f" {SHOWN[shown(move)]}."

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.people.addresses import FATES, Fate, Move
+from mentoring.people.addresses import SHOWN, Move, Shown
+from mentoring.people.addresses import shown as shown_of
 from mentoring.people.draft import Draft, Known, name_of
 from mentoring.people.plan import Plan, column_label
 
@@ -24,7 +25,7 @@ SHOWN_ERRORS = 200
 SHOWN_CHANGES = 50
 SHOWN_NEW = 20
 SHOWN_LEAVERS = 10
-WARNED = (Fate.PARTS, Fate.JOINS, Fate.CLOSES)
+WARNED = (Shown.MEMBER, Shown.CLOSES)
 
 
 def report_of(plan: Plan) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def report_of(plan: Plan) -> dict[str, Any]:
 
 def _weight(move: Move) -> tuple[bool, bool, int]:
     """First what may surprise, then log-ins, then mail alone."""
-    return (move.fate not in WARNED, move.login is None, move.line)
+    return (shown_of(move) not in WARNED, move.login is None, move.line)
 
 
 def _move(move: Move) -> dict[str, Any]:
@@ -54,8 +55,8 @@ def _move(move: Move) -> dict[str, Any]:
         "old": move.old,
         "new": move.new,
         "taker": move.taker,
-        "fate": str(_("Has left; the address is free") if move.left else FATES[move.fate]),
-        "warn": not move.left and move.fate in WARNED,
+        "fate": str(_("Has left; the address is free") if move.left else SHOWN[shown_of(move)]),
+        "warn": not move.left and shown_of(move) in WARNED,
     }
 
 

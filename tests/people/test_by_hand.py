@@ -134,7 +134,8 @@ def test_an_address_that_moves_a_log_in_is_asked_for_twice(northwind: Cast, cham
     EmailAddress.objects.create(user=amara, email=OLD, verified=True, primary=True)
     url = edit_url(northwind, "mentor")
     page = fill_in(champion, url, email=NEW)
-    assert page.context["consequences"] == [f"Amara Osei: from {OLD} to {NEW}. The log-in moves along."]
+    said = f"Amara Osei: from {OLD} to {NEW}. Signs in with the new address from now on."
+    assert page.context["consequences"] == [said]
     assert people(northwind)["Amara Osei"].email == OLD
     champion.post(url, fields_of(page) | {"confirmed": page.context["confirmation"]})
     amara.refresh_from_db()
