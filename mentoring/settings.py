@@ -206,7 +206,9 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
-ACCOUNT_RATE_LIMITS: dict[str, str] | bool = False if flag("UPWARD_NO_RATE_LIMITS") else {}
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = (
+    False if flag("UPWARD_NO_RATE_LIMITS") else {"enter_code": "6/m/key"}  # beside allauth's own
+)
 MFA_ADAPTER = "mentoring.accounts.adapter.MFAAdapter"
 SIGN_UP = os.environ.get("SIGN_UP", "open")
 if SIGN_UP not in {"open", "invited", "closed"}:

@@ -10,6 +10,7 @@ from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.accounts.addresses import limit_key
 from mentoring.forms.fields import validate_address
 from mentoring.models import User
 from mentoring.passwords import MAX_LENGTH
@@ -103,7 +104,7 @@ class RequestLoginCodeForm(FindsUser, OurWords, allauth.RequestLoginCodeForm):
     def clean_email(self) -> str:
         email = self.find_user()
         self._user = self.user
-        if not ratelimit.consume(context.request, action="request_login_code", key=email):
+        if not ratelimit.consume(context.request, action="request_login_code", key=limit_key(email)):
             raise get_adapter().validation_error("too_many_login_attempts")
         return email
 

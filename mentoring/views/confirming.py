@@ -10,8 +10,11 @@ from allauth.account.views import BaseReauthenticateView
 from django.conf import settings
 from django.http import HttpResponseBase, HttpResponseRedirect
 
+from mentoring.actions.account_log import record_account_event
+from mentoring.enums import AccountEventKind
 from mentoring.forms.signing_in import ConfirmCodeForm
 from mentoring.tenancy.guards import signed_in
+from mentoring.visitors import Visitor
 
 PENDING = "confirmation_code"
 TRIES = 3
@@ -52,6 +55,8 @@ class ConfirmByCodeView(BaseReauthenticateView):
         return answer
 
     def form_invalid(self, form: Any) -> HttpResponseBase:
+        visitor = Visitor.of(self.request)
+        record_account_event(AccountEventKind.CODE_FAILED, user=self.request.user, visitor=visitor)
         pending = self.pending or {}
         tries = pending.get("tries", TRIES) + 1
         self.request.session[PENDING] = {**pending, "tries": tries} if tries < TRIES else None

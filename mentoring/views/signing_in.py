@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account import views as allauth
 from allauth.account.decorators import reauthentication_required
+from allauth.core import ratelimit
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.cache import never_cache
 
@@ -35,6 +36,13 @@ class CodePage:
     request: HttpRequest
     lookups = (1, 1)  # of the account: on a wrong code, and before a new one is mailed
     _process: Any
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """allauth counts wrong tries in the session, where those sent at once overwrite each other's."""
+        key = request.session.session_key
+        if key and not ratelimit.consume(request, action="enter_code", key=key):
+            return ratelimit.respond_429(request)
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
     def form_invalid(self, form: Any) -> Any:
         if self._process.user is None:

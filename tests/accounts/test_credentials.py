@@ -105,6 +105,7 @@ def test_mailed_code_is_gone_after_three_wrong_ones(owner: User, sign_in: Any) -
         browser.post(url, {"code": "WRO-NG1"})
     browser.post(url, {"code": code})
     assert add_address(browser, MALLORY)["Location"].startswith(url)
+    assert kinds(owner) == ["code_failed"] * 3
 
 
 def test_every_change_of_address_is_mailed_to_the_old_one(owner: User, sign_in: Any) -> None:
@@ -205,6 +206,29 @@ def test_wrong_codes_are_logged(owner: User, client: Client) -> None:
     client.post(page, {"code": "WRO-NG1"})
     client.post(page, {"code": code_in(newest_mail(owner.email))})
     assert kinds(owner) == ["code_asked", "code_failed", "signed_in"]
+
+
+def test_codes_are_not_guessed_by_many_requests_at_once(owner: User, client: Client, settings: Any) -> None:
+    """They all read the session as it was before the first of them counted itself."""
+    page = client.post("/accounts/login/code/", {"email": owner.email})["Location"]
+    session = client.session
+    as_it_was = dict(session.items())
+    answers = []
+    for _guess in range(12):
+        session.update(as_it_was)
+        session.save()
+        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+        answers.append(client.post(page, {"code": "WRO-NG1"}).status_code)
+    assert answers[-6:] == [429] * 6
+    assert kinds(owner).count("code_failed") == 6
+
+
+def test_asking_for_codes_has_one_limit_for_all_addresses_of_an_account(owner: User) -> None:
+    for number in range(3):
+        EmailAddress.objects.create(user=owner, email=f"o{number}@private.example", verified=True)
+    for email in (owner.email, "o0@private.example", "o1@private.example", "o2@private.example"):
+        Client().post("/accounts/login/code/", {"email": email})
+    assert kinds(owner) == ["code_asked"] * 3
 
 
 def test_wrong_second_step_is_logged(owner: User, client: Client) -> None:
