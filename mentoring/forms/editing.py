@@ -53,7 +53,11 @@ class EditForm(forms.Form):
         """By field, in words: whatever differs from what the page showed, unless the same was filled in."""
         try:
             shown = json.loads(self.data[self.add_prefix(self.SHOWN)])
-        except (KeyError, ValueError):  # a form that carries nothing is taken as one that saw what stands
+        except (
+            KeyError,
+            ValueError,
+            RecursionError,
+        ):  # who carries nothing is taken as having seen what stands
             return {}
         if not isinstance(shown, dict):
             return {}

@@ -211,8 +211,9 @@ class Sender:
         return True
 
     def _hand_over(self, row: Any) -> None:
-        """Some servers take a few mails over one connection and then close it: that is nobody's fault."""
-        used = self.connection.sent
+        """Some servers answer a few mails over one connection, or refuse one, and then close it: that is not
+        the fault of the next mail."""
+        used = self.connection.answered
         try:
             self.connection.send(lambda backend: as_email(row, backend))
         except Broke as error:

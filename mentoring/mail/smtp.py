@@ -17,6 +17,7 @@ from mentoring.enums import MessageReason
 HAND_OVER = 6  # times EMAIL_TIMEOUT: a slow server that has the mail already must not get it again
 CLOSING = 421
 TOO_BIG = 552
+LOG_IN_FIRST = (530, 534, 535, 538)  # many servers say so only at the recipient
 
 
 class ServerDown(Exception):
@@ -44,12 +45,12 @@ class Refused(Exception):
 
 
 class Connection:
-    """To any of Django's mail backends; `sent` counts what this connection took."""
+    """To any of Django's mail backends; `answered` counts the mails that the server answered over it."""
 
     def __init__(self) -> None:
         self._backend: Any = None
         self._handing_over = False
-        self.sent = 0
+        self.answered = 0
 
     @property
     def is_open(self) -> bool:
@@ -64,7 +65,7 @@ class Connection:
             backend.open()
         except OSError as error:  # smtplib's errors are such, too
             raise ServerDown(_words(error)) from error
-        self._backend, self.sent = backend, 0
+        self._backend, self.answered = backend, 0
         if smtp := getattr(backend, "connection", None):
             smtp.data = self._patient(smtp)
 
@@ -93,6 +94,14 @@ class Connection:
         """Send one mail. Raises one of the above; after `ServerDown` and `Broke` the connection is closed."""
         self._handing_over = False
         try:
+            self._send(make)
+        except (PutOff, Refused):
+            self.answered += 1
+            raise
+        self.answered += 1
+
+    def _send(self, make: Callable[[Any], EmailMessage]) -> None:
+        try:
             make(self._backend).send()
         except smtplib.SMTPRecipientsRefused as error:
             raise self._about_mail(error, max(error.recipients.values()), MessageReason.NO_ADDRESS) from error
@@ -107,7 +116,6 @@ class Connection:
             raise self._broke(error) from error
         except ValueError as error:  # an address or header that no mail can have
             raise Refused(error, MessageReason.IMPOSSIBLE) from error
-        self.sent += 1
 
     def _broke(self, error: Exception) -> Broke:
         self.close()
@@ -115,11 +123,14 @@ class Connection:
 
     def _about_mail(self, error: Exception, answer: tuple[int, Any], reason: MessageReason) -> Exception:
         code, words = answer
+        if code in LOG_IN_FIRST:
+            self.close()
+            return ServerDown(_words(error))
         if code == CLOSING:
             self._handing_over = False  # it said that it did not take the mail
             return self._broke(error)
         plain = Exception(f"{code} {words.decode(errors='replace') if isinstance(words, bytes) else words}")
-        if code < 500:
+        if code < 500 or "relay" in str(plain).lower():  # refused is our server, not this address
             return PutOff(str(plain))
         return Refused(plain, MessageReason.TOO_BIG if code == TOO_BIG else reason)
 

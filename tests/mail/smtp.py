@@ -53,7 +53,10 @@ class Handler(socketserver.StreamRequestHandler):
                 if address in self.server.hang_up_at:
                     return
                 self.server.recipients.append(address)
-                self.say(self.server.answers.get(address, "250 ok"))
+                answer = self.server.answers.get(address, "250 ok")
+                self.say(answer)
+                if self.server.closes_after_refusing and not answer.startswith("250"):
+                    return
             elif verb == "DATA":
                 self.say("354 go on")
                 if not self._data(address):
@@ -110,6 +113,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.drop_after_taking: set[str] = set()
         self.mails_per_connection: int | None = None
         self.says_421 = True
+        self.closes_after_refusing = False
         self.seconds_a_mail = 0.0
         self.after_taking: Callable[[str], None] = lambda address: None
 

@@ -201,6 +201,49 @@ def test_one_refusal_does_not_hold_up_the_others(northwind: Cast, mail_server: M
     assert mail_server.addresses == ["a@x.example", "z@x.example"]
 
 
+@pytest.mark.parametrize("answer", ["550 no such user", "450 greylisted", "421 not you"])
+def test_server_that_hangs_up_on_a_refused_mail_delays_no_other(
+    northwind: Cast, mail_server: MailServer, answer: str
+) -> None:
+    """The first over its connection is refused and the line cut: the one after it had to wait, and after
+    three such neighbours it was given up."""
+    mail_server.closes_after_refusing = True
+    refused, others = addresses(8)[::2], addresses(8)[1::2]
+    mail_server.answers |= dict.fromkeys(refused, answer)
+    queue_all(northwind, addresses(8), FRIDAY)
+    send_due(northwind, FRIDAY)
+    found = statuses(northwind)
+    assert {email: found[email] for email in others} == dict.fromkeys(others, SENT)
+    assert mail_server.addresses == others
+
+
+@pytest.mark.parametrize("answer", ["530 5.7.0 Authentication required", "535 5.7.8 credentials invalid"])
+def test_server_that_wants_a_log_in_at_the_recipient_costs_no_mail(
+    northwind: Cast, mail_server: MailServer, answer: str
+) -> None:
+    """The password of our account at the mail server has run out: all mail was given up in one go."""
+    found = addresses(4)
+    mail_server.answers |= dict.fromkeys(found, answer)
+    queue_all(northwind, found, FRIDAY)
+    send_due(northwind, FRIDAY)
+    assert statuses(northwind) == dict.fromkeys(found, QUEUED)
+    assert attempts(northwind) == dict.fromkeys(found, 0)
+    mail_server.answers.clear()
+    send_due(northwind, FRIDAY + timedelta(days=2))
+    assert statuses(northwind) == dict.fromkeys(found, SENT)
+
+
+def test_server_that_no_longer_relays_for_us_costs_no_mail(northwind: Cast, mail_server: MailServer) -> None:
+    """Our own address has changed, or the server's list: until somebody mends it nothing is given up."""
+    found = addresses(3)
+    mail_server.answers |= dict.fromkeys(found, "554 5.7.1 Relay access denied")
+    queue_all(northwind, found, FRIDAY)
+    send_due(northwind, FRIDAY)
+    mail_server.answers.clear()
+    send_due(northwind, FRIDAY + timedelta(hours=1))
+    assert statuses(northwind) == dict.fromkeys(found, SENT)
+
+
 def test_mail_sent_again_is_tried_as_if_for_the_first_time(northwind: Cast, mail_server: MailServer) -> None:
     mail_server.answers["a@x.example"] = "550 no such user"
     queue(northwind, "a@x.example")
