@@ -75,10 +75,8 @@ class PersonForm(EditForm):
             label=_("Manager"), required=False, help_text=_("Employee ID, e-mail, or first and last name.")
         )
         self.attributes = sorted(person.attributes) if person else []
-        for number, name in enumerate(self.attributes):
-            self.fields[f"attribute_{number}"] = LineField(
-                label=name, required=False, max_length=ATTRIBUTE_LIMIT
-            )
+        for name in self.attributes:
+            self.fields[_field_of(name)] = LineField(label=name, required=False, max_length=ATTRIBUTE_LIMIT)
         self.carry_shown()
 
     def clean(self) -> dict[str, Any]:
@@ -97,9 +95,7 @@ class PersonForm(EditForm):
         return Entry(
             values={key: self.cleaned_data[key] for key in BY_HAND},
             manager=self.cleaned_data["manager"],
-            attributes={
-                name: self.cleaned_data[f"attribute_{number}"] for number, name in enumerate(self.attributes)
-            },
+            attributes={name: self.cleaned_data[_field_of(name)] for name in self.attributes},
         )
 
     def add_problems(self, problems: list[Problem]) -> None:
@@ -114,11 +110,13 @@ def _initial(person: Person | None) -> dict[str, Any]:
     return {
         **{key: getattr(person, key) for key in BY_HAND},
         "manager": (manager.employee_id or manager.email or manager.name) if manager else "",
-        **{
-            f"attribute_{number}": person.attributes[name]
-            for number, name in enumerate(sorted(person.attributes))
-        },
+        **{_field_of(name): text for name, text in person.attributes.items()},
     }
+
+
+def _field_of(attribute: str) -> str:
+    """By its name: its place among the others changes when an import brings a new one."""
+    return f"attribute_{link_mark(attribute)}"
 
 
 class LeavingForm(forms.Form):

@@ -221,3 +221,26 @@ def test_who_may_not_import_may_not_write_by_hand(northwind: Cast, sign_in: Any)
     pk = northwind.people["spare"].pk
     pages = [f"{PEOPLE}new/", *(f"{PEOPLE}{pk}/{page}/" for page in ("edit", "left", "merge"))]
     assert [browser.get(page).status_code for page in pages] == [403] * 4
+
+
+def test_what_was_typed_stays_with_its_column(northwind: Cast, champion: Client) -> None:
+    """While somebody corrects one further attribute, an import brings another that comes first, with the same
+    value: the words went into the wrong one."""
+    with northwind.scope():
+        Person.objects.filter(employee_id="E2").update(attributes={"Remote": "yes"})
+    url = edit_url(northwind, "mentor")
+    shown = fields_of(champion.get(url))
+    typed = {name: "no" if value == "yes" else value for name, value in shown.items()}
+    with northwind.scope():
+        Person.objects.filter(employee_id="E2").update(attributes={"Parking": "yes", "Remote": "yes"})
+    told = champion.post(url, typed)
+    assert errors_of(told)["__all__"][1:] == ["“Parking” is now: yes."]
+    champion.post(url, fields_of(told))
+    with northwind.scope():
+        assert Person.objects.get(employee_id="E2").attributes == {"Parking": "yes", "Remote": "no"}
+
+
+def test_rubbish_as_what_was_shown_is_no_fault_of_ours(northwind: Cast, champion: Client) -> None:
+    url = edit_url(northwind, "mentor")
+    for shown in ("[" * 100_000, '{"a":' * 50_000, "null", "7", '{"email": {"x": []}}', "\0"):
+        assert fill_in(champion, url, shown=shown).status_code in (302, 422)
