@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from mentoring import registries
 from mentoring.actions import audit
 from mentoring.actions.addresses import move_addresses
-from mentoring.actions.leaving import bring_back
+from mentoring.actions.leaving import bring_back, bring_people_back
 from mentoring.actions.people_by_hand import Entry, may_end, save_person
 from mentoring.actors import Actor
 from mentoring.enums import PersonStatus, Role
@@ -73,6 +73,8 @@ def merge_people(*, kept: Person, double: Person, entry: Entry, now: datetime, b
     if kept.status == PersonStatus.LEFT and double.status == PersonStatus.ACTIVE:
         bring_back(person=kept, now=now, by=by)
     saved = save_person(entry=entry, person=kept, now=now, by=by)
+    if saved.status == PersonStatus.ACTIVE:  # a leaver's log-in may have come along
+        bring_people_back([saved.pk], now=now, by=by)
     audit.record("person.merged", saved, by=by, double=double.pk, name=name, employee_id=number)
     double.delete()
     forward_mail(saved, old=saved.email)

@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 
 from matching.models import Exclusion
+from mentoring.actions.leaving import mark_left
 from mentoring.enums import PersonStatus, Role
 from mentoring.models import AuditEvent, Membership, Person, User
 from programs.enums import PairRole, ParticipantStatus
@@ -196,6 +197,22 @@ def test_a_leaver_who_is_here_under_another_number_is_back(
         Person.objects.filter(employee_id="E2").update(status=PersonStatus.LEFT, left_on=date(2026, 1, 1))
     merge(champion, northwind.people["mentor"], double)
     assert people(northwind)["Amara Osei"].status == PersonStatus.ACTIVE
+
+
+def test_who_is_here_again_signs_in_with_the_log_in_of_before(
+    northwind: Cast, champion: Client, double: Person
+) -> None:
+    """The entry of now stays, the leaver's goes: with it came a log-in whose access had ended."""
+    amara = mentor_user(northwind)
+    EmailAddress.objects.create(user=amara, email=OLD, verified=True, primary=True)
+    with northwind.scope():
+        leaver = mark_left(person=northwind.people["mentor"], now=NOW, by=northwind.by)
+    merge(champion, double, leaver, email="kept")
+    with northwind.scope():
+        [membership] = Membership.objects.filter(user=amara)
+        assert (membership.suspended_at, membership.role) == (None, Role.PARTICIPANT)
+    assert people(northwind)["Amara Osei"].user == amara
+    assert opens(sign_in_by_code(DOUBLE), "/o/northwind/")
 
 
 def test_merging_knows_nobody_of_another_organization(
