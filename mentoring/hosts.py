@@ -19,8 +19,10 @@ def our_hosts() -> frozenset[str]:
 
 
 def without_usual_port(host: str) -> str:
-    usual = ":443" if settings.BASE_URL.startswith("https://") else ":80"
-    return host.lower().removesuffix(usual)
+    name, _colon, port = host.lower().rpartition(":")
+    usual = "443" if settings.BASE_URL.startswith("https://") else "80"
+    is_whole = ":" not in name or name.endswith("]")
+    return name if port == usual and name and is_whole else host.lower()
 
 
 def own_path(address: str) -> str:
