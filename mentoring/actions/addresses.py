@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db.models import F
@@ -140,15 +141,17 @@ def _tell(
             organization, person=person, signs_in=move.fate not in (Fate.NONE, Fate.CLOSES)
         )
         key = f"{person.pk}:{person.link_epoch}"
-        letters = []
+        letters: list[tuple[str, Recipient, dict[str, Any]]] = []
         if move.old:
             stranger = Recipient(move.old, language=to.language, time_zone=to.time_zone)
-            letters.append(("address_left", stranger))
+            letters.append(("address_left", stranger, {"about": {"person": person.pk, "email": move.old}}))
         if move.new:
-            letters.append(("address_new", to))
+            letters.append(("address_new", to, {}))
         messages += [
-            render_message(kind, to=reader, context=context, idempotency_key=f"{kind}:{key}", send_after=now)
-            for kind, reader in letters
+            render_message(
+                kind, to=reader, context=context, idempotency_key=f"{kind}:{key}", send_after=now, **parts
+            )
+            for kind, reader, parts in letters
         ]
     if messages:
         queue_messages(messages)

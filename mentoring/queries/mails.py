@@ -8,18 +8,24 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring.enums import MessageReason
 from mentoring.mail.kinds import About, MailKind, Useful
-from mentoring.models import Membership
+from mentoring.models import Membership, Person
 
 READING = timedelta(minutes=1)  # a code that arrives in its last minute is of no use
 
 
 def about_membership(membership: Membership) -> About:
-    return {"membership": membership.pk, "role": membership.role}
+    return {"membership": membership.pk, "role": membership.role, "email": membership.invited_email}
 
 
 def _check_member_invitation(about: About, now: datetime) -> MessageReason | None:
-    invited = Membership.objects.filter(pk=about["membership"], role=about["role"], joined_at=None)
-    return None if invited.exists() else MessageReason.OUTDATED
+    found = Membership.objects.filter(pk=about["membership"], role=about["role"], joined_at=None)
+    return None if found.filter(invited_email=about["email"]).exists() else MessageReason.OUTDATED
+
+
+def _check_address_left(about: About, now: datetime) -> MessageReason | None:
+    """Not to who has got the address back meanwhile."""
+    back = Person.objects.filter(pk=about["person"], email__iexact=about["email"])
+    return MessageReason.OUTDATED if back.exists() else None
 
 
 ACCOUNT_CHANGES = (
@@ -55,7 +61,7 @@ KINDS = (
     MailKind(
         "password_reset_key", _("Link to a new password"), timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
     ),
-    MailKind("address_left", _("An address is no longer used"), Useful.ALWAYS),
+    MailKind("address_left", _("An address is no longer used"), Useful.ALWAYS, _check_address_left),
     MailKind("address_new", _("Mail comes to a new address"), Useful.ALWAYS),
     MailKind("account_already_exists", _("There is an account already"), Useful.ALWAYS),
     MailKind("sign_up_invitation", _("Invitation to set up an organization"), Useful.ALWAYS),

@@ -184,6 +184,11 @@ def moved_again(cast: Cast, now: datetime) -> None:
         Person.objects.filter(pk=cast.people["mentor"].pk).update(email="third@northwind.example")
 
 
+def moved_back(cast: Cast, now: datetime) -> None:
+    with cast.scope():
+        Person.objects.filter(pk=cast.people["mentor"].pk).update(email="amara.osei@northwind.example")
+
+
 def moved_with_a_meeting(cast: Cast) -> datetime:
     planned(cast)
     return address_moved(cast)
@@ -330,7 +335,7 @@ SCENES: dict[str, Scene] = {
     "sign_up_invitation": account("sign_up_invitation", "sent"),
     "sign_up_not_invited": account("sign_up_not_invited", "dropped"),
     **{kind: account(kind, "sent") for kind in ACCOUNT_CHANGES},
-    "address_left": Scene(address_moved, "sent", None),
+    "address_left": Scene(address_moved, "sent", moved_back),
     "address_new": Scene(address_moved, "sent", moved_again),
     "invitation": Scene(invited, "sent", joined),
     "enrolment_nudge": Scene(lambda cast: invited(cast, 4), "sent", declined),

@@ -5,14 +5,18 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 
-from mentoring.enums import Role
-from mentoring.models import AuditEvent, Membership, Person, User
+from mentoring.actions.members import invite_member
+from mentoring.enums import MessageStatus, Role
+from mentoring.models import AuditEvent, Membership, OutgoingMessage, Person, User
 from programs.actions.participants import give_login
 from tests.cast import NOW, Cast
+from tests.mail.sending import send_due
+from tests.mail.smtp import MailServer, mail_server
 from tests.people.moving import checked_roster, import_roster
 from tests.people.test_by_hand import edit_url, fill_in
 
 OLD, NEW = "amara.osei@northwind.example", "amara@northwind.example"
+__all__ = ["mail_server"]
 ROW = f"E2,Amara,Osei,{NEW},Active\n"
 
 
@@ -75,3 +79,31 @@ def test_another_member_at_the_new_address_is_told(northwind: Cast) -> None:
     found = checked_roster(northwind, ROW.replace(NEW, northwind.overseer.email))
     [move] = found.report["moves"]
     assert (move["warn"], "another member's" in move["fate"]) == (True, True)
+
+
+def test_an_address_that_came_back_while_mail_waited_is_not_taken_leave_of(
+    northwind: Cast, mail_server: MailServer
+) -> None:
+    """HR's mistake of Monday, mended on Tuesday; the mail server was away all the time."""
+    with northwind.scope():
+        give_login(person=Person.objects.get(employee_id="E2"), by=northwind.by, now=NOW)
+    import_roster(northwind, ROW)
+    import_roster(northwind, ROW.replace(NEW, OLD))
+    send_due(northwind)
+    assert len(mail_server.received) == 2
+    with northwind.scope():
+        sent = OutgoingMessage.objects.filter(status=MessageStatus.SENT)
+        assert sorted(sent.values_list("kind", "to_email")) == [("address_left", NEW), ("address_new", OLD)]
+
+
+def test_an_invitation_that_waits_does_not_go_to_an_address_that_is_no_longer_theirs(
+    northwind: Cast, mail_server: MailServer
+) -> None:
+    with northwind.scope():
+        member = invite_member(
+            organization=northwind.organization, email=OLD, role=Role.PARTICIPANT, now=NOW, by=northwind.by
+        )
+        Person.objects.filter(employee_id="E2").update(user=member.user)
+    import_roster(northwind, ROW)
+    send_due(northwind)
+    assert [str(mail["To"]) for mail in mail_server.received if "invit" in str(mail["Subject"]).lower()] == []
