@@ -146,7 +146,8 @@ def _tell(
             stranger = Recipient(move.old, language=to.language, time_zone=to.time_zone)
             letters.append(("address_left", stranger, {"about": {"person": person.pk, "email": move.old}}))
         if move.new:
-            letters.append(("address_new", to, {}))
+            newest = {"thread": f"address_new:{person.pk}", "sequence": person.link_epoch}
+            letters.append(("address_new", to, newest))
         messages += [
             render_message(
                 kind, to=reader, context=context, idempotency_key=f"{kind}:{key}", send_after=now, **parts

@@ -90,7 +90,6 @@ def test_an_address_that_came_back_while_mail_waited_is_not_taken_leave_of(
     import_roster(northwind, ROW)
     import_roster(northwind, ROW.replace(NEW, OLD))
     send_due(northwind)
-    assert len(mail_server.received) == 2
     with northwind.scope():
         sent = OutgoingMessage.objects.filter(status=MessageStatus.SENT)
         assert sorted(sent.values_list("kind", "to_email")) == [("address_left", NEW), ("address_new", OLD)]
