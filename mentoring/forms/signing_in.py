@@ -10,7 +10,6 @@ from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.accounts.addresses import limit_key
 from mentoring.forms.fields import validate_address
 from mentoring.models import User
 from mentoring.passwords import MAX_LENGTH
@@ -104,8 +103,10 @@ class RequestLoginCodeForm(FindsUser, OurWords, allauth.RequestLoginCodeForm):
     def clean_email(self) -> str:
         email = self.find_user()
         self._user = self.user
-        if not ratelimit.consume(context.request, action="request_login_code", key=limit_key(email)):
-            raise get_adapter().validation_error("too_many_login_attempts")
+        adapter, request = get_adapter(), context.request
+        key = adapter._get_login_attempts_cache_key(request, email=email)  # one for all their addresses
+        if not ratelimit.consume(request, action="request_login_code", key=key):
+            raise adapter.validation_error("too_many_login_attempts")
         return email
 
 
