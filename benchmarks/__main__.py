@@ -19,6 +19,10 @@ BENCHMARKS = {
     "reminders": ("planning the reminders of that many pairs", 10_000),
     "pages": ("the ten main pages in an organization of that many people", 10_000),
     "held": ("the web server while strangers hold that many idle sockets", 500),
+    "hostile": (
+        "the same beside 200 hostile files and a slow upload, with a worker, that many sockets",
+        1000,
+    ),
 }
 
 

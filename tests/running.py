@@ -32,6 +32,24 @@ def processes_naming(text: str) -> list[str]:
     return found
 
 
+def descendants(pid: int) -> list[int]:
+    children: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            children += map(int, task.read_text().split())
+    return children + [each for child in children for each in descendants(child)]
+
+
+def readers_below(pid: int) -> list[int]:
+    """The processes that read an uploaded file for `pid` or one of its children."""
+    found = []
+    for child in descendants(pid):
+        with contextlib.suppress(OSError):
+            if b"mentoring.exchange.reading" in Path(f"/proc/{child}/cmdline").read_bytes():
+                found.append(child)
+    return found
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -27,7 +27,7 @@ class Limits:
     heading_characters: int = 5_000
     cell_characters: int = 32_767
     row_characters: int = 1_000_000
-    characters: int = 100_000_000
+    text_bytes: int = 200 * MEGABYTE  # of all cells, as whoever works on the rows holds them
     parts: int = 2000
     sheets: int = 1000
     sheet_bytes: int = 400 * MEGABYTE

@@ -29,9 +29,12 @@ REASONS = {
         "The file has more than %(cells)s cells. Leave out columns that are not needed, or split it into "
         "several files."
     ),
-    "characters": gettext_lazy(
-        "The file holds more than %(characters)s characters of text. Leave out columns that are not needed, "
-        "or split it into several files."
+    "text_bytes": gettext_lazy(
+        "The file holds more text than can be worked on at once. Leave out columns that are not needed, or "
+        "split it into several files."
+    ),
+    "impossible_date": gettext_lazy(
+        "Row %(line)s has a date or a time that no calendar has. Correct it and save the workbook again."
     ),
     "cell_characters": gettext_lazy(
         "Row %(line)s has a cell of more than %(limit)s characters. Shorten it, or leave the column out."

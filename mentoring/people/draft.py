@@ -2,7 +2,7 @@
 collected."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from mentoring.exchange.tables import Row, Table
 from mentoring.people.columns import COLUMNS, DATES, EXTRA, MANAGER_KEYS
 from mentoring.people.dates import DateFormat, date_reader, detect_date_format
 from mentoring.people.words import time_zone_of_place
-from mentoring.rules import normalize_email
+from mentoring.rules import NotAllowed, normalize_email
 
 FIELDS = (
     "employee_id",
@@ -40,6 +40,21 @@ UNIQUE_CELLS = {"employee_id", "email", "full_name", "first_name", "last_name", 
 CACHE_SIZE = 5000
 ATTRIBUTE_LIMIT = 500
 PROGRESS_STEP = 1000
+
+
+PROBLEMS_AT_MOST = 100_000
+
+
+def check_number(problems: Sized) -> None:
+    """So many are one mistake, and more of them than anybody reads or a worker should hold."""
+    if len(problems) > PROBLEMS_AT_MOST:
+        raise NotAllowed(
+            _(
+                "The file has more than %(number)s errors. See whether the columns are mapped to what they "
+                "hold, and leave out those that are not needed."
+            )
+            % {"number": f"{PROBLEMS_AT_MOST:,}"}
+        )
 
 
 class Problem(NamedTuple):
@@ -130,8 +145,10 @@ def read_drafts(
     drafts = []
     for count, row in enumerate(table.rows(), start=1):
         drafts.append(reader.draft(row))
-        if progress and count % PROGRESS_STEP == 0:
-            progress(count)
+        if count % PROGRESS_STEP == 0:
+            check_number(reader.problems)
+            if progress:
+                progress(count)
     reading = Reading(drafts, reader.problems, {})
     for key in DATES:
         if key in reader.header_of:

@@ -13,6 +13,8 @@ from mentoring.people.draft import Draft, Known, Problem, name_of, split_name
 
 SHOWN_CANDIDATES = 12
 SHOWN_CIRCLE = 8
+DESCRIBED_ROWS = 2000  # whose candidates are all named; a file may have a hundred thousand such rows
+LEVELS_AT_MOST = 100
 Node = Draft | Known
 
 
@@ -38,29 +40,36 @@ class Directory:
             self.by_id.setdefault(employee_id.casefold(), node)
         if email := node.get("email"):
             self.by_email.setdefault(email.lower(), node)
-        names = {folded(name_of(node))}
-        if isinstance(node, Draft) and node.legal_first_name:
-            names.add(folded(f"{node.legal_first_name} {node.get('last_name') or ''}"))
-        for name in names:
+        for name in _names(node):
             self.by_name[name].append(node)
 
-    def find(self, draft: Draft) -> list[Node]:
-        """All people that the manager's cell may mean. A name column also holds IDs and addresses at
-        times."""
+    def find(self, draft: Draft) -> tuple[list[Node], int]:
+        """The first people that the manager's cell may mean, and how many there are: a whole roster may have
+        one name. A name column also holds IDs and addresses at times."""
         text = draft.manager_text
         if draft.manager_key == "manager_id" or text.casefold() in self.by_id:
             return _one(self.by_id.get(text.casefold()))
         if "@" in text:
             return _one(self.by_email.get(text.lower()))
         if text.endswith(")") and (node := self.by_id.get(text[:-1].rpartition("(")[2].strip().casefold())):
-            return [node]
-        found = self.by_name.get(folded(" ".join(split_name(text))), [])
-        others = [node for node in found if node is not draft]
-        return others if len(found) > 1 else found
+            return _one(node)
+        name = folded(" ".join(split_name(text)))
+        found = self.by_name.get(name, [])
+        if len(found) < 2 or name not in _names(draft):
+            return found[:SHOWN_CANDIDATES], len(found)
+        others = [node for node in found[: SHOWN_CANDIDATES + 1] if node is not draft]
+        return others[:SHOWN_CANDIDATES], len(found) - 1
 
 
-def _one(node: Node | None) -> list[Node]:
-    return [] if node is None else [node]
+def _names(node: Node) -> set[str]:
+    names = {folded(name_of(node))}
+    if isinstance(node, Draft) and node.legal_first_name:
+        names.add(folded(f"{node.legal_first_name} {node.get('last_name') or ''}"))
+    return names
+
+
+def _one(node: Node | None) -> tuple[list[Node], int]:
+    return ([], 0) if node is None else ([node], 1)
 
 
 def resolve_managers(
@@ -68,31 +77,30 @@ def resolve_managers(
 ) -> list[Problem]:
     """Set `manager` of every draft; answer all that could not be set, each with its reason."""
     directory = Directory(drafts, known)
-    problems = []
+    problems: list[Problem] = []
     for draft in drafts:
         if not draft.manager_text:
             continue
-        found = directory.find(draft)
-        if len(found) == 1 and found[0] is not draft:
+        found, number = directory.find(draft)
+        if number == 1 and found[0] is not draft:
             draft.manager = found[0]
             continue
-        reason, kind = _reason(found)
+        reason, kind = _reason(found if len(problems) < DESCRIBED_ROWS else found[:1], number)
         problems.append(Problem(draft.line, header_of[draft.manager_key], draft.manager_text, reason, kind))
     return problems + find_circles(drafts, directory, header_of)
 
 
-def _reason(found: list[Node]) -> tuple[str, str]:
-    if not found:
+def _reason(found: list[Node], number: int) -> tuple[str, str]:
+    if not number:
         return _("is not in the file nor on the roster"), "unknown manager"
-    if len(found) == 1:
+    if number == 1:
         return _("is the person herself or himself; leave the cell empty at the top"), "own manager"
-    people = "; ".join(describe(node) for node in found[:SHOWN_CANDIDATES])
-    if len(found) > SHOWN_CANDIDATES:
-        more = len(found) - SHOWN_CANDIDATES
+    people = "; ".join(describe(node) for node in found)
+    if more := number - len(found):
         people += ngettext("; and %(count)d more", "; and %(count)d more", more) % {"count": more}
     return (
         _("is the name of %(count)d people: %(people)s. Use the manager's employee ID or e-mail.")
-        % {"count": len(found), "people": people},
+        % {"count": number, "people": people},
         "ambiguous manager",
     )
 
@@ -112,8 +120,10 @@ def describe(node: Node) -> str:
 
 
 def find_circles(drafts: Sequence[Draft], directory: Directory, header_of: dict[str, str]) -> list[Problem]:
-    """Every row that is part of a circle of managers, with the circle named."""
+    """Every row that is part of a circle of managers, with the circle named; and every row so far down that
+    it is a mistake, because whoever looks up from there goes level by level."""
     seen: dict[int, int] = {}
+    levels: dict[int, int] = {}
     problems: list[Problem] = []
     for number, start in enumerate(drafts, start=1):
         path: list[Node] = []
@@ -125,7 +135,18 @@ def find_circles(drafts: Sequence[Draft], directory: Directory, header_of: dict[
         if node is not None and seen[id(node)] == number:
             circle = path[next(i for i, member in enumerate(path) if member is node) :]
             problems += _circle_problems(circle, header_of)
+        level = levels.get(id(node), 0)
+        for member in reversed(path):
+            level += 1
+            levels[id(member)] = level
+            if level > LEVELS_AT_MOST and isinstance(member, Draft) and member.manager_text:
+                problems.append(_too_deep(member, header_of))
     return problems
+
+
+def _too_deep(draft: Draft, header_of: dict[str, str]) -> Problem:
+    reason = _("is more than %(count)d levels below the top") % {"count": LEVELS_AT_MOST - 1}
+    return Problem(draft.line, header_of[draft.manager_key], draft.manager_text, reason, "levels")
 
 
 def _manager(node: Node, directory: Directory) -> Node | None:
@@ -137,15 +158,9 @@ def _manager(node: Node, directory: Directory) -> Node | None:
 def _circle_problems(circle: list[Node], header_of: dict[str, str]) -> list[Problem]:
     names = [name_of(node) for node in circle]
     shown = names if len(names) <= SHOWN_CIRCLE else [*names[: SHOWN_CIRCLE - 1], "…"]
-    text = " → ".join([*shown, names[0]])
+    reason = _("closes a circle of managers: %(circle)s") % {"circle": " → ".join([*shown, names[0]])}
     return [
-        Problem(
-            node.line,
-            header_of[node.manager_key],
-            node.manager_text,
-            _("closes a circle of managers: %(circle)s") % {"circle": text},
-            "circle",
-        )
+        Problem(node.line, header_of[node.manager_key], node.manager_text, reason, "circle")
         for node in circle
         if isinstance(node, Draft)
     ]

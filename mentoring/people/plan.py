@@ -13,7 +13,16 @@ from mentoring.exchange.tables import Table
 from mentoring.people.addresses import LoginBook, Move, in_sentences, settle_moves, why_not
 from mentoring.people.columns import COLUMNS, MANAGER_KEYS
 from mentoring.people.dates import DateFormat
-from mentoring.people.draft import Draft, Known, Problem, Progress, Reading, name_of, read_drafts
+from mentoring.people.draft import (
+    Draft,
+    Known,
+    Problem,
+    Progress,
+    Reading,
+    check_number,
+    name_of,
+    read_drafts,
+)
 from mentoring.people.managers import resolve_managers
 from mentoring.people.recognizing import recognize, stranded_addresses
 
@@ -115,6 +124,7 @@ def plan_drafts(
         problems += _refused_moves(drafts, header_of, book, kept_when_empty)
         problems += _refused_endings(drafts, header_of, book, kept_when_empty)
     problems += stranded_addresses(drafts, header_of, {problem.line for problem in problems})
+    check_number(problems)
     plan.errors = sorted(problems, key=lambda problem: (problem.line, problem.column))
     plan.bad_lines = {problem.line for problem in problems}
     plan.detached = _detach_from_skipped(drafts, plan.bad_lines)

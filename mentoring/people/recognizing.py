@@ -1,5 +1,6 @@
 """Which row of a file is which person of the roster, and whose address is whose."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
@@ -124,20 +125,21 @@ def stranded_addresses(
 ) -> list[Problem]:
     """Rows that wait for an address which its holder does not give up, because the holder's row is bad."""
     holders = {d.known.get("email"): d for d in drafts if d.known is not None and d.known.get("email")}
+    waiting: dict[int, list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        holder = holders.get(draft.values.get("email"))
+        if holder is not None and holder is not draft:
+            waiting[holder.line].append(draft)
     problems: list[Problem] = []
-    again = bool(bad_lines)
-    while again:
-        again = False
-        for draft in drafts:
-            email = draft.values.get("email")
-            holder = holders.get(email)
-            if holder is None or holder is draft or draft.line in bad_lines or holder.line not in bad_lines:
-                continue
-            reason = _("is the address of %(name)s, whose row %(line)d is not correct") % {
-                "name": name_of(holder),
-                "line": holder.line,
-            }
-            problems.append(Problem(draft.line, header_of["email"], email or "", reason, "duplicate"))
-            bad_lines.add(draft.line)
-            again = True
+    bad = [holder for holder in holders.values() if holder.line in bad_lines]
+    while bad:  # whoever waits for somebody who waits is bad, too
+        holder = bad.pop()
+        facts = {"name": name_of(holder), "line": holder.line}
+        reason = _("is the address of %(name)s, whose row %(line)d is not correct") % facts
+        for draft in waiting.get(holder.line, ()):
+            if draft.line not in bad_lines:
+                email = draft.values["email"]
+                problems.append(Problem(draft.line, header_of["email"], email, reason, "duplicate"))
+                bad_lines.add(draft.line)
+                bad.append(draft)
     return problems

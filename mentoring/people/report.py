@@ -20,6 +20,7 @@ KINDS = {
     "unknown manager": _("rows with a manager who is not known"),
     "own manager": _("rows of people who are their own manager"),
     "circle": _("rows in a circle of managers"),
+    "levels": _("rows too many levels below the top"),
 }
 SHOWN_ERRORS = 200
 SHOWN_CHANGES = 50

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from mentoring.enums import PersonStatus
 from mentoring.exchange.refusals import BadValue
 from mentoring.exchange.tables import Table
-from mentoring.people.draft import Problem
+from mentoring.people.draft import Problem, check_number
 from mentoring.people.recognizing import are_two_names
 from programs.enums import PairRole, ParticipantStatus, QuestionType
 from programs.questions import QuestionDefinition, QuestionnaireDefinition, Value, clean, folded_label
@@ -144,6 +144,7 @@ def plan_responses(
         problems += refusable
     matched = [_recognize(draft, role, people, participants, problems, reader) for draft in reading.drafts]
     plan = Plan(extended, rows=len(reading.drafts), added=added, refusable=refusable)
+    check_number(problems)
     plan.errors = sorted(problems, key=lambda problem: (problem.line, problem.column))
     plan.unknown = {
         key: reading.unknown[key].most_common() for key in definition.by_key if key in reading.unknown

@@ -12,7 +12,7 @@ from mentoring.exchange.cells import cell_text
 from mentoring.exchange.columns import Column, refuse_spreadsheet_error
 from mentoring.exchange.refusals import BadValue
 from mentoring.exchange.tables import Row, Table
-from mentoring.people.draft import Problem, split_name
+from mentoring.people.draft import Problem, check_number, split_name
 from programs.enums import PairRole, QuestionType
 from programs.questions import QuestionDefinition, QuestionnaireDefinition, clean, folded_label
 from programs.questions.cleaning import as_text, split_labels
@@ -22,6 +22,7 @@ from programs.response_import.columns import PERSON, PERSON_COLUMNS, QUESTION, r
 SEPARATORS = (";", "|", "\n", ",")
 CHOICE_TYPES = (QuestionType.SINGLE_CHOICE, QuestionType.SEVERAL_CHOICES)
 SAMPLE_ROWS = 2000
+LABELS_AT_MOST = 100
 PROGRESS_STEP = 500
 Progress = Callable[[int], None]
 
@@ -84,8 +85,10 @@ class Reader:
         reading = Reading(separators=self._separators())
         for count, row in enumerate(self.table.rows(), start=1):
             reading.drafts.append(self._draft(row, reading))
-            if progress and count % PROGRESS_STEP == 0:
-                progress(count)
+            if count % PROGRESS_STEP == 0:
+                check_number(reading.problems)
+                if progress:
+                    progress(count)
         reading.problems += self._duplicates(reading.drafts)
         bad = reading.bad_lines
         unknown: dict[str, Counter[str]] = defaultdict(Counter)
@@ -148,6 +151,8 @@ class Reader:
         known = question.keys_by_label
         labels = split_labels(text, reading.separators[question.key], known) if several else [text]
         labels = [" ".join(label.split()) for label in labels if label.strip()]
+        if len(labels) > LABELS_AT_MOST:
+            raise BadValue(_("names more than %(count)d choices") % {"count": LABELS_AT_MOST})
         for label in labels:
             if len(label) > CHOICE_LABEL_LENGTH:
                 raise BadValue(_("is too long for a choice; is this a text question?"))

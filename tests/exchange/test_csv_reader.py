@@ -115,3 +115,16 @@ def test_rows_refuses_more_than_the_limit():
     table = table_of("ID,Name\n" + "E1,Noor\n" * 11, limits=Limits(rows=10))
     with pytest.raises(Refused, match="more than 10 rows"):
         list(table.rows())
+
+
+def test_open_csv_whose_first_heading_is_pk():
+    assert values(table_of("PK,Name\n1,Noor\n")) == [("1", "Noor")]
+
+
+def test_rows_refuses_more_text_than_is_held_at_once():
+    """A cell costs memory for itself, and letters beyond Latin cost up to four times as much."""
+    few, wide = "E1,Noor\n" * 20, "E1," + "\U0001f600" * 1000
+    for text in (few, wide):
+        with pytest.raises(Refused, match="more text than can be worked on at once"):
+            values(table_of("ID,Name\n" + text, limits=Limits(text_bytes=2000)))
+    assert len(values(table_of("ID,Name\nE1," + "x" * 1500, limits=Limits(text_bytes=2000)))) == 1

@@ -1,6 +1,5 @@
 """What the door lets in, what it costs, and what is told of what it keeps out."""
 
-import contextlib
 import os
 import re
 import signal
@@ -18,7 +17,7 @@ from mentoring.exchange.limits import Limits
 from mentoring.exchange.refusals import REASONS, Refused
 from tests.exchange.files import xlsx_bytes
 from tests.exchange.workbooks import HEADINGS, PERSON, sheet_of, workbook
-from tests.running import soon
+from tests.running import readers_below, soon
 
 SMALL = Allowance(processor_seconds=10, waiting_seconds=120, memory_bytes=200 * 1024 * 1024)
 SHORT = Allowance(processor_seconds=1, waiting_seconds=120, memory_bytes=200 * 1024 * 1024)
@@ -40,14 +39,7 @@ def reason(content: bytes, allowance: Allowance = LOOK, limits: Limits | None = 
 
 def readers() -> list[int]:
     """The reading processes of this one: others run tests of their own beside it."""
-    children = Path("/proc/self/task").glob("*/children")
-    return [int(pid) for path in children for pid in path.read_text().split() if _reads(pid)]
-
-
-def _reads(pid: str) -> bool:
-    with contextlib.suppress(OSError):
-        return b"mentoring.exchange.reading" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    return False
+    return readers_below(os.getpid())
 
 
 def test_open_table_reads_a_file_twice() -> None:

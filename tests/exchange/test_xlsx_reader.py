@@ -9,7 +9,7 @@ from mentoring.exchange.cells import NO_RESULT
 from mentoring.exchange.limits import Limits
 from mentoring.exchange.refusals import Refused
 from tests.exchange.files import repacked, table_of, values, xlsx_bytes, xlsx_table
-from tests.exchange.workbooks import HEADINGS, PERSON, sheet_of, workbook
+from tests.exchange.workbooks import HEADINGS, MAIN, OFFICE, PERSON, relations, sheet_of, workbook
 
 ROWS = [
     ["ID", "Name", "Hired", "Level"],
@@ -187,3 +187,47 @@ def test_open_xlsx_reads_the_sheet_that_was_open():
 def test_open_xlsx_with_namesakes_is_refused():
     content = workbook(sheet_of(HEADINGS + PERSON), more={"XL/worksheets/SHEET1.xml": sheet_of(HEADINGS)})
     assert refusal(content).startswith(NO_WORKBOOK)
+
+
+def sheets_of(*names: str, inside: str = "") -> bytes:
+    """A workbook whose only sheet is listed under these names."""
+    listed = "".join(f'<sheet name="{name}" sheetId="1" r:id="worksheet"/>' for name in names)
+    part = f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{listed}</sheets></workbook>'
+    return repacked(workbook(sheet_of(HEADINGS + PERSON)), {"xl/workbook.xml": part.encode()})
+
+
+def test_name_of_a_sheet_is_one_short_line():
+    assert table_of(sheets_of("n" * 7_000_000)).kind == f"XLSX ({'n' * 31})"
+    assert table_of(sheets_of("\u202egpj.&#10;x")).kind == "XLSX (gpj. x)"
+
+
+@pytest.mark.parametrize("kind", ["sharedStrings", "styles"])
+def test_one_part_named_as_two(kind: str):
+    related = relations(**{"worksheet": "worksheets/sheet1.xml", kind: "worksheets/sheet1.xml"})
+    content = workbook(sheet_of(HEADINGS + PERSON))
+    assert refusal(repacked(content, {"xl/_rels/workbook.xml.rels": related.encode()})).startswith(
+        NO_WORKBOOK
+    )
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "worksheets/sheet%31.xml", "gone.xml"])
+def test_sheet_that_is_not_in_the_archive_is_no_sheet(target: str):
+    content = repacked(
+        workbook(sheet_of(HEADINGS + PERSON)),
+        {"xl/_rels/workbook.xml.rels": relations(worksheet=target).encode()},
+    )
+    assert refusal(content).startswith("The workbook has no visible sheet")
+
+
+@pytest.mark.parametrize(("style", "number"), [(1, "-1e999"), (2, "1e999"), (2, "1e308"), (2, "-1e999")])
+def test_date_that_no_calendar_has_is_named_by_its_row(style: int, number: str):
+    """One ends in an error of Python's, another in a panic of Rust's."""
+    styles = '<styleSheet><cellXfs><xf/><xf numFmtId="14"/><xf numFmtId="46"/></cellXfs></styleSheet>'
+    row = f'<row r="2"><c r="A2"><v>8</v></c><c r="B2" s="{style}"><v>{number}</v></c></row>'
+    content = workbook(sheet_of(HEADINGS + row), styles=styles)
+    assert refusal(content).startswith("Row 2 has a date or a time that no calendar has.")
+
+
+def test_rows_with_an_escaped_nul_lose_it():
+    row = '<row r="2"><c r="A2"><v>1</v></c><c r="B2" t="inlineStr"><is><t>No_x0000_or</t></is></c></row>'
+    assert values(table_of(workbook(sheet_of(HEADINGS + row)))) == [(1, "Noor")]

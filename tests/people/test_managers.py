@@ -1,4 +1,11 @@
+import time
+
+import pytest
+
+from mentoring.people import draft
+from mentoring.people import managers as resolving
 from mentoring.people.draft import name_of
+from mentoring.rules import NotAllowed
 from tests.people.rosters import known, plan_of, reasons
 
 HEAD = "Employee ID,Name,Work Email,Job Title,Location,Manager\n"
@@ -102,6 +109,40 @@ def test_manager_change_is_shown_as_people():
     assert plan.changed[0].changes == [("manager", grace, jun)]
 
 
-def test_ten_thousand_people_in_one_chain_are_no_circle():
+def test_ten_thousand_people_in_one_chain_are_no_circle_but_too_deep():
     rows = "".join(f"E{i},N{i},,,,{f'E{i - 1}' if i else ''}\n" for i in range(10_000))
-    assert plan_of(HEAD + rows).errors == []
+    kinds = [problem.kind for problem in plan_of(HEAD + rows).errors]
+    assert kinds == ["levels"] * (10_000 - resolving.LEVELS_AT_MOST)
+
+
+def test_managers_of_a_roster_in_which_all_have_one_name():
+    """Nobody is compared with everybody: that would take minutes of a worker."""
+    began = time.process_time()
+    plan = plan_of(HEAD + "".join(f"E{n},Grace Kim,,,,Grace Kim\n" for n in range(50_000)))
+    assert time.process_time() - began < 40
+    assert {problem.reason.partition(":")[0] for problem in plan.errors} == {"is the name of 49999 people"}
+    assert plan.errors[0].reason.count("Grace Kim (") == resolving.SHOWN_CANDIDATES
+    assert plan.errors[-1].reason.count("Grace Kim (") == 1
+
+
+def test_manager_too_many_levels_up():
+    deep = resolving.LEVELS_AT_MOST + 2
+    rows = [f"E{n},Person {n},,,,{f'E{n - 1}' if n else ''}\n" for n in range(deep)]
+    for text in (rows, rows[::-1]):
+        assert sorted((e.value, e.reason) for e in plan_of(HEAD + "".join(text)).errors) == [
+            ("E100", "is more than 99 levels below the top"),
+            ("E99", "is more than 99 levels below the top"),
+        ]
+    top = known(9, employee_id="E0", first_name="Person", last_name="0")
+    assert len(plan_of(HEAD + "".join(rows[1:]), top).errors) == 2
+
+
+def test_more_errors_than_a_worker_should_hold(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(draft, "PROBLEMS_AT_MOST", 10)
+    rows = [f"E{n},Person {n},,,,nobody\n" for n in range(11)]
+    assert len(plan_of(HEAD + "".join(rows[:10])).errors) == 10
+    with pytest.raises(NotAllowed, match="more than 10 errors"):
+        plan_of(HEAD + "".join(rows))
+    monkeypatch.setattr(draft, "PROGRESS_STEP", 5)
+    with pytest.raises(NotAllowed, match="more than 10 errors"):
+        plan_of(HEAD + "".join(f"E{n},Person {n},no address,,,\n" for n in range(20)))

@@ -7,6 +7,7 @@ or, at any point, the reason why the file cannot be read.
 import contextlib
 import datetime as dt
 import json
+import os
 import resource
 import signal
 import struct
@@ -19,6 +20,7 @@ from mentoring.exchange.limits import Limits, Unreadable
 from mentoring.exchange.reading.kinds import open_list
 from mentoring.processes import end_with_parent
 
+NICENESS = 10
 GROUP_ROWS, GROUP_CHARACTERS = 500, 250_000
 
 
@@ -34,13 +36,14 @@ def main() -> None:
         send({"refused": "memory", "facts": {}})
     except BrokenPipeError:
         pass
-    except Exception:
+    except BaseException:  # Rust's panics are no `Exception`
         send({"refused": "unclear", "facts": {}, "trace": traceback.format_exc()[-3000:]})
 
 
 def confine(*, processor_seconds: int, memory_bytes: int) -> None:
-    """Give away what reading a file does not need, for good."""
+    """Give away what reading a file does not need, for good; and let pages go first."""
     end_with_parent(signal.SIGKILL)
+    os.nice(NICENESS)
     for kind, soft, hard in (
         (resource.RLIMIT_CPU, processor_seconds, processor_seconds + 1),
         (resource.RLIMIT_AS, memory_bytes, memory_bytes),

@@ -5,13 +5,15 @@ from mentoring.exchange.reading.csv_reader import open_csv
 from mentoring.exchange.reading.lists import Listing
 from mentoring.exchange.reading.xlsx_reader import open_xlsx
 
+ZIP_STARTS = (b"PK\3\4", b"PK\5\6", b"PK\7\7", b"PK\7\x08")  # "PK" alone may be a heading
+
 
 def open_list(content: bytes, limits: Limits) -> Listing:
     """Tell the kind of file by its content, never by its name, and find its heading row."""
     if not content:
         raise Unreadable("empty")
     refuse_known_formats(content[:4096])
-    listing = open_xlsx(content, limits) if content.startswith(b"PK") else open_csv(content, limits)
+    listing = open_xlsx(content, limits) if content.startswith(ZIP_STARTS) else open_csv(content, limits)
     if next(listing.rows(), None) is None:
         raise Unreadable("no_rows")
     return listing

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from sys import getsizeof
 
 from mentoring.exchange.cells import cell_text, column_letter
 from mentoring.exchange.limits import Limits, Unreadable
@@ -26,7 +27,7 @@ class Listing:
         """(line, how many cells too many, one value for each heading); empty rows are passed over."""
         width, limits = len(self.headers), self.limits
         most = min(limits.rows, limits.cells // max(width, 1))
-        count = characters = 0
+        count = text_bytes = 0
         for line, cells in self.records():
             if line <= self.header_line or not any(cell not in ("", None) for cell in cells):
                 continue
@@ -36,9 +37,9 @@ class Listing:
             if count > most:
                 raise Unreadable("cells", cells=f"{limits.cells:,}")
             surplus = _fit(cells, width)
-            characters += _length(line, cells, limits)
-            if characters > limits.characters:
-                raise Unreadable("characters", characters=f"{limits.characters:,}")
+            text_bytes += _size_of_texts(line, cells, limits)
+            if text_bytes > limits.text_bytes:
+                raise Unreadable("text_bytes")
             yield line, surplus, cells
 
 
@@ -50,13 +51,14 @@ def _fit(cells: list[object], width: int) -> int:
     return surplus
 
 
-def _length(line: int, cells: list[object], limits: Limits) -> int:
-    lengths = [len(cell) for cell in cells if isinstance(cell, str)]
+def _size_of_texts(line: int, cells: list[object], limits: Limits) -> int:
+    texts = [cell for cell in cells if isinstance(cell, str) and cell]
+    lengths = list(map(len, texts))
     if lengths and max(lengths) > limits.cell_characters:
         raise Unreadable("cell_characters", line=line, limit=f"{limits.cell_characters:,}")
     if sum(lengths) > limits.row_characters:
         raise Unreadable("row_characters", line=line, limit=f"{limits.row_characters:,}")
-    return sum(lengths)
+    return sum(map(getsizeof, texts))
 
 
 def find_headers(records: Iterable[Record], limits: Limits) -> tuple[int, list[str]]:

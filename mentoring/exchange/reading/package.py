@@ -1,6 +1,7 @@
 """The ZIP archive around a workbook. What is read of it is found by the package's own relations, wherever it
 lies; measured by unpacking it; and handed on alone, so that no other part is ever opened."""
 
+import copy
 import io
 import posixpath
 import re
@@ -11,10 +12,13 @@ from contextlib import contextmanager
 from typing import NamedTuple
 from xml.parsers import expat
 
+from mentoring.exchange.cells import cell_text
 from mentoring.exchange.limits import Limits, Unreadable
 
 CHUNK = 256 * 1024
+SHEET_NAME = 31
 USUAL_SHEET = "xl/worksheets/sheet1.xml"
+USUAL_STYLES = "xl/styles.xml"
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 1
 ENCODINGS = ("utf-8", "us-ascii", "ascii")
@@ -74,7 +78,8 @@ class Package:
         for name, attributes in self._elements(workbook):
             if name == "sheet":
                 visible = attributes.get("state", "visible") == "visible"
-                sheets.append((attributes.get("name", ""), places.get(attributes.get("id", "")), visible))
+                place = places.get(attributes.get("id", ""))
+                sheets.append((sheet_name(attributes), place if place in self.parts else None, visible))
             elif name == "workbookPr":
                 self.date1904 = attributes.get("date1904") in ("1", "true")
             elif name == "workbookView":
@@ -98,13 +103,13 @@ class Package:
         for part, usual, most in (
             (self.sheet.part, USUAL_SHEET, self.limits.sheet_bytes),
             (self.strings, "xl/sharedStrings.xml", self.limits.part_bytes),
-            (self.styles, "xl/styles.xml", self.limits.style_bytes),
+            (self.styles, USUAL_STYLES, self.limits.style_bytes),
         ):
             if part is None or part not in self.parts:
                 continue
-            info = self.parts[part]
-            seen = self._measure(info, most, self._count_styles() if part == self.styles else None)
-            flags = seen if part == self.sheet.part else flags
+            info = copy.copy(self.parts[part])  # the same part may be named as two
+            seen = self._measure(info, most, self._count_styles() if usual == USUAL_STYLES else None)
+            flags = seen if usual == USUAL_SHEET else flags
             info.filename, info.extra = usual, b""
             kept.append(info)
         with damage_refused(), zipfile.ZipFile(self.file, "a") as archive:
@@ -259,6 +264,11 @@ def _folded(name: str) -> str:
 
 def _local(name: str) -> str:
     return name.rpartition(" ")[2]
+
+
+def sheet_name(attributes: dict[str, str]) -> str:
+    """As Excel would allow it: on one line and not long."""
+    return cell_text(attributes.get("name", ""))[:SHEET_NAME]
 
 
 def _number(text: str) -> int:

@@ -44,9 +44,23 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[object]]:
     """From the first row and column on, whatever dimensions the sheet claims."""
     if sheet.start is None:
         return
-    left = sheet.start[1]
-    for cells in sheet.iter_rows():
-        yield [*[""] * left, *cells]
+    left, line, rows = sheet.start[1], 0, sheet.iter_rows()
+    while True:
+        line += 1
+        try:
+            cells = next(rows)
+        except StopIteration:
+            return
+        except BaseException as error:  # as which Rust's panics come
+            if not isinstance(error, OverflowError) and type(error).__name__ != "PanicException":
+                raise
+            raise Unreadable("impossible_date", line=line) from None
+        yield [*[""] * left, *map(_without_nul, cells)]
+
+
+def _without_nul(cell: object) -> object:
+    """Excel escapes what XML cannot hold; no database stores NULs."""
+    return cell.replace("\0", "") if isinstance(cell, str) and "\0" in cell else cell
 
 
 def _merged(rows: Iterable[list[object]], marks: Marks) -> Records:
