@@ -24,7 +24,7 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.buffers import OverflowableBuffer
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.receiver import FixedStreamReceiver
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher, WSGITask
@@ -60,18 +60,15 @@ class Limits:
 
 
 class LengthRequired(Error):
-    code = 411
-    reason = "Length Required"
+    code, reason = 411, "Length Required"
 
 
 class TooSlow(Error):
-    code = 408
-    reason = "Request Timeout"
+    code, reason = 408, "Request Timeout"
 
 
 class TooMuchAtOnce(Error):
-    code = 503
-    reason = "Service Unavailable"
+    code, reason = 503, "Service Unavailable"
 
 
 class Spool:
@@ -117,20 +114,26 @@ class Request(HTTPRequestParser):
     completed: bool
 
     def parse_header(self, header_plus: bytes) -> None:
-        super().parse_header(header_plus)
+        try:
+            super().parse_header(header_plus)
+        except ValueError:  # Python's own: a length of more digits than it takes for a number
+            raise ParsingError("Content-Length is invalid") from None
         if isinstance(self.body_rcv, FixedStreamReceiver):
             self.body_rcv.buf = Body(self.adj, self.content_length)
 
     def received(self, data: bytes) -> int:
         consumed: int = super().received(data)
         if self.error is None:
-            if (
-                self.chunked
-            ):  # Django would not read it, and waitress lets a line between chunks grow for ever
+            if self.chunked:  # Django would not read it, and a line between chunks may grow for ever
                 self.error, self.completed = LengthRequired("Say the length of the body."), True
             elif not self.completed and self.adj.spool.is_full and self.is_large:
                 self.error, self.completed = TooMuchAtOnce("Please try again in a minute."), True
         return consumed
+
+    @property
+    def has_begun(self) -> bool:
+        """Empty lines before a request are none."""
+        return self.headers_finished or bool(self.header_plus.strip())
 
     @property
     def is_large(self) -> bool:
@@ -178,7 +181,7 @@ class Channel(HTTPChannel):
             return "response"
         if self.requests:
             return "run"
-        if request is None:
+        if request is None or not request.has_begun:
             return "idle"
         return "body" if request.headers_finished else "head"
 
@@ -246,21 +249,25 @@ class Server(TcpWSGIServer):
             super().handle_accept()
             if len(self.active_channels) <= before:
                 return
-            if before >= self.worker.connections:
-                self.make_room()
 
     def make_room(self) -> None:
-        """Close the connection that has asked for nothing for the longest time."""
+        """Close the connections that have asked for nothing for the longest time."""
+        if (many := len(self.active_channels) - self.worker.connections) <= 0:
+            return
         asking = [channel for channel in self.active_channels.values() if channel.current_phase() != "run"]
-        min(asking, key=lambda channel: channel.last_activity).handle_close()
+        for channel in sorted(asking, key=lambda channel: channel.last_activity)[:many]:
+            channel.handle_close()
 
     def handle_error(self) -> None:
         """A connection that could not be accepted is no reason to stop listening."""
         log.exception("A connection could not be accepted")
 
     def maintenance(self, now: float) -> None:
+        """Not while a poll is prepared: see `BufferedWorker.turn`."""
+
+    def keep_to(self, limits: Limits, now: float) -> None:
         for channel in list(self.active_channels.values()):
-            channel.keep_to(self.worker.limits, time.monotonic())
+            channel.keep_to(limits, now)
 
 
 class BufferedWorker(Worker):
@@ -270,7 +277,9 @@ class BufferedWorker(Worker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.map: dict[int, Any] = {}
-        self.running: dict[Channel, tuple[float, int]] = {}  # since when, and in which thread
+        # By thread: the next request of a connection begins while the last one's thread winds up.
+        self.running: dict[int, tuple[Channel, float]] = {}
+        self.looked = 0.0
         self.given_up: set[Channel] = set()
 
     def run(self) -> None:
@@ -288,7 +297,6 @@ class BufferedWorker(Worker):
             sockets=[listener.sock for listener in self.sockets],
             backlog=self.cfg.backlog,
             asyncore_use_poll=True,
-            cleanup_interval=TURN,
             connection_limit=sys.maxsize,  # we make room instead
             channel_request_lookahead=1,  # goes on reading while a request runs: so we see its client leave
             recv_bytes=64 * KILOBYTE,
@@ -324,22 +332,29 @@ class BufferedWorker(Worker):
 
     @contextlib.contextmanager
     def watching(self, channel: Channel) -> Iterator[None]:
-        self.running[channel] = time.monotonic(), threading.get_ident()
+        self.running[threading.get_ident()] = channel, time.monotonic()
         try:
             yield
         finally:
-            del self.running[channel]
+            del self.running[threading.get_ident()]
 
     def turn(self) -> None:
+        """Connections are closed here, between two polls: the next one accepted gets the number of one that
+        was closed, and within a poll what was meant for the old one would end the new one."""
         self.notify()
         wasyncore.loop(timeout=TURN, use_poll=True, map=self.map, count=1)
-        self.give_up_runaways()
+        for server in self.servers:
+            server.make_room()
+        if (now := time.monotonic()) - self.looked >= TURN:
+            self.looked = now
+            for server in self.servers:
+                server.keep_to(self.limits, now)
+            self.give_up_runaways(now)
 
-    def give_up_runaways(self) -> None:
+    def give_up_runaways(self, now: float) -> None:
         """A thread cannot be ended. Its client is let go, and the process is replaced once the other requests
         have been answered."""
-        now = time.monotonic()
-        for channel, (began, thread) in list(self.running.items()):
+        for thread, (channel, began) in list(self.running.items()):
             if now - began > self.limits.run and channel not in self.given_up:
                 frame = sys._current_frames().get(thread)
                 stack = "".join(traceback.format_stack(frame)) if frame else ""
@@ -364,7 +379,8 @@ class BufferedWorker(Worker):
             waits = channel.current_phase() != "run"
             if waits and time.time() - channel.last_activity > LINGER:
                 channel.handle_close()
-        return any(channel.connected for channel in channels) or bool(self.running.keys() - self.given_up)
+        running = {channel for channel, _began in list(self.running.values())}
+        return any(channel.connected for channel in channels) or bool(running - self.given_up)
 
 
 def threads(number: int) -> Any:

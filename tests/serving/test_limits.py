@@ -1,13 +1,16 @@
 """What a stranger can hold: nothing that others need, and not for long."""
 
 import json
+import random
+import select
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.running import soon
+from tests.running import PATIENCE, soon
 from tests.serving.conftest import UPLOAD_LIMIT, Served
 from tests.serving.talking import ask, connect, drip, head, held, read_to_end, status
 
@@ -124,6 +127,34 @@ def test_request_whose_client_has_left_is_not_begun(served: Served, tmp_path: Pa
         until.touch()
         assert served.ask(f"/write?path={tmp_path / 'later'}") == "written"
     assert not written.exists()
+
+
+def test_who_comes_while_others_are_let_go_is_answered(served: Served) -> None:
+    """A new connection gets the number of one that was closed a moment before, and nothing else of it."""
+    for _ in range(2):
+        with held(served.port, b"", 50) as idle:
+            select.select(idle, [], [], PATIENCE)
+            answers = [served.ask("/count", method="POST", body=b"abc") for _ in range(20)]
+            assert answers == ["3 of 3"] * 20
+
+
+def is_over(client: socket.socket) -> bool:
+    return bool(select.select([client], [], [], 0)[0])
+
+
+def test_empty_lines_keep_no_connection(served: Served) -> None:
+    with connect(served.port) as client:
+
+        def is_over_in_spite_of(lines: int) -> bool:
+            drip(client, b"\r\n" * lines, size=2, pause=0.01)
+            return is_over(client)
+
+        assert soon(lambda: is_over_in_spite_of(random.choice([1, 2])))
+
+
+def test_length_of_more_digits_than_a_number_has(served: Served) -> None:
+    with connect(served.port, head("POST", "/count", Content_Length="9" * 5000)) as client:
+        assert status(read_to_end(client)) == 400
 
 
 def test_context_of_a_request_ends_with_it(served: Served) -> None:

@@ -52,3 +52,14 @@ def test_request_that_never_ends_costs_its_process_and_no_other_request(serve: S
     log = server.log.read_text()
     assert "A request ran for" in log
     assert "in do_wait" in log
+
+
+def test_request_that_never_ends_is_seen_behind_others_of_its_connection(
+    serve: Serve, tmp_path: Path
+) -> None:
+    server = serve(TEST_RUN_SECONDS="1")
+    before, begun = server.ask("/pid"), tmp_path / "begun"
+    endless = head("GET", f"/wait?begun={begun}&until={tmp_path / 'never'}")
+    with connect(server.port, head("GET", "/pid") * 20 + endless) as client:
+        assert read_to_end(client).count(b"200 OK") == 20
+    assert soon(lambda: server.ask("/pid") != before)
