@@ -56,7 +56,7 @@ def map_columns(request: Any, import_id: int) -> HttpResponseBase:
         return redirect("roster_import", request.organization.slug, found.pk)
     report = found.report
     form = RosterColumnsForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         headers=report["headers"],
         mapping=found.mapping,
         initial={

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mentoring.people import draft
+from mentoring.rules import NotAllowed
 from programs.enums import PairRole, QuestionType
 from programs.questions import QuestionDefinition, QuestionnaireDefinition
 from programs.questions.definitions import with_choices
+from programs.response_import import reading
 from programs.response_import.mapping import guess_mapping, mapping_problems, usable
 from programs.response_import.plan import KnownParticipant, KnownPerson, Plan, plan_responses
 from programs.response_import.reading import guess_separator
@@ -281,3 +284,19 @@ def test_plan_of_any_cells_never_breaks(rows: list[tuple[str, ...]]) -> None:
     lines = [f"p{n}@x.example,P,,," + ",".join(f'"{cell}"' for cell in row) for n, row in enumerate(rows)]
     found = plan(*lines, add=True)
     assert len(found.entries) + len(found.bad_lines) + found.unchanged == found.rows
+
+
+def test_plan_of_a_cell_with_more_choices_than_anybody_names() -> None:
+    many = ";".join(f"tool {n}" for n in range(reading.LABELS_AT_MOST + 1))
+    found = plan(f"ana@x.example,Ana Ruiz,,,{many},,,")
+    assert [(e.line, e.column, e.reason) for e in found.errors] == [
+        (2, "Which tools can you show?", "names more than 100 choices")
+    ]
+
+
+def test_plan_with_more_errors_than_a_worker_should_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draft, "PROBLEMS_AT_MOST", 3)
+    rows = [f",Person {n},,,,,," for n in range(4)]
+    assert len(plan(*rows[:3]).errors) == 3
+    with pytest.raises(NotAllowed, match="more than 3 errors"):
+        plan(*rows)
