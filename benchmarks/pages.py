@@ -38,7 +38,7 @@ FEW, MANY = 10, 50
 
 @dataclass(frozen=True)
 class Page:
-    """A page by route, and the ids in its address. `own`: a participant's, who came by her mail's link."""
+    """A page by route, and the ids in its address. `own`: a participant's, who came by their mail's link."""
 
     label: str
     route: str

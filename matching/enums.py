@@ -18,7 +18,7 @@ class Comparator(TextChoices):
 class Rule(TextChoices):
     """Hard rules: a pair that breaks one is never proposed."""
 
-    SAME_PERSON = "same_person", _("Nobody is paired with himself or herself")
+    SAME_PERSON = "same_person", _("Nobody is paired with themselves")
     REPORTING_LINE = "reporting_line", _("Not in the same reporting line, up or down")
     EARLIER_PARTNER = "earlier_partner", _("Not with a partner from another cohort, now or before")
     EXCLUSION = "exclusion", _("Not two people on the exclusion list")
@@ -73,7 +73,7 @@ class RequestStatus(TextChoices):
 
 
 class Choosing(TextChoices):
-    """Where one participant stands with choosing her partner (`matching.rules.choosing_of`)."""
+    """Where one participant stands with choosing their partner (`matching.rules.choosing_of`)."""
 
     NOT_HERE = "not_here", _("Pairs are assigned")
     NOT_YET = "not_yet", _("Not open yet")

@@ -92,7 +92,7 @@ def choosing_context(cohort: Cohort, request: Any) -> dict[str, Any]:
 
 
 def my_picks(participant: Participant, request: Any) -> dict[str, Any] | None:
-    """On her own page, whom she picked; once she is paired that says more."""
+    """On their own page, whom they picked; once they are paired that says more."""
     if participant.cohort.status != CohortStatus.MATCHING or not people_choose(participant.cohort):
         return None
     state = choosing_now(participant, request.organization.time_zone, timezone.now())
@@ -105,7 +105,7 @@ def my_picks(participant: Participant, request: Any) -> dict[str, Any] | None:
 
 
 def my_requests(participant: Participant, request: Any) -> dict[str, Any] | None:
-    """Who asks her, with what speaks for it, and whom she asked: until pairs are published."""
+    """Who asks them, with what speaks for it, and whom they asked: until pairs are published."""
     cohort = participant.cohort
     if cohort.matching_mode != MatchingMode.CHOOSE or cohort.status not in BEFORE_PAIRS:
         return None
@@ -142,7 +142,7 @@ def my_requests(participant: Participant, request: Any) -> dict[str, Any] | None
 
 
 def request_step(participant: Participant, request: Any) -> Step | None:
-    """Who asks her, as the first thing on her home page: the request that runs out first."""
+    """Who asks them, as the first thing on their home page: the request that runs out first."""
     cohort = participant.cohort
     if cohort.matching_mode != MatchingMode.CHOOSE or cohort.status not in BEFORE_PAIRS:
         return None

@@ -165,7 +165,7 @@ def sentences(contributions: Sequence[dict[str, Any]], mentor: str, mentee: str)
 
 
 def phrases(contributions: Sequence[dict[str, Any]], role: str) -> list[str]:
-    """What speaks for a partner, for somebody of this role who may choose him or her: short, without a
+    """What speaks for a partner, for somebody of this role who may choose them: short, without a
     name, in the order of weight. Who picked whom is not among them."""
     return [phrase for one in _speaking(contributions) if (phrase := _phrase(one, role))]
 
@@ -273,7 +273,7 @@ def _crowded(detail: dict[str, Any], role: str, own: dict[str, int], other: dict
     """More people than seats: in the whole cohort, or among those who fit the same few partners; in a stable
     pairing also that nobody makes room."""
     if not detail["partners"]:
-        return _("Every allowed partner is with somebody whom he or she would rather have.")
+        return _("Every allowed partner is with somebody whom they would rather have.")
     if detail["partners"] == other["of"]:
         people = {"people": grouped(own["of"]), "seats": grouped(other["seats"])}
         if role == "mentee":

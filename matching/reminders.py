@@ -16,10 +16,10 @@ from matching.queries.suggestions import cohorts_in_choosing
 from matching.rules import LAST_CALL
 from mentoring.batches import batches
 from mentoring.enums import PersonStatus
-from mentoring.mail.context import mail_context
 from mentoring.mail.outbox import Recipient
 from mentoring.mail.reminders import Reminder, ReminderRule, reminder_key, working_moment
 from mentoring.models import Organization, OutgoingMessage
+from mentoring.queries.contacts import mail_context
 from mentoring.rules import today_in
 from programs.enums import PairRole
 from programs.guards import participant_url
@@ -38,7 +38,7 @@ BATCH = 200
 
 @dataclass(frozen=True)
 class Case:
-    """One mail to somebody, for each time she joins: however the dates of the cohort move, it is one."""
+    """One mail to somebody, for each time they join: however the dates of the cohort move, it is one."""
 
     rule: str
     object_key: str

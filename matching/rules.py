@@ -169,7 +169,7 @@ CHOICE_WORDS: tuple[Text, ...] = (
 
 
 def choosing_of(participant: Any, *, today: date, free_seats: int) -> Choosing:
-    """Where somebody stands with choosing; `free_seats` are the partners she can still take."""
+    """Where somebody stands with choosing; `free_seats` are the partners they can still take."""
     cohort = participant.cohort
     if not people_choose(cohort) or participant.status != ParticipantStatus.JOINED:
         return Choosing.NOT_HERE

@@ -79,7 +79,7 @@ def _best(points: Ints, allowed: NDArray[np.bool_], at_most: int) -> list[list[i
 
 @dataclass(frozen=True)
 class Card:
-    """What somebody sees of a partner she could choose: nothing that is sensitive, and no answer beyond the
+    """What somebody sees of a partner they could choose: nothing that is sensitive, and no answer beyond the
     ones that were given for the partner to read. `tags_title` says what the tags are; `more` are the reasons
     that these do not tell already."""
 
@@ -179,14 +179,14 @@ def told_to_both(
 
 @dataclass(frozen=True)
 class Offer:
-    """A heading and the choices somebody ticked: what she can show, or would like to learn."""
+    """A heading and the choices somebody ticked: what they can show, or would like to learn."""
 
     title: str
     words: list[str]
 
 
 def offers_of(run: SuggestionRun, participant: Participant) -> list[Offer]:
-    """All that somebody said for a partner to know: what she can show and wants to learn. Other answers
+    """All that somebody said for a partner to know: what they can show and want to learn. Other answers
     are for matching, and stay there."""
     inputs = load_inputs(run.cohort, run.settings_then, participants={participant.pk})
     is_mentor = participant.role == PairRole.MENTOR

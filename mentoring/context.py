@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 
 from mentoring.enums import Theme
 from mentoring.models import Membership, Organization
+from mentoring.queries.contacts import organization_contact
 from mentoring.queries.members import memberships_of
 from mentoring.queries.sign_up import sign_up_is_closed
 from mentoring.registries import NavigationItem, navigation
@@ -71,8 +72,8 @@ def _shell(request: HttpRequest) -> Shell:
     user = getattr(request, "user", None)
     membership = getattr(request, "membership", None)
     shell = Shell(organization=organization, demo=settings.DEMO, sign_up_closed=sign_up_is_closed())
-    if organization and organization.contact_email:
-        shell.contact = {"name": organization.contact_name, "email": organization.contact_email}
+    if organization:
+        shell.contact = organization_contact(organization)
     if user is not None and user.is_authenticated:
         memberships = memberships_of(user)
         if organization is None and (membership := _last_visited(request, memberships)):

@@ -85,7 +85,7 @@ def _link_first(request: Any, participant_id: int, organization: str) -> HttpRes
 
 
 def participant_view(view: View) -> View:
-    """For the participant herself: the view gets `(request, participant, ...)` inside the organization.
+    """For the participant themselves: the view gets `(request, participant, ...)` inside the organization.
 
     Others who are signed in or hold another link get a 404; who is neither is asked to sign in.
     """
@@ -121,7 +121,7 @@ def participant_view(view: View) -> View:
             raise Http404
         enter(request, found, membership, Actor.of_person(participant.person))
         request.participant = participant
-        # Signed in as herself she keeps her side bar; by a link, also one that somebody else opened, not.
+        # Signed in as themselves they keep the side bar; by a link, also one that somebody else opened, not.
         request.layout = "shell.html" if herself else "participant.html"
         return run_in_scope(found, view, request, participant, *args, **kwargs)
 

@@ -1,4 +1,4 @@
-"""What comes next, for a champion with her cohort and for a participant: one place that says it."""
+"""What comes next, for a champion with their cohort and for a participant: one place that says it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -258,7 +258,7 @@ def _late(cohort: Cohort, today: date, mentors: int, mentees: int) -> list[Step]
 
 
 def participant_step(participant: Participant, pairs: list[Pair], *, today: date) -> Step:
-    """What a participant does next, or what she waits for."""
+    """What a participant does next, or what they wait for."""
     cohort = participant.cohort
     is_open = enrolment_is_open(cohort, today)
     active = [pair for pair in pairs if pair.status == "active"]

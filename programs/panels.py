@@ -207,7 +207,7 @@ def programs_left(request: Any) -> Iterator[Charge]:
 
 
 def home_for_participant(request: Any) -> dict[str, Any] | None:
-    """A signed-in person's own participations, each with her next step; first of all who waits for her."""
+    """A signed-in person's own participations, each with their next step; first of all who waits for them."""
     found = list(participations_of(request.user)[:6])
     if not found:
         return None
@@ -231,7 +231,7 @@ def step_for(request: Any, participant: Participant, step: Step) -> dict[str, An
 
 
 def person_participations(person: Person) -> dict[str, Any] | None:
-    """In which cohorts somebody was, and whether she is on a break."""
+    """In which cohorts somebody was, and whether they are on a break."""
     found = list(participations_of_person(person)[:20])
     rest = rest_of(person, today_in(person.organization.time_zone, timezone.now())) if found else None
     return {"participations": found, "rest": rest} if found else None

@@ -21,7 +21,7 @@ class CohortTab:
     """A page of a cohort beside its overview; its URL takes the organization's slug and `cohort_id`.
 
     Its template extends programs/cohort_base.html. `phase` is the phase of a cohort (`CohortStatus`) in which
-    this page is where the champion goes on: her next step leads there.
+    this page is where the champion goes on: their next step leads there.
     """
 
     label: str | Promise
@@ -49,7 +49,7 @@ class CohortPanel:
 class ParticipantPanel:
     """A part of a participant's own page: `build(participant, request)` as above.
 
-    What it answers may say `comes_first`: somebody waits for her in it, so it stands before her next step.
+    What it answers may say `comes_first`: somebody waits for them in it, so it stands before their next step.
     """
 
     template: str
@@ -74,7 +74,7 @@ class PairDiary:
 cohort_tabs: list[CohortTab] = []
 cohort_panels: list[CohortPanel] = []
 participant_panels: list[ParticipantPanel] = []
-# `step(participant, request)`: what somebody waits for her with, as a `next_steps.Step`, or None. On the home
-# page of who is signed in it comes before her own next steps.
+# `step(participant, request)`: what somebody waits for them with, a `next_steps.Step`, or None. On the home
+# page of who is signed in it comes before their own next steps.
 waited_for: list[Callable[["Participant", Any], Any]] = []
 pair_diaries: list[PairDiary] = []

@@ -15,10 +15,10 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from mentoring.batches import batches
 from mentoring.enums import PersonStatus
-from mentoring.mail.context import mail_context
 from mentoring.mail.outbox import Recipient
 from mentoring.mail.reminders import Reminder, ReminderRule, reminder_key
 from mentoring.models import Organization, OutgoingMessage
+from mentoring.queries.contacts import mail_context
 from mentoring.rules import today_in
 from programs.enums import OVER_EARLY, CohortStatus, PairRole, PairStatus, ParticipantStatus
 from programs.guards import participant_url

@@ -48,7 +48,7 @@ def my_pairs_panel(participant: Participant, request: Any) -> dict[str, Any] | N
     rows = []
     for pair in pairs:
         side = side_of(pair, participant.pk)
-        assert side is not None  # pairs_of found her in it
+        assert side is not None  # pairs_of found them in it
         own = by_pair.get(pair.pk, [])
         following = next((meeting for meeting in own if meeting.starts_at > now), None)
         rows.append(

@@ -88,7 +88,7 @@ function returnFocus(ids) {
   document.addEventListener("DOMContentLoaded", () => {
     const messages = document.getElementById("messages");
     if (messages && messages.childElementCount) speak(messages);
-    const wrong = document.querySelector("[aria-invalid=true]");
+    const wrong = document.querySelector("[data-form-errors]") || document.querySelector("[aria-invalid=true]");
     if (wrong) wrong.focus();
   });
 })();

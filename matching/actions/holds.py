@@ -41,7 +41,7 @@ def check_possible(run: MatchRun, found: list[Proposal]) -> None:
 
 
 def check_there(run: MatchRun, found: list[Proposal]) -> None:
-    """As `check_possible`, whatever the champion herself has ruled out."""
+    """As `check_possible`, whatever the champion has ruled out."""
     _check_people(found)
     _check_exclusions(run, found)
     _check_lines(run, found)
@@ -84,7 +84,7 @@ def _check_never(run: MatchRun, found: list[Proposal]) -> None:
 
 
 def over_capacity(found: list[Proposal]) -> dict[Participant, int]:
-    """Who would have more partners by these proposals than she takes, with the number she would need."""
+    """Who would have more partners by these proposals than they take, with the number they would need."""
     people = {one.pk: one for proposal in found for one in (proposal.mentor, proposal.mentee)}
     wanted = Counter(pk for proposal in found for pk in (proposal.mentor_id, proposal.mentee_id))
     free = seats_of(people.values())
@@ -180,7 +180,7 @@ def _persons(one: Proposal) -> frozenset[int]:
 
 
 def _check_refusals(found: list[Proposal]) -> None:
-    """Who said no after the run is not named: that is between nobody and her."""
+    """Who said no after the run is not named: that is between nobody and them."""
     apart = said_no(pk for one in found for pk in (one.mentor_id, one.mentee_id))
     for one in found:
         if frozenset((one.mentor_id, one.mentee_id)) in apart:

@@ -27,7 +27,7 @@ def pick_partner(
     *, participant: Participant, partner_id: int, by: Actor, now: datetime, instead: int | None = None
 ) -> int:
     """Put somebody at the end of the list, or in the place of `instead`; answers the rank. Who is on the
-    list already stays where she is."""
+    list already stays where they are."""
 
     def change(ranked: list[int], refused: set[int]) -> None:
         refused.discard(partner_id)
@@ -40,7 +40,7 @@ def pick_partner(
         if len(ranked) >= most:
             raise NotAllowed(
                 ngettext_lazy(
-                    "You can choose %(most)s person. Take her or him off your list first.",
+                    "You can choose %(most)s person. Take them off your list first.",
                     "You can choose %(most)s people. Choose whom to replace.",
                     most,
                 )

@@ -22,7 +22,7 @@ def publish_run(*, run: MatchRun, by: Actor, now: datetime) -> int:
     """Make the run's proposals pairs; both sides are introduced by mail. Answers how many are new.
 
     All or nothing. Only the draft that counts, nobody in it gone, ruled out or refused since. Enrolment
-    closes if it was open. Who is left without a partner waits: she comes first in the next cohort.
+    closes if it was open. Who is left without a partner waits: they come first in the next cohort.
     Publishing the same run again changes nothing.
     """
     cohort = lock_cohort(run.cohort)

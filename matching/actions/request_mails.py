@@ -13,11 +13,11 @@ from matching.queries.requests import hidden_from, pair_between, request_rows, w
 from matching.queries.seats import free_seats
 from matching.rules import last_day
 from mentoring.enums import JobStatus, MessageReason, PersonStatus
-from mentoring.mail.context import mail_context
 from mentoring.mail.kinds import About, MailKind, Useful
 from mentoring.mail.outbox import Recipient, queue_messages, render_message
 from mentoring.mail.reminders import Reminder, ReminderRule, working_moment
 from mentoring.models import Organization, OutgoingMessage
+from mentoring.queries.contacts import mail_context
 from mentoring.rules import today_in
 from programs.actions.pairs import NewPair
 from programs.enums import CohortStatus, PairRole
@@ -32,7 +32,7 @@ UNMET = (RequestStatus.DECLINED, RequestStatus.EXPIRED, RequestStatus.GONE)
 
 
 def cards_between(cohort: Cohort, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Any]:
-    """(who looks, whom she sees) -> `matching.suggesting.Card`, in a fixed number of queries; without those
+    """(who looks, whom they see) -> `matching.suggesting.Card`, in a fixed number of queries; without those
     for whom no suggestions are worked out (any more)."""
     run = _suggestions(cohort)
     looks: dict[int, list[int]] = {}

@@ -5,8 +5,8 @@ whatever happens at the same moment, and nothing can deadlock; whoever locks par
 cohort first. A request takes no seat. A pair does.
 
 Somebody who said "not for me" about the sender is asked for show only: the request waits as long as any
-other that nobody answers, she neither sees it nor gets a mail. Skipping her would tell more: the sender
-would see her second pick asked while the first one still has a seat, and know.
+other that nobody answers, they neither see it nor get a mail. Skipping them would tell more: the sender
+would see their second pick asked while the first one still has a seat, and know.
 """
 
 from collections.abc import Iterable
@@ -98,9 +98,9 @@ class Turn:
 
 
 def send_next_requests(*, participant: Participant, by: Actor, now: datetime) -> None:
-    """Go on with somebody's picks, in her order: whoever picked her too is her partner at once; of the
-    others as many are asked as she has free seats. A request to somebody she no longer picks is taken back,
-    one from somebody she refuses since is declined; one that is out stays when she only sorts her list.
+    """Go on with somebody's picks, in their order: whoever picked them too is their partner at once; of the
+    others as many are asked as they have free seats. A request to somebody they no longer pick is taken back,
+    one from somebody they refuse since is declined; one that is out stays when they only sort their list.
 
     Outside of the days for choosing, and in other modes, nothing happens. Call it after every change of
     picks; lock the cohort before any row of its participants.
@@ -218,8 +218,8 @@ def _ask(turn: Turn, board: Board, me: int) -> set[int]:
 
 
 def _let_go(turn: Turn, board: Board, me: int) -> set[int]:
-    """End what can no longer be met: without a seat everything, else the youngest of her own requests that
-    are more than her seats. Answers whose request to her ended."""
+    """End what can no longer be met: without a seat everything, else the youngest of their own requests that
+    are more than their seats. Answers whose request to them ended."""
     free, requests = board.free[me], board.open_of(me)
     received = [] if free else [one for one in requests if one.receiver_id == me]
     for request in [one for one in requests if one.sender_id == me][free:] + received:
@@ -229,7 +229,7 @@ def _let_go(turn: Turn, board: Board, me: int) -> set[int]:
 
 def _forbidden(turn: Turn, one: int, other: int) -> bool:
     """Whether a hard rule is against it by now: suggestions may be older than the roster or an answer. What
-    one of the two said of the other before does not count: she has just said otherwise."""
+    one of the two said of the other before does not count: they have just said otherwise."""
     hold_pairing(turn.cohort)
     found = Participant.objects.select_related("person").in_bulk([one, other])
     mentor, mentee = sorted(found.values(), key=lambda person: person.role == PairRole.MENTEE)

@@ -35,7 +35,7 @@ def rule_pairing(
     """Keep this pairing in every run of the cohort, never propose it again, or (None) take that back.
 
     Takes effect at the next run: a draft that exists is not changed. Nobody can be kept with more
-    partners than she takes. A pair that hard rules forbid is kept only with `override` and a note that says
+    partners than they take. A pair that hard rules forbid is kept only with `override` and a note that says
     why; rules that protect somebody hold even then. Said again, another note replaces the first.
     """
     cohort = lock_cohort(mentor.cohort)
@@ -107,7 +107,7 @@ def overridden(
     """The rules that keeping this pair breaks; `low`: its score is known to be under the lowest one.
 
     Refused for those that protect somebody, and for the others unless the champion says so and why. An
-    earlier "never" of her own gives way to her new word.
+    earlier "never" of their own gives way to their new word.
     """
     broken = [rule for rule in broken_by(mentor, mentee, settings) if rule != "never"]
     broken += ["floor"] if low else []
@@ -143,7 +143,7 @@ def _check_seats(mentor: Participant, mentee: Participant) -> None:
 
 
 def check_kept(cohort: Cohort, more: Iterable[tuple[Participant, Participant]]) -> None:
-    """Nobody is kept with more partners than she has seats, with these pairs kept in addition."""
+    """Nobody is kept with more partners than they have seats, with these pairs kept in addition."""
     more = list(more)
     people = {one.pk: one for pair in more for one in pair}
     free = seats_of(people.values())

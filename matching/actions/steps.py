@@ -1,8 +1,8 @@
 """A step between two drafts of which one is the other changed by hand: undoing that change, or redoing it.
 
 A step takes along what the change itself said, with its seat, and nothing else. A word that the champion
-gave since on the same pair stays, unless the step would make a pair that she has ruled out since, or part
-one that she keeps since: then it is refused, and the sentence names the pair. What stood open between her
+gave since on the same pair stays, unless the step would make a pair that they have ruled out since, or part
+one that they keep since: then it is refused, and the sentence names the pair. What stood open between them
 words and the draft before the change was made does not matter: going back does not make it worse.
 """
 
@@ -120,7 +120,7 @@ def _check_said(edit: MatchRun, made: set[Ids], parted: set[Ids]) -> None:
 
 
 def give_seat_again(run: MatchRun, by: Actor) -> None:
-    """The seat that came with this change and was taken back with it; none if she takes as many by now."""
+    """The seat that came with this change and was taken back with it; none if they take as many by now."""
     seat = run.edit.get("seat")
     if not seat or seat["given"]:
         return
@@ -154,7 +154,7 @@ def take_back_seat(run: MatchRun, before: MatchRun, by: Actor) -> Text:
 
 
 def _needed(participant: Participant, draft: MatchRun) -> int:
-    """How many seats she needs for this draft, and for everybody she is kept with."""
+    """How many seats they need for this draft, and for everybody they are kept with."""
     drafted = Proposal.objects.filter(run=draft, **{participant.role: participant}).count()
     kept = sum(participant.pk in ids for ids in kept_pairs(draft.cohort))
     return max(drafted, kept)

@@ -17,7 +17,7 @@ NOBODY, ANYBODY = np.iinfo(np.int64).max, np.iinfo(np.int64).min
 
 
 def better_together(problem: Problem, program: Program, picks: Picks) -> int:
-    """How many possible pairs are not made in which each likes the other more than a partner he or she has,
+    """How many possible pairs are not made in which each likes the other more than a partner they have,
     or has a free seat. People like their picks in order, then others by points; nobody leaves a pair that
     is kept. Counted by blocks."""
     locked, pairs = program.weighed.locked, program.pairs

@@ -1,4 +1,4 @@
-"""Fields in which a champion types whom he or she means, with suggestions while typing."""
+"""Fields in which a champion types whom they mean, with suggestions while typing."""
 
 from typing import Any
 

@@ -49,11 +49,11 @@ class Board:
         return self.chosen.get((chooser, partner))
 
     def mutual(self, pk: int) -> list[int]:
-        """Her picks who picked her too and could be her partner now, in her order."""
+        """Their picks who picked them too and could be their partner now, in their order."""
         return [one for one in self.picks.get(pk, []) if (one, pk) in self.chosen and self.can_pair(pk, one)]
 
     def others(self, pk: int) -> list[int]:
-        """Her picks whom she could ask, in her order. What was answered or ran out is not asked again."""
+        """Picks whom they could ask, in their order. What was answered or ran out is not asked again."""
         mine = (one for one in self.picks.get(pk, []) if (pk, one) not in self.asked)
         return [one for one in mine if (one, pk) not in self.chosen and self.can_pair(pk, one)]
 

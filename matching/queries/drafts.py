@@ -151,7 +151,7 @@ class Since:
 
 
 def since(run: MatchRun) -> Since:
-    """What a repair would mend. Who has all the partners she takes already has not "joined"."""
+    """What a repair would mend. Who has all the partners they take already has not "joined"."""
     in_draft = Q(pk__in=Proposal.objects.filter(run=run).values("mentor")) | Q(
         pk__in=Proposal.objects.filter(run=run).values("mentee")
     )

@@ -1,4 +1,4 @@
-"""Whom a participant may choose and whom she chose. For champions only how many did, never whom."""
+"""Whom a participant may choose and whom they chose. For champions only how many did, never whom."""
 
 from dataclasses import dataclass, field
 
@@ -14,8 +14,8 @@ from programs.models import Cohort, Pair, Participant
 
 @dataclass(frozen=True)
 class Choices:
-    """One participant's: `scores` by id of everybody she may choose, best first (None before they are
-    worked out, by `run`), her `ranked` picks in order, and whom she does not want to meet."""
+    """One participant's: `scores` by id of everybody they may choose, best first (None before they are
+    worked out, by `run`), their `ranked` picks in order, and whom they do not want to meet."""
 
     scores: dict[int, int] | None
     run: SuggestionRun | None = None
@@ -64,7 +64,7 @@ def named(participant_ids: list[int], words: str) -> list[int]:
 
 
 def is_candidate(participant: Participant, partner_id: int) -> bool:
-    """Whether there is such a person on the other side of her cohort. Neither this nor anything else tells
+    """Whether there is such a person on the other side of their cohort. Neither this nor anything else tells
     why somebody who is there cannot be chosen."""
     others = Participant.objects.filter(cohort=participant.cohort_id).exclude(role=participant.role)
     return others.filter(pk=partner_id).exists()

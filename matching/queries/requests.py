@@ -57,7 +57,7 @@ def who_must_look(cohort: Cohort) -> set[int]:
 
 
 def hidden_from(requests: Iterable[PairRequest]) -> set[int]:
-    """Those of the requests whose receiver said "not for me" about the sender: she must not see them."""
+    """Those of the requests whose receiver said "not for me" about the sender: they must not see them."""
     wanted = {(one.receiver_id, one.sender_id): one.pk for one in requests}
     refused = Pick.objects.filter(
         participant__in={receiver for receiver, _sender in wanted},
@@ -84,7 +84,7 @@ def waiting_requests() -> QuerySet[PairRequest]:
 
 
 def request_to(participant: Participant, request_id: int) -> PairRequest | None:
-    """A request to this participant that she may know of."""
+    """A request to this participant that they may know of."""
     found = (
         PairRequest.objects.filter(receiver=participant, pk=request_id)
         .select_related("cohort", "sender__person")
@@ -106,7 +106,7 @@ def pair_between(one: Participant, other: Participant) -> Pair | None:
 
 
 def received_by(participant: Participant, now: datetime) -> list[PairRequest]:
-    """What waits for her answer, the one that runs out first in front."""
+    """What waits for their answer, the one that runs out first in front."""
     waiting = PairRequest.objects.filter(receiver=participant, status=RequestStatus.OPEN, expires_at__gt=now)
     found = list(waiting.select_related("sender__person").order_by("expires_at", "id"))
     hidden = hidden_from(found)
@@ -114,7 +114,7 @@ def received_by(participant: Participant, now: datetime) -> list[PairRequest]:
 
 
 def sent_by(participant: Participant) -> list[PairRequest]:
-    """What she asked, in order, without what she took back. Why one ended is not for her to know."""
+    """What they asked, in order, without what they took back. Why one ended is not for them to know."""
     sent = PairRequest.objects.filter(sender=participant).exclude(status=RequestStatus.WITHDRAWN)
     return list(sent.select_related("receiver__person").order_by("id"))
 

@@ -1,4 +1,4 @@
-"""How many partners somebody can still take: her capacity, less those she is paired with now."""
+"""How many partners somebody can still take: their capacity, less those they are paired with now."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from programs.models import Cohort, Pair, Participant
 
 
 def seats_of(participants: Iterable[Participant]) -> dict[int, int]:
-    """Under 0 for who has more partners than she takes by now."""
+    """Under 0 for who has more partners than they take by now."""
     capacity = {one.pk: one.capacity for one in participants}
     taken = _taken(capacity)
     return {pk: number - taken[pk] for pk, number in capacity.items()}
@@ -36,6 +36,6 @@ def _taken(participants: Iterable[int]) -> Counter[int]:
 
 
 def choosing_now(participant: Participant, time_zone: str, now: datetime) -> Choosing:
-    """Where she stands with choosing; the day is that of the organization's time zone."""
+    """Where they stand with choosing; the day is that of the organization's time zone."""
     seats = free_seats(participant.cohort, [participant.pk])[participant.pk]
     return choosing_of(participant, today=today_in(time_zone, now), free_seats=seats)

@@ -22,7 +22,7 @@ from programs.queries.cohorts import cohorts
 from programs.rules import choosing_is_open
 
 TRY_AGAIN_AFTER = timedelta(hours=1)
-SEATS_FOR_ALL = 1000  # more than anybody has partners: who is paired meanwhile keeps her list
+SEATS_FOR_ALL = 1000  # more than anybody has partners: who is paired meanwhile keeps their list
 
 
 def cohorts_in_choosing(now: datetime) -> list[Cohort]:

@@ -12,11 +12,11 @@ from mentoring.actions import audit
 from mentoring.actions.users import drop_credentials, end_link_sessions, end_sessions
 from mentoring.actors import Actor
 from mentoring.enums import Role
-from mentoring.mail.context import mail_context
 from mentoring.mail.forwarding import forward_mail
 from mentoring.mail.outbox import Recipient, queue_messages, render_message
 from mentoring.models import Membership, Organization, OutgoingMessage, PartedLogin, Person, User
 from mentoring.people.addresses import Fate, Move, shown
+from mentoring.queries.contacts import mail_context, organization_contact
 from mentoring.rules import unreachable_address
 from mentoring.tenancy.scoping import current_organization_id
 
@@ -134,11 +134,15 @@ def _tell(
 ) -> None:
     """The old address is told nothing of the person nor of the new one: somebody else may read it by now."""
     messages = []
+    contact = organization_contact(organization)
     for move in moves:
         person = people[move.person_id]
         to = Recipient.of_person(person, organization)
         context = mail_context(
-            organization, person=person, signs_in=move.fate not in (Fate.NONE, Fate.CLOSES)
+            organization,
+            contact=contact,
+            person=person,
+            signs_in=move.fate not in (Fate.NONE, Fate.CLOSES),
         )
         key = f"{person.pk}:{person.link_epoch}"
         letters: list[tuple[str, Recipient, dict[str, Any]]] = []

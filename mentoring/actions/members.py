@@ -12,10 +12,10 @@ from mentoring.actions.invitation_limits import INVITED, INVITED_AGAIN, check_ma
 from mentoring.actions.users import confirm_address
 from mentoring.actors import Actor
 from mentoring.enums import Role
-from mentoring.mail.context import mail_context
 from mentoring.mail.links import link_mark, signed_url
 from mentoring.mail.outbox import Recipient, queue_mail
 from mentoring.models import Membership, Organization, PartedLogin, Person, User
+from mentoring.queries.contacts import mail_context
 from mentoring.queries.leaving import may_make_owners, person_who_left
 from mentoring.queries.locks import locked
 from mentoring.queries.mails import about_membership
@@ -129,7 +129,7 @@ def accept_invitation(*, membership: Membership, now: datetime, by: Actor) -> Me
 
 
 def open_account(*, membership: Membership, name: str, now: datetime, by: Actor) -> Membership:
-    """An invited person came in for the first time, by the link of her mail: the address is hers."""
+    """An invited person came in for the first time, by the link of their mail: the address is theirs."""
     user = membership.user
     user.name = membership.name = name
     user.save(update_fields=["name"])

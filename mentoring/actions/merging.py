@@ -44,7 +44,8 @@ def what_moves(kept: Person, double: Person) -> list[str]:
     sentences = [text for part in registries.merge_parts for text in part.moves(kept, double)]
     if number := double.reports.count():
         sentences.append(
-            _("%(number)d people who answer to the double answer to the one who stays.") % {"number": number}
+            _("%(number)d people who report to the duplicate will report to the entry that stays.")
+            % {"number": number}
         )
     if kept.user and double.user and kept.user != double.user:
         sentences.append(_("Both sign in: the log-in with the address you choose stays, the other one ends."))

@@ -39,6 +39,8 @@ class WrongValues(NotAllowed):
 
 def in_words(problem: Problem) -> str:
     reason = str(problem.reason).removesuffix(".")
+    if not problem.column:
+        return _("This entry %(reason)s.") % {"reason": reason}
     return f"“{problem.value}” {reason}." if problem.value else f"{reason}."
 
 

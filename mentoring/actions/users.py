@@ -104,7 +104,7 @@ def drop_credentials(*, user: User) -> None:
 
 def forget_unconfirmed(*, now: datetime) -> int:
     """Delete sign-ups that nobody confirmed, with the organizations they made: an address must not stay
-    taken by somebody who mistyped hers, or never meant it. Answers how many."""
+    taken by somebody who mistyped theirs, or never meant it. Answers how many."""
     forgotten = 0
     for user in unconfirmed_users(since=now - CONFIRM_WITHIN):
         forgotten += forget_sign_up(user)
@@ -124,6 +124,6 @@ def forget_sign_up(user: User) -> bool:
             if Membership.objects.count() > 1:
                 return False
             Organization.objects.get(pk=membership.organization_id).delete()
-    with across_organizations(reason="deleting a user asks for her own memberships", user_id=user.pk):
+    with across_organizations(reason="deleting a user asks for their own memberships", user_id=user.pk):
         user.delete()
     return True

@@ -32,11 +32,12 @@ class EditForm(forms.Form):
 
     def full_clean(self) -> None:
         changed = self._changed_meanwhile() if self.is_bound and self.SHOWN in self.fields else {}
-        if changed:
-            self._take_over(changed)
+        kept = self._take_over(changed) if changed else []
         super().full_clean()
         if changed:
             self.add_error(None, [self._headline(), *changed.values()])  # type: ignore[arg-type]
+            for name in kept:
+                self.add_error(name, _("Somebody else saved: %s") % self._value_in_words(name))
 
     def changed_values(self) -> dict[str, Any]:
         """What was filled in, without the marks."""
@@ -79,15 +80,21 @@ class EditForm(forms.Form):
         )
         return name in shown and not left_out and self._posted_mark(name) != shown[name]
 
-    def _take_over(self, changed: dict[str, str]) -> None:
-        """The new values where nobody had typed, and the marks of all, so that the next press saves."""
+    def _take_over(self, changed: dict[str, str]) -> list[str]:
+        """The new values where nobody had typed, and the marks of all, so that the next press saves. Answers
+        which fields keep what was typed."""
         shown = json.loads(self.data[self.add_prefix(self.SHOWN)])
         self.data = self.data.copy()  # type: ignore[attr-defined]
+        kept = []
         for name in changed:
             field = self.fields.get(name)
-            if field and not field.disabled and not self._is_touched(name, shown):
-                self._put(name, field)
+            if field and not field.disabled:
+                if self._is_touched(name, shown):
+                    kept.append(name)
+                else:
+                    self._put(name, field)
         self.data[self.add_prefix(self.SHOWN)] = self.initial[self.SHOWN]  # type: ignore[index]
+        return kept
 
     def _put(self, name: str, field: forms.Field) -> None:
         data: Any = self.data
@@ -104,13 +111,13 @@ class EditForm(forms.Form):
 
     def _headline(self) -> str:
         return _(
-            "Somebody else saved changes while you were editing. Yours are not saved yet: check, save again."
+            "Somebody else saved changes while you were editing. Yours are not saved yet: check, then save."
         )
 
     def _now(self, name: str, *, kept: bool) -> str:
         words = {"label": self.fields[name].label or name, "value": self._value_in_words(name)}
         if kept:
-            return _("“%(label)s” is now: %(value)s. What you wrote still stands below.") % words
+            return _("“%(label)s” is now: %(value)s. What you wrote is kept below.") % words
         return _("“%(label)s” is now: %(value)s.") % words
 
     def _gone(self, name: str) -> str:

@@ -6,6 +6,7 @@ from allauth.account import forms as allauth
 from allauth.account.adapter import get_adapter
 from allauth.core import context, ratelimit
 from django import forms
+from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +35,13 @@ not_too_long = MaxLengthValidator(
 )
 
 
+def password_help() -> str:
+    """What makes a good one, instead of a list of all that is checked: a refusal names its own reason."""
+    return _("At least %(length)s characters: three or four words that nobody would put together, say.") % {
+        "length": settings.PASSWORD_MIN_LENGTH
+    }
+
+
 class OurWords:
     fields: dict[str, Any]
 
@@ -42,6 +50,8 @@ class OurWords:
         for name, field in self.fields.items():
             field.label = WORDS.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
+            if name == "password1":
+                field.help_text = password_help()
             if isinstance(field.widget, forms.PasswordInput):
                 field.validators.append(not_too_long)
             if isinstance(field, forms.EmailField):

@@ -10,7 +10,7 @@ from mentoring.tenancy.scoping import OrganizationScoped
 
 
 class Person(OrganizationScoped):
-    """Someone on the organization's roster. May never log in; `user` is set once she does.
+    """Someone on the organization's roster. May never log in; `user` is set once they do.
 
     `employee_id` is what imports go by; people known only by e-mail (from a form tool) have none.
     `attributes` keeps further roster columns that the champion mapped, as text by column key.

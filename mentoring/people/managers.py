@@ -94,7 +94,7 @@ def _reason(found: list[Node], number: int) -> tuple[str, str]:
     if not number:
         return _("is not in the file nor on the roster"), "unknown manager"
     if number == 1:
-        return _("is the person herself or himself; leave the cell empty at the top"), "own manager"
+        return _("is the same person; leave the cell empty at the top"), "own manager"
     people = "; ".join(describe(node) for node in found)
     if more := number - len(found):
         people += ngettext("; and %(count)d more", "; and %(count)d more", more) % {"count": more}

@@ -308,7 +308,7 @@ def _notes(plan: Plan, reading: Reading) -> list[str]:
         )
     if gone:
         notes.append(
-            _("%(count)s of %(all)s people answer to somebody who has left.")
+            _("%(count)s of %(all)s people report to somebody who has left.")
             % {"count": f"{gone:,}", "all": f"{len(drafts):,}"}
         )
     if reading.leave_later:
@@ -334,7 +334,7 @@ def _notes(plan: Plan, reading: Reading) -> list[str]:
     if plan.absent > 0:
         notes.append(
             ngettext(
-                "%(count)s person on the roster is not in the file and stays as she or he is.",
+                "%(count)s person on the roster is not in the file and stays as they are.",
                 "%(count)s people on the roster are not in the file and stay as they are.",
                 plan.absent,
             )

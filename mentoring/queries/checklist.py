@@ -33,7 +33,7 @@ class Checklist:
 
 
 def checklist(request: Any) -> Checklist | None:
-    """The steps this member may do, each with its state; None when all are done or none is hers."""
+    """The steps this member may do, each with its state; None when all are done or none is theirs."""
     steps = sorted((s for s in home_steps if request.membership.has(s.permission)), key=lambda s: s.order)
     slug = request.organization.slug
     lines = [Line(s.label, s.text, reverse(s.url_name, args=[slug]), s.done(request)) for s in steps]

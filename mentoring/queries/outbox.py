@@ -4,7 +4,7 @@ Never what it says: of a choice or a request that is nobody's business but the t
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from mentoring.enums import MessageReason, MessageStatus
 from mentoring.mail.kinds import mail_kinds
@@ -34,6 +34,13 @@ def failed(*, now: datetime) -> QuerySet[OutgoingMessage]:
 
 def undelivered_to(person: Person, *, now: datetime) -> QuerySet[OutgoingMessage]:
     return undelivered(now=now).filter(person=person)
+
+
+def has_failed_mail(person: str, *, now: datetime) -> Exists:
+    """For each row of a list: whether mail to the address that the person has today failed. `person` is the
+    way to the person: "" in a list of people, else as "person__"."""
+    to_person = {"person": OuterRef(f"{person}pk"), "to_email__iexact": OuterRef(f"{person}email")}
+    return Exists(failed(now=now).order_by().filter(**to_person))
 
 
 def message_of(message_id: int) -> OutgoingMessage | None:

@@ -111,7 +111,7 @@ def headcount() -> Headcount:
 
 
 def facts_of(person: Person, organization: Organization) -> list[tuple[Any, Any]]:
-    """A person's roster attributes for her page, empty ones left out."""
+    """A person's roster attributes for their page, empty ones left out."""
     facts: list[tuple[Any, Any]] = [
         (_("Employee ID"), person.employee_id),
         (_("E-mail"), person.email and format_html('<a href="mailto:{0}">{0}</a>', person.email)),

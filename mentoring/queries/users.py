@@ -23,7 +23,7 @@ def look_for_nobody(times: int) -> None:
 
 
 def has_confirmed(user: User) -> bool:
-    """Has this user ever shown that an address is hers?"""
+    """Has this user ever shown that an address is theirs?"""
     return EmailAddress.objects.filter(user=user, verified=True).exists()
 
 

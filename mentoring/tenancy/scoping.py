@@ -66,7 +66,7 @@ def organization_scope(organization: Any) -> Iterator[None]:
 @contextmanager
 def across_organizations(*, reason: str, user_id: int | None = None) -> Iterator[None]:
     """Lift lock one only. PostgreSQL still hides every tenant's rows, except those a user may always
-    read about herself (`Isolate(own_rows=...)`: her memberships). Callers are listed in a test."""
+    read about themselves (`Isolate(own_rows=...)`: their memberships). Callers are listed in a test."""
     assert reason
     with transaction.atomic():
         _set_local("app.user_id", user_id)

@@ -94,7 +94,8 @@ def resume_page(request: HttpRequest, owner: str, **context: Any) -> HttpRespons
             return redirect("start" if request.user.is_authenticated else "front")
         # 307: the browser sends the same fields to where they were meant for.
         return HttpResponse(status=307, headers={"Location": kept["path"]})
-    words = [value for _name, value in kept["fields"] if len(value) > 20]
+    # A page's own marks (`EditForm.SHOWN`) hold no blank.
+    words = [value for _name, value in kept["fields"] if len(value) > 20 and " " in value]
     context = {"fields": kept["fields"], "words": words, **context}
     return TemplateResponse(request, "resume.html", context)
 

@@ -1,10 +1,12 @@
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest
 from django.template.response import TemplateResponse
+from django.utils import timezone
 
 from mentoring.forms.people import PeopleFilterForm
 from mentoring.models import Person
 from mentoring.queries import people as queries
+from mentoring.queries.outbox import has_failed_mail
 from mentoring.registries import person_panels
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
@@ -16,12 +18,16 @@ REPORTS_SHOWN = 12
 @member_view(Permission.VIEW_PEOPLE)
 def people_list(request: HttpRequest) -> TemplateResponse:
     form = PeopleFilterForm(request.GET, queries.filter_choices())
-    paginator = Paginator(queries.people_found(form.criteria()), queries.PAGE_SIZE)
+    found = queries.people_found(form.criteria()).annotate(
+        mail_failed=has_failed_mail("", now=timezone.now())
+    )
+    paginator = Paginator(found, queries.PAGE_SIZE)
     context = {
         "form": form,
         "active": form.is_active(),
         "page": paginator.get_page(request.GET.get("page")),
         "headcount": queries.headcount(),
+        "may_see_mail": request.membership.has(Permission.MANAGE_MAIL),  # type: ignore[attr-defined]
     }
     return page_or_fragment(request, "people/list.html", context, fragment="people")
 

@@ -19,7 +19,7 @@ LOOKED_AT = 8  # people choose among the first of their list
 
 
 def suggest(cohort: Cohort, now: datetime) -> dict[int, list[int]]:
-    """By participant, whom she is suggested, best first."""
+    """By participant, whom they are suggested, best first."""
     plan_suggestions(now=now)
     run = SuggestionRun.objects.filter(cohort=cohort).latest("pk")
     run_job(SuggestionRun, work_off, cohort.organization_id, run.pk)
@@ -82,7 +82,7 @@ def _choose(participant: Participant, partners: list[int], now: datetime) -> Non
     by = Actor.of_person(participant.person)
     for partner in partners:
         if is_paired(participant):
-            return  # with somebody who picked her, too
+            return  # with somebody who picked them, too
         pick_partner(participant=participant, partner_id=partner, by=by, now=now)
 
 

@@ -115,6 +115,7 @@ def make_northwind(now: datetime) -> Organization:
         )
         _rest(story, closed)
         story.settle(now)
+        story.lose_mail(running)
     check_northwind(organization, now)
     return organization
 

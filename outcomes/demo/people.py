@@ -99,7 +99,7 @@ def make_people(slug: str, number: int, *, today: date, seed: int) -> list[Perso
             manager,
             random.choice([site, random.choice(SITES)]),
         )
-    # A manager must have an id before her reports are saved: level by level, most senior first.
+    # A manager must have an id before their reports are saved: level by level, most senior first.
     for level in range(7, 0, -1):
         Person.objects.bulk_create(person for person in people if person.level == level)
     return people

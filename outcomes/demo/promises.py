@@ -9,8 +9,9 @@ from matching.models import MatchRun
 from matching.queries.picks import without_picks
 from matching.queries.requests import received_by, self_made, sent_by
 from matching.queries.seats import choosing_now
-from mentoring.enums import Role
-from mentoring.models import Membership, Organization
+from mentoring.enums import MessageStatus, Role
+from mentoring.models import Membership, Organization, OutgoingMessage
+from mentoring.queries.outbox import UNDELIVERED
 from mentoring.rules import today_in
 from mentoring.tenancy.scoping import organization_scope
 from programs.enums import CohortStatus, MatchingMode, PairRole, PairStatus, ParticipantStatus
@@ -73,6 +74,11 @@ def _cohorts(today: date) -> Iterator[Promise]:
     yield "Pilot year has pairs that met to its end", completed.exists() and held.exists()
     yield "two mentors of the Pilot year take a break", Rest.objects.filter(until__gt=today).count() == 2
     yield from _running("Autumn cohort", 3, today)
+    lost = OutgoingMessage.objects.filter(UNDELIVERED).values_list(
+        "status", "person__participations__cohort__name"
+    )
+    autumn = [status for status, cohort in lost if cohort == "Autumn cohort"]
+    yield "one mail did not arrive, to somebody of the Autumn cohort", autumn == [MessageStatus.FAILED]
     ended = Pair.objects.filter(cohort__name="Autumn cohort", status=PairStatus.ENDED)
     yield "two pairs of the Autumn cohort have ended early", ended.count() == 2
     yield "people choose in the Spring cohort", _people_choose(spring, MatchingMode.HYBRID, today)

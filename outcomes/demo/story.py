@@ -18,7 +18,7 @@ from matching.actions.solve import work_off
 from matching.enums import RulingKind
 from matching.models import MatchRun, PairRequest, Ruling
 from mentoring.actors import Actor
-from mentoring.enums import MessageStatus, Role
+from mentoring.enums import MessageReason, MessageStatus, Role
 from mentoring.jobs import run_job
 from mentoring.mail.reminders import plan_reminders
 from mentoring.models import AuditEvent, Membership, Organization, OutgoingMessage, Person, User
@@ -361,6 +361,17 @@ class Story:
             moment = self.at(cohort.starts_on + timedelta(days=self.random.randint(30, 60)))
             end_pair(pair=pair, reason="The mentor changed to another site.", by=self.by, now=moment)
         self.settle(self.now)
+
+    def lose_mail(self, cohort: Cohort) -> None:
+        """The newest mail to a mentee, not of a pair that the champion keeps, did not arrive."""
+        mentees = Participant.objects.filter(cohort=cohort, role=PairRole.MENTEE)
+        mentees = mentees.exclude(pk__in=self._kept(cohort).values("mentee"))
+        mails = OutgoingMessage.objects.filter(person__in=mentees.values("person"), status=MessageStatus.SENT)
+        lost = mails.latest("created_at", "pk")
+        lost.status, lost.reason, lost.sent_at = MessageStatus.FAILED, MessageReason.NO_ADDRESS, None
+        lost.error = f"550 5.1.1 <{lost.to_email}>: Recipient address rejected: User unknown"
+        lost.attempts = 1
+        lost.save()
 
     def close(self, cohort: Cohort) -> None:
         moment = self.at(cohort.ends_on + timedelta(days=3))

@@ -145,7 +145,7 @@ def clear_diaries(pairs: list[Pair], by: Actor, now: datetime) -> None:
 
 
 def _check_participants(cohort: Cohort, new: list[NewPair]) -> None:
-    """Every one joined this cohort in the right role, and nobody gets more partners than she can take.
+    """Every one joined this cohort in the right role, and nobody gets more partners than they can take.
     Their rows are held: somebody who declines or changes that number at this moment comes before or after."""
     ids = {pk for item in new for pk in (item.mentor.pk, item.mentee.pk)}
     joined = Participant.objects.filter(cohort=cohort, status=ParticipantStatus.JOINED, pk__in=ids)

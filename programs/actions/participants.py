@@ -97,7 +97,7 @@ def _check_invited_today(more: int, now: datetime) -> None:
 
 def resend_invitation(*, participant: Participant, by: Actor, now: datetime) -> Participant:
     """Send the invitation once more; also to somebody who declined or was withdrawn. Not to somebody on a
-    break: she would have to end it first, which nobody can do for her."""
+    break: they would have to end it first, which nobody can do for them."""
     participant = _lock(participant)
     _check_enrolment(participant.cohort, now)
     person = participant.person
@@ -133,8 +133,8 @@ def withdraw_participant(*, participant: Participant, by: Actor) -> Participant:
 def join_cohort(*, participant: Participant, capacity: int, by: Actor, now: datetime) -> Participant:
     """Say yes, with the number of partners one can take; again, to change that number. A yes ends a break.
 
-    Also gives the person a login by her e-mail address, which she has proved by opening its link, so that
-    she can come back later with a code.
+    Also gives the person a login by their e-mail address, which they have proved by opening its link, so that
+    they can come back later with a code.
     """
     participant = _lock(participant)
     _check_enrolment(participant.cohort, now)
@@ -159,7 +159,7 @@ def join_cohort(*, participant: Participant, capacity: int, by: Actor, now: date
 
 
 def add_seat(*, participant: Participant, by: Actor) -> Participant:
-    """The champion notes that somebody who joined takes one partner more. She has asked her first."""
+    """The champion has asked somebody who joined, and notes that they take one partner more."""
     participant = _lock(participant)
     if participant.cohort.status == CohortStatus.CLOSED:
         raise NotAllowed(_("This cohort is closed. Start a new cohort to go on."))
@@ -195,8 +195,8 @@ def take_seat_back(*, participant: Participant, capacity: int, by: Actor) -> Par
 def decline_invitation(
     *, participant: Participant, reason: str, by: Actor, now: datetime, until: date | None = None
 ) -> Participant:
-    """Say no, or step back before being paired. It can be changed while enrolment is open. With `until` she
-    takes a break as well: no program invites her before that day."""
+    """Say no, or step back before being paired. It can be changed while enrolment is open. With `until` they
+    take a break as well: no program invites them before that day."""
     participant = _lock(participant)
     if is_paired(participant):
         raise NotAllowed(_("You are already paired. Write to your program champion if it does not work."))
@@ -216,11 +216,11 @@ def decline_invitation(
 
 
 def give_login(*, person: Person, by: Actor, now: datetime) -> User | None:
-    """A user with the person's address and, if she has no role yet, the role of a participant.
+    """A user with the person's address and, if they have no role yet, the role of a participant.
 
     They came by the link of a mail, so the address is theirs and a stranger's earlier claim to it ends. None
     where the address opens a log-in that this organization has parted with: it may still be the former
-    holder's. They go on by the links of her mails.
+    holder's. They go on by the links of their mails.
     """
     owner = owner_of(person.email)
     if owner is not None and owner.barred:
@@ -253,7 +253,7 @@ def give_login(*, person: Person, by: Actor, now: datetime) -> User | None:
 
 
 def _check_partners(participant: Participant, capacity: int) -> None:
-    """Where people found each other already, nobody goes under the partners she has."""
+    """Where people found each other already, nobody goes under the partners they have."""
     made = partners_of(participant)
     if capacity < made:
         raise NotAllowed(

@@ -1,4 +1,4 @@
-"""Breaks: somebody says that she sits out for a while, and nobody invites her until then."""
+"""Breaks: somebody says that they sit out for a while, and nobody invites them until then."""
 
 from datetime import date, datetime
 
@@ -11,8 +11,8 @@ from programs.rules import check_rest
 
 
 def take_rest(*, person: Person, until: date, by: Actor, now: datetime) -> Rest:
-    """The person takes a break from all programs of the organization, or changes how long hers is.
-    Invitations that wait for her answer stay open, but nobody reminds her of them."""
+    """The person takes a break from all programs of the organization, or changes how long theirs is.
+    Invitations that wait for their answer stay open, but nobody reminds them of those."""
     check_rest(until, today_in(person.organization.time_zone, now))
     _lock(person)
     rest = Rest.objects.filter(person=person).first() or Rest(person=person)

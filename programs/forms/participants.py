@@ -113,7 +113,7 @@ class JoinForm(forms.Form):
 
 
 class DeclineForm(forms.Form):
-    """Why, if she likes to say; and whether we may ask again, unless she is on a break anyway."""
+    """Why, if they like to say; and whether we may ask again, unless they are on a break anyway."""
 
     reason = forms.CharField(
         label=_("Would you tell us why?"),
@@ -135,7 +135,7 @@ class DeclineForm(forms.Form):
             self.fields["until"].widget.choices = rest_choices(today)  # type: ignore[attr-defined]
 
     def clean_until(self) -> date | None:
-        """A month that has begun since the page was opened is no break, and her no counts all the same."""
+        """A month that has begun since the page was opened is no break, and their no counts all the same."""
         until: date | None = self.cleaned_data["until"]
         return until if until in self.offered else None
 

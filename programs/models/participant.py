@@ -9,8 +9,8 @@ from programs.models.cohort import Cohort
 
 
 class Participant(OrganizationScoped):
-    """A person enrolled in a cohort in one role. `capacity` is how many partners she can take.
-    `waitlisted_at`: pairs were published and none was left for her; she comes first in the next cohort."""
+    """A person enrolled in a cohort in one role. `capacity` is how many partners they can take.
+    `waitlisted_at`: pairs were published and none was left for them; they come first in the next cohort."""
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="participants")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="participations")

@@ -6,8 +6,8 @@ from mentoring.tenancy.scoping import OrganizationScoped
 
 
 class Rest(OrganizationScoped):
-    """A person's break from all programs of her organization: nobody invites her before `until`, and she
-    can be invited on that day again. It is hers: she begins and ends it, nobody else does, and nobody asks
+    """A person's break from all programs of their organization: nobody invites them before `until`, and they
+    can be invited on that day again. It is theirs: they begin and end it, nobody else does, and nobody asks
     why. One that has passed stays until the next one takes its place."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="rests")

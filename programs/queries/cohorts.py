@@ -7,8 +7,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.models import Membership
-from mentoring.queries.leaving import in_charge, left_with_address
+from mentoring.queries.contacts import address_of, organization_contact
+from mentoring.queries.leaving import in_charge
 from mentoring.rules import NotAllowed
 from programs.enums import CohortStatus, PairRole, PairStatus, ParticipantStatus
 from programs.models import Cohort, Pair, Participant, Program
@@ -122,18 +122,11 @@ def contact_of(program: Program) -> dict[str, str]:
     """Whom participants ask: the program's champion, needs `champion__user`. While nobody has taken over
     from one who left: the deputy, else the organization's contact, else who is in charge of it."""
     if program.champion.suspended_at is None:
-        return _address_of(program.champion)
+        return address_of(program.champion)
     if program.deputy and program.deputy.suspended_at is None:
-        return _address_of(program.deputy)
-    organization = program.organization
-    if organization.contact_email and not left_with_address(organization.contact_email):
-        name = organization.contact_name or organization.contact_email
-        return {"name": name, "email": organization.contact_email}
-    return _address_of(in_charge().select_related("user").first() or program.champion)
-
-
-def _address_of(membership: Membership) -> dict[str, str]:
-    return {"name": membership.called, "email": membership.address}
+        return address_of(program.deputy)
+    named = organization_contact(program.organization)
+    return named or address_of(in_charge().select_related("user").first() or program.champion)
 
 
 @dataclass(frozen=True)

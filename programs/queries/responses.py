@@ -1,4 +1,4 @@
-"""Answers: one participant's for her page, a cohort's for the import, and everybody's for matching."""
+"""Answers: one participant's for their page, a cohort's for the import, and everybody's for matching."""
 
 import sys
 from collections import defaultdict

@@ -25,7 +25,7 @@ NEW_CHOICES_AT_MOST = 120
 
 @dataclass(slots=True)
 class KnownPerson:
-    """Somebody on the roster: `facts` in the order of FACTS; on a break, the day she can be invited again."""
+    """Somebody on the roster: `facts` in the order of FACTS; on a break, when they can be invited again."""
 
     id: int
     name: str
@@ -36,7 +36,7 @@ class KnownPerson:
 
 @dataclass(slots=True)
 class KnownParticipant:
-    """Somebody in the cohort, with her newest answers as values of the published version."""
+    """Somebody in the cohort, with their newest answers as values of the published version."""
 
     id: int
     role: str
@@ -225,12 +225,12 @@ def _recognize(
             "role": PairRole(participant.role).label.lower()
         }
     elif participant and participant.status == ParticipantStatus.DECLINED:
-        reason = _("has declined to take part; invite her or him again first")
+        reason = _("has declined to take part; invite them again first")
     elif participant and participant.status == ParticipantStatus.WITHDRAWN:
-        reason = _("has withdrawn from this cohort; invite her or him again first")
+        reason = _("has withdrawn from this cohort; invite them again first")
     elif known and known.rests_until and (participant is None or _must_join(participant)):
         day = date_format(known.rests_until, "j F Y")
-        reason = _("is on a break until %(day)s, which only she or he can end") % {"day": day}
+        reason = _("is on a break until %(day)s, which only they can end") % {"day": day}
     if reason:
         problems.append(Problem(draft.line, reader.email_header, draft.email, reason, "person"))
     return known, participant

@@ -1,4 +1,4 @@
-"""A participant's way in: the link from the mail, yes or no, and her own page."""
+"""A participant's way in: the link from the mail, yes or no, and their own page."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from mentoring.mail.context import mail_context
 from mentoring.mail.links import ClosedLink, person_mark
 from mentoring.mail.outbox import Recipient, queue_mail
+from mentoring.queries.contacts import mail_context
 from mentoring.rules import today_in
 from mentoring.tenancy.guards import signed_view
 from mentoring.tenancy.signed_out import has_kept_form, resume_page, user_key

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from mentoring.models import Person
+from mentoring.queries.outbox import has_failed_mail
 from mentoring.rules import today_in
 from mentoring.tenancy.guards import back, member_view
 from mentoring.tenancy.permissions import Permission
@@ -30,6 +31,7 @@ def participants(request: Any, cohort_id: int) -> TemplateResponse:
     cohort = cohort_or_404(cohort_id)
     form = ParticipantFilterForm(request.GET)
     found = queries.participants_found(cohort, form.criteria(), today=_today(request))
+    found = found.annotate(mail_failed=has_failed_mail("person__", now=timezone.now()))
     paginator = Paginator(found, queries.PAGE_SIZE)
     by_role = funnels(cohort)
     context = cohort_context(
@@ -43,6 +45,7 @@ def participants(request: Any, cohort_id: int) -> TemplateResponse:
         mentors=by_role[PairRole.MENTOR],
         mentees=by_role[PairRole.MENTEE],
         people=add_funnels(*by_role.values()),
+        may_see_mail=request.membership.has(Permission.MANAGE_MAIL),
         is_open=_is_open(request, cohort),
     )
     return page_or_fragment(request, "programs/participants.html", context, fragment="participants")

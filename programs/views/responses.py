@@ -1,4 +1,4 @@
-"""A participant answers her questionnaire: one page that saves as one goes."""
+"""A participant answers their questionnaire: one page that saves as one goes."""
 
 from typing import Any
 

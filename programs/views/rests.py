@@ -1,4 +1,4 @@
-"""A person's break, from the page of any of her participations: it holds for all programs."""
+"""A person's break, from the page of any of their participations: it holds for all programs."""
 
 from typing import Any
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from mentoring.mail.context import mail_context
 from mentoring.mail.outbox import Calendar, Recipient, queue_messages, render_message
+from mentoring.queries.contacts import mail_context
 from programs.guards import participant_url
 from programs.models import Participant
 from programs.queries.cohorts import contact_of

@@ -51,7 +51,7 @@ def test_leader_and_champion_leave(page: Page, product: Product, check_page: Che
         expect(page.get_by_role("listitem").filter(has_text=re.compile(f"^{line}$"))).to_be_visible()
     check_page(page)
     page.get_by_role("button", name="Apply to the roster").click()
-    expect(page.get_by_text("This has ended:")).to_be_visible()
+    expect(page.get_by_text("These have ended:")).to_be_visible()
     check_page(page)
 
     page.goto("/o/northwind/")

@@ -105,6 +105,19 @@ def pages(northwind: Cast) -> Callable[[str], tuple[Any, Page]]:
     return page
 
 
+def test_field_that_both_changed_says_so_beside_it(northwind: Cast, pages: Any, sign_in: Any) -> None:
+    user, page = pages("program")
+    first, second = sign_in(user), sign_in(user)
+    loaded = filled(first.get(page.url), page)
+    assert second.post(page.url, {**loaded, "purpose": "Theirs", "initiative": "New"}).status_code == 302
+    form = first.post(page.url, {**loaded, "purpose": "Mine"}).context["form"]
+    assert {name: list(form[name].errors) for name in ("purpose", "initiative")} == {
+        "purpose": ["Somebody else saved: Theirs"],
+        "initiative": [],
+    }
+    assert (form["purpose"].value(), form["initiative"].value()) == ("Mine", "New")
+
+
 @pytest.mark.parametrize("kind", ["program", "cohort", "organization", "member", "preferences"])
 def test_second_to_save_is_told_and_wipes_nothing_out(
     northwind: Cast, pages: Any, sign_in: Any, kind: str
@@ -127,6 +140,7 @@ def test_second_to_save_is_told_and_wipes_nothing_out(
         in refused.context["form"].non_field_errors()[1]
     )
 
+    assert '<div class="alert tone-danger mb-3" role="alert" tabindex="-1" data-form-errors>' in text
     again = filled(refused, page)
     assert again == {**again, **page.mine}, "what was typed still stands"
     assert first.post(page.url, again).status_code == 302

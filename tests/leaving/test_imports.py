@@ -80,7 +80,7 @@ def test_apply_ends_it_all(northwind: Cast, meeting: Meeting, import_file: Any, 
     assert (found.status, found.counts["left"]) == (JobStatus.DONE, 2)
     assert state(northwind) == ENDED
     page = sign_in(northwind.owner).get(f"/o/northwind/people/imports/{found.pk}/").content.decode()
-    assert "This has ended:" in page
+    assert "These have ended:" in page
 
 
 def test_file_applied_twice_ends_once(northwind: Cast, meeting: Meeting, import_file: Any) -> None:

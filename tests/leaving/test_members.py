@@ -12,6 +12,7 @@ from mentoring.actors import Actor
 from mentoring.enums import PersonStatus, Role
 from mentoring.mail.links import link_mark, signed_url
 from mentoring.models import AuditEvent, Membership, OutgoingMessage, Person, RosterImport, User
+from mentoring.queries.contacts import mail_context
 from mentoring.rules import NotAllowed
 from outcomes.models import MetricsExport
 from tests.cast import NOW, PASSWORD, Cast
@@ -236,3 +237,20 @@ def test_mail_that_waits_for_a_leaver_is_dropped(northwind: Cast) -> None:
             ("sent", ""),
             ("queued", ""),
         ]
+
+
+def test_contact_who_left_is_named_no_more(northwind: Cast, sign_in: Any) -> None:
+    """Neither under the pages nor in mails without a champion of their own: who is in charge is asked."""
+    person = on_roster(northwind, northwind.champion)
+    organization = northwind.organization
+    organization.contact_name, organization.contact_email = "Our contact", person.email
+    organization.save()
+    browser = sign_in(northwind.owner)
+    here = f'<a href="mailto:{person.email}">'
+    assert here in browser.get(HERE).content.decode().partition("<footer")[2]
+    leave(northwind, person)
+    footer = browser.get(HERE).content.decode().partition("<footer")[2]
+    assert here not in footer
+    assert f'<a href="mailto:{northwind.owner.email}">' in footer
+    with northwind.scope():
+        assert mail_context(organization)["contact"]["email"] == northwind.owner.email

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from mentoring.mail.context import mail_context
 from mentoring.mail.delivery import Sender
 from mentoring.mail.outbox import Recipient, queue_mail
 from mentoring.models import OutgoingMessage
+from mentoring.queries.contacts import mail_context
 from tests.cast import Cast
 
 

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mentoring.mail.context import mail_context
 from mentoring.mail.outbox import Calendar, Recipient, queue_account_mail, queue_mail
 from mentoring.models import AccountMessage, OutgoingMessage
+from mentoring.queries.contacts import mail_context
 from tests.cast import Cast
 
 

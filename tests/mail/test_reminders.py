@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentoring.mail.context import mail_context
 from mentoring.mail.outbox import Recipient
 from mentoring.mail.reminders import Reminder, ReminderRule, plan_reminders, working_moment
 from mentoring.models import Organization, OutgoingMessage
+from mentoring.queries.contacts import mail_context
 from tests.cast import Cast
 
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2036, 1, 1), timezones=st.just(UTC))

@@ -14,8 +14,10 @@ from mentoring.enums import MessageReason, MessageStatus
 from mentoring.mail.outbox import queue_account_mail
 from mentoring.mail.server import server_failed
 from mentoring.models import AccountMessage, AuditEvent, OutgoingMessage
+from programs.enums import PairRole
 from tests.cast import Cast
 from tests.mail.sending import queue, statuses
+from tests.programs.making import add_participant, make_enrolling
 from tests.tenancy.ids import make_message
 
 QUEUED, FAILED = MessageStatus.QUEUED, MessageStatus.FAILED
@@ -44,6 +46,27 @@ def test_champion_sees_whom_it_did_not_reach_and_why(northwind: Cast, fabrikam: 
     assert "Mail that did not arrive" in person
     other = browser.get(f"/o/northwind/people/{northwind.people['mentee'].pk}/").content.decode()
     assert "Mail that did not arrive" not in other
+
+
+def test_lists_of_people_mark_whom_mail_does_not_reach(northwind: Cast, fabrikam: Cast, sign_in: Any) -> None:
+    with northwind.scope():
+        cohort = make_enrolling(northwind)
+        for role in PairRole:
+            add_participant(cohort, northwind.people[role], role)
+    message = failed(northwind)
+    failed(fabrikam)
+    people, participants = "/o/northwind/people/", f"/o/northwind/cohorts/{cohort.pk}/participants/"
+    mark = f'href="{PAGE}?q=amara.osei%40northwind.example"'
+    browser = sign_in(northwind.champion)
+
+    def marked() -> list[tuple[int, int]]:
+        pages = [browser.get(page).content.decode() for page in (people, participants)]
+        return [(page.count("Mail did not arrive"), page.count(mark)) for page in pages]
+
+    assert marked() == [(1, 1), (1, 1)]
+    assert "Mail did not arrive" not in sign_in(northwind.overseer).get(participants).content.decode()
+    browser.post(f"{PAGE}{message.pk}/again/")
+    assert marked() == [(0, 0), (0, 0)]
 
 
 @pytest.mark.parametrize("who", ["overseer"])
@@ -112,7 +135,7 @@ def test_search_and_pages_of_a_long_list(
     with northwind.scope():
         OutgoingMessage.objects.update(status=FAILED, reason=MessageReason.PUT_OFF)
     browser = sign_in(northwind.champion)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(26):
         assert browser.get(PAGE).content.decode().count("again/") == 26
     assert browser.get(f"{PAGE}?page=2").content.decode().count("again/") == 6
     found = browser.get(f"{PAGE}?q=p07").content.decode()

@@ -125,7 +125,7 @@ def test_stable_pairing_says_that_nobody_makes_room(northwind: Cast) -> None:
     assert (vic.cause, vic.detail["partners"], run.figures["proven"]) == ("competition", 0, True)
     sides = (run.figures["mentees"], run.figures["mentors"])
     told = cause_text(vic.cause, vic.detail, "mentee", *sides, run.settings_then.labels)
-    assert told.startswith("Every allowed partner is with somebody whom he or she would rather have. ")
+    assert told.startswith("Every allowed partner is with somebody whom they would rather have. ")
     what_if = Changes(options=Options(method="solver"))
     run = solved(northwind, cohort, purpose=RunPurpose.WHAT_IF, changes=what_if)
     assert run.figures["pairs"] == 2

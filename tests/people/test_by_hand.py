@@ -74,7 +74,7 @@ def test_adding_a_person(northwind: Cast, champion: Client) -> None:
 @pytest.mark.parametrize(
     ("values", "field", "reason"),
     [
-        ({}, "__all__", "has neither an employee ID nor an e-mail."),
+        ({}, "__all__", "This entry has neither an employee ID nor an e-mail."),
         ({"email": "no address"}, "email", "“no address” is not an e-mail address."),
         ({"employee_id": "e2"}, "employee_id", "“e2” is the employee ID of Amara Osei."),
         (

@@ -62,9 +62,7 @@ def test_manager_who_is_not_known():
 
 def test_manager_who_is_the_person():
     plan = plan_of(HEAD + "E1,Ana Ruiz,a@x.example,,,E1\n")
-    assert reasons(plan) == [
-        (2, "Manager", "E1", "is the person herself or himself; leave the cell empty at the top")
-    ]
+    assert reasons(plan) == [(2, "Manager", "E1", "is the same person; leave the cell empty at the top")]
 
 
 def test_circle_of_managers_is_named_in_each_of_its_rows():

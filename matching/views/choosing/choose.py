@@ -1,4 +1,4 @@
-"""A participant chooses whom she wants to meet, signed in or by a link of her mail. Every button is a form
+"""A participant chooses whom they want to meet, signed in or by a link of their mail. Every button is a form
 that saves at once; with htmx the list and the cards are swapped, without it the page is opened anew."""
 
 from contextlib import suppress
@@ -41,7 +41,7 @@ PAGE = "matching/choose/page.html"
 @require_safe
 @participant_view
 def choose(request: Any, participant: Participant) -> HttpResponseBase:
-    """Everybody she may choose, best first, and her list. Going back in the browser shows it as it is now."""
+    """Everybody they may choose, best first, and their list. Going back in the browser shows it as it is."""
     state = _state(request, participant)
     if state == Choosing.NOT_HERE:
         return redirect("participant", request.organization.slug, participant.pk)
@@ -66,7 +66,7 @@ def _answer(request: Any, participant: Participant, state: Choosing, **more: Any
 
 
 def _mine(participant: Participant, choices: Choices) -> dict[str, Any]:
-    """Her own list, and what the next choice would be called."""
+    """Their own list, and what the next choice would be called."""
     most, number = participant.cohort.picks_at_most, len(choices.ranked)
     people = people_by_id(choices.ranked)
     return {
@@ -97,7 +97,7 @@ def _found(request: Any, participant: Participant, choices: Choices) -> dict[str
 
 
 def _where(request: Any) -> QueryDict:
-    """The search and page she is on: a form sent by htmx may be older than the cards beside it."""
+    """The search and page they are on: a form sent by htmx may be older than the cards beside it."""
     if request.method == "POST" and request.htmx and request.htmx.current_url:
         with suppress(ValueError):  # a browser may send what is no address
             return QueryDict(urlsplit(request.htmx.current_url).query)

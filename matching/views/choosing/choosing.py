@@ -1,4 +1,4 @@
-"""For the champion while people choose: how many did, and who has not. Whom they chose she is not shown."""
+"""For the champion while people choose: how many did, and who has not. Whom they chose they are not shown."""
 
 from typing import Any
 

@@ -64,7 +64,7 @@ def pair_request_decline(request: Any, participant: Participant, request_id: int
 
 
 def _request_or_404(participant: Participant, request_id: int) -> PairRequest:
-    """A request to her. Of one that she must not know of (she said "not for me" before) there is nothing."""
+    """A request to them. Of one that they must not know of (after a "not for me") there is nothing."""
     found = request_to(participant, request_id)
     if found is None:
         raise Http404
@@ -72,7 +72,7 @@ def _request_or_404(participant: Participant, request_id: int) -> PairRequest:
 
 
 def _show(request: Any, found: PairRequest, *, word: str = "") -> HttpResponseBase:
-    """What she was asked, or how it ended; a link of before leads to the newest request of the two."""
+    """What they were asked, or how it ended; a link of before leads to the newest request of the two."""
     participant, now = request.participant, timezone.now()
     newest = newest_of(found)
     if newest.pk != found.pk:

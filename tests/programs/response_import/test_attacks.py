@@ -15,7 +15,7 @@ from tests.programs.response_import.test_import import imported
 
 JUN = "jun.park@northwind.example"
 FILE = f"Email,Name,Country,Which tools can you show?\n{JUN},Jun Park,Ghana,C\n"
-SAID = "is on a break until {}, which only she or he can end"
+SAID = "is on a break until {}, which only they can end"
 
 Run = Callable[..., list[str]]
 

@@ -267,8 +267,8 @@ def test_plan_of_what_is_there_already_changes_nothing() -> None:
     [
         ({"status": "left"}, {}, "has left the organization, by the roster"),
         ({}, {"role": "mentee"}, "takes part in this cohort as a mentee already"),
-        ({}, {"status": "declined"}, "has declined to take part; invite her or him again first"),
-        ({}, {"status": "withdrawn"}, "has withdrawn from this cohort; invite her or him again first"),
+        ({}, {"status": "declined"}, "has declined to take part; invite them again first"),
+        ({}, {"status": "withdrawn"}, "has withdrawn from this cohort; invite them again first"),
     ],
 )
 def test_plan_of_people_who_cannot_take_part(person: Any, participant: Any, reason: str) -> None:
