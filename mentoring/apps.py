@@ -11,11 +11,12 @@ class MentoringConfig(AppConfig):
         from mentoring.actions import suspending
         from mentoring.jobs import JobKind, job_kinds
         from mentoring.mail.kinds import add_mail_kinds
-        from mentoring.models import Person, RosterImport
+        from mentoring.models import ColumnRemoval, Person, RosterImport
         from mentoring.queries import mails
         from mentoring.tenancy import checks  # noqa: F401  (registers them)
 
         job_kinds.append(JobKind(RosterImport, fills=(Person,)))
+        job_kinds.append(JobKind(ColumnRemoval))
         add_mail_kinds(mails.KINDS)
         registries.home_panels += panels.HOME_PANELS
         registries.person_panels += panels.PERSON_PANELS

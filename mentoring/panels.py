@@ -36,6 +36,9 @@ AUDIT_WORDS: dict[str, Text] = {
     "person.address_changed": _("Address changed"),
     "person.merged": _("Two entries of one person merged"),
     "person.leaving_noted": _("Last day noted"),
+    "column.kept": _("Sensitive column kept"),
+    "column.removal_asked": _("Removal of a column asked for"),
+    "column.removed": _("Column removed"),
     "roster_import.started": _("Import started"),
     "roster_import.mapped": _("Import's columns mapped"),
     "roster_import.approved": _("Import approved"),
@@ -47,7 +50,12 @@ AUDIT_WORDS: dict[str, Text] = {
 NAVIGATION = [
     NavigationItem(_("Home"), "home", "home", Permission.VIEW_HOME, 0),
     NavigationItem(
-        _("People"), "users", "people", Permission.VIEW_PEOPLE, 20, ("people", "person", "roster_import")
+        _("People"),
+        "users",
+        "people",
+        Permission.VIEW_PEOPLE,
+        20,
+        ("people", "person", "roster_import", "kept_column"),
     ),
     NavigationItem(
         _("Undelivered mail"), "mail", "undelivered_mail", Permission.MANAGE_MAIL, 70, ("undelivered_mail",)

@@ -3,6 +3,7 @@ from django.urls import include, path
 from mentoring.views import (
     audit,
     confirming,
+    kept_columns,
     mailbox,
     members,
     merging,
@@ -67,6 +68,9 @@ urlpatterns = [
     path(PEOPLE + "<int:person_id>/back/", people_by_hand.come_back, name="person_come_back"),
     path(PEOPLE + "<int:person_id>/merge/", merging.find_double, name="person_merge"),
     path(PEOPLE + "<int:person_id>/merge/<int:double_id>/", merging.merge, name="person_merge_with"),
+    path(PEOPLE + "columns/", kept_columns.kept, name="kept_columns"),
+    path(PEOPLE + "columns/keep/", kept_columns.keep, name="kept_column_keep"),
+    path(PEOPLE + "columns/remove/", kept_columns.remove, name="kept_column_remove"),
     path(PEOPLE + "import/", roster_import.upload, name="roster_import_upload"),
     path(PEOPLE + "imports/<int:import_id>/", roster_import.detail, name="roster_import"),
     path(PEOPLE + "imports/<int:import_id>/columns/", roster_import.map_columns, name="roster_import_map"),

@@ -35,13 +35,13 @@ from mentoring.jobs import (
 )
 from mentoring.models import ColumnMapping, FileImport, StoredFile, User
 from mentoring.people.draft import Problem
-from mentoring.people.mapping import is_sensitive
+from mentoring.people.sensitive import sensitive_columns
 from mentoring.queries.imports import content_of
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.scoping import current_organization_id, organization_scope
 
-SAMPLES = 3
-SAMPLE_ROWS = 200
+SAMPLES, SAMPLE_LENGTH = 3, 60
+SAMPLE_ROWS, CELLS_JUDGED, CELL_LENGTH = 200, 40, 120
 OPEN_AT_MOST = 3
 FILES_KEPT = 10
 # In an import's options: the users who took the step; None is a command.
@@ -51,10 +51,12 @@ UPLOADING = 0x66696C65  # the first half of an advisory lock's key; "file" in AS
 
 class Look(NamedTuple):
     """What the first reading of a file finds. `samples` are the first filled cells of every column: a heading
-    says less than its cells."""
+    says less than its cells. `sensitive` are the columns of which nothing is shown, with what they seem to
+    tell (`people.sensitive.Sensitive`)."""
 
     headers: list[str]
     samples: dict[str, list[str]]
+    sensitive: dict[str, str]
     kind: str
     notes: list[str]
 
@@ -137,31 +139,37 @@ def look_into(found: FileImport) -> Look:
     """The worker's first reading. The file of an import that cannot be read is not kept."""
     try:
         with open_file(found, LOOK) as table:
-            samples = _samples(table)
-            return Look(table.headers, samples, table.kind, table.notes)
+            cells = _first_cells(table)
+            sensitive = sensitive_columns(cells, today=timezone.now().date())
+            samples = {
+                header: [] if header in sensitive else [text[:SAMPLE_LENGTH] for text in texts[:SAMPLES]]
+                for header, texts in cells.items()
+            }
+            return Look(table.headers, samples, sensitive, table.kind, table.notes)
     except NotAllowed:
         with organization_scope(found.organization_id):
             forget_file(found)
         raise
 
 
-def _samples(table: Table) -> dict[str, list[str]]:
-    samples: dict[str, list[str]] = {header: [] for header in table.headers}
+def _first_cells(table: Table) -> dict[str, list[str]]:
+    """Different filled cells of the first rows, by heading."""
+    cells: dict[str, dict[str, None]] = {header: {} for header in table.headers}
     for row in islice(table.rows(), SAMPLE_ROWS):
         for header, cell in zip(table.headers, row.values, strict=True):
-            found = samples[header]
-            if len(found) < SAMPLES and (text := cell_text(cell)[:60]) and text not in found:
-                found.append(text)
-    return samples
+            if len(cells[header]) < CELLS_JUDGED and (text := cell_text(cell)[:CELL_LENGTH]):
+                cells[header][text] = None
+    return {header: list(texts) for header, texts in cells.items()}
 
 
 def keep_look(
     found: FileImport, look: Look, *, mapping: Mapping[str, str], remembered: ColumnMapping | None
 ) -> None:
-    """The file can be read: its columns are to be mapped. Samples of sensitive columns are not kept."""
+    """The file can be read: its columns are to be mapped."""
     report = {
         "headers": look.headers,
-        "samples": {name: [] if is_sensitive(name) else cells for name, cells in look.samples.items()},
+        "samples": look.samples,
+        "sensitive": look.sensitive,
         "kind": look.kind,
         "file_notes": look.notes,
         "remembered": remembered.name if remembered else "",
@@ -185,9 +193,10 @@ def check_can_map(found: FileImport) -> None:
 
 
 def settle_mapping(
-    found: FileImport, *, mapping: Mapping[str, str], name: str, in_line: bool, by: Actor
+    found: FileImport, *, mapping: Mapping[str, str], name: str, in_line: bool, by: Actor, **facts: Any
 ) -> None:
-    """Remember the mapping for files with the same headings, and have the file checked by it."""
+    """Remember the mapping for files with the same headings, and have the file checked by it. `facts` is what
+    the audit log is told besides."""
     headers = found.report["headers"]
     label = name.strip() or found.report.get("remembered") or PurePath(found.file.name).stem
     ColumnMapping.objects.update_or_create(
@@ -200,7 +209,7 @@ def settle_mapping(
     found.phase = "check"
     found.checked_at = None
     found.counts = {}
-    audit.record(f"{found.NOUN}.mapped", found, by=by, mapping=mapping)
+    audit.record(f"{found.NOUN}.mapped", found, by=by, mapping=mapping, **facts)
     _put_in_line(found, in_line)
 
 

@@ -14,9 +14,9 @@ from mentoring.actions.imports import (
     settle_mapping,
 )
 from mentoring.actors import Actor
-from mentoring.models import Organization, RosterImport
-from mentoring.people.columns import EXTRA
-from mentoring.people.mapping import extra_headers, guess_mapping, mapping_problems
+from mentoring.models import KeptColumn, Organization, RosterImport
+from mentoring.people.mapping import guess_mapping, mapping_problems
+from mentoring.queries.columns import kept_reasons
 from mentoring.queries.imports import remembered_mapping
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.scoping import organization_scope
@@ -40,18 +40,15 @@ def start_import(
 
 
 def look_at_roster(roster_import: RosterImport) -> None:
-    """The worker's part: read the headings and guess what they mean."""
+    """The worker's part: read the headings and guess what they mean. What a remembered mapping keeps and now
+    looks sensitive is left out, unless somebody gave the reason."""
     look = look_into(roster_import)
     with organization_scope(roster_import.organization_id):
         remembered = remembered_mapping(roster_import.mapping_kind, look.headers)
-        mapping = remembered.mapping if remembered else suggested_mapping(look.headers)
+        mapping = remembered.mapping if remembered else guess_mapping(look.headers, look.sensitive)
+        left_out = look.sensitive.keys() - kept_reasons().keys()
+        mapping = {header: key for header, key in mapping.items() if header not in left_out}
         keep_look(roster_import, look, mapping=mapping, remembered=remembered)
-
-
-def suggested_mapping(headers: list[str]) -> dict[str, str]:
-    """What is recognized, and what else may be kept as further attributes."""
-    mapping = guess_mapping(headers)
-    return mapping | dict.fromkeys(extra_headers(headers, mapping), EXTRA)
 
 
 def day_first_habit(organization: Organization) -> bool:
@@ -63,20 +60,40 @@ def choose_mapping(
     roster_import: RosterImport,
     mapping: Mapping[str, str],
     day_first: bool,
+    reasons: Mapping[str, str] | None = None,
     name: str = "",
     in_line: bool = True,
     by: Actor,
 ) -> RosterImport:
     """Settle what the columns mean, remember it for the same headings, and have the file checked.
 
-    `in_line=False`: the caller runs the job itself (the command).
+    A sensitive column needs a reason, in `reasons` or given before; new ones are kept beside the mapping and
+    in the audit log. `in_line=False`: the caller runs the job itself (the command).
     """
     check_can_map(roster_import)
     chosen = {header: key for header, key in mapping.items() if key}
-    if problems := mapping_problems(roster_import.report["headers"], chosen):
+    sensitive = [header for header in roster_import.sensitive if header in chosen]
+    standing = kept_reasons()
+    given = {header: reason.strip() for header, reason in (reasons or {}).items() if reason.strip()}
+    given = {
+        header: given[header]
+        for header in sensitive
+        if given.get(header, standing.get(header)) != standing.get(header)
+    }
+    unexplained = [header for header in sensitive if header not in given and header not in standing]
+    if problems := mapping_problems(roster_import.report["headers"], chosen, unexplained=unexplained):
         raise NotAllowed(" ".join(problems))
+    for header, reason in given.items():
+        KeptColumn.objects.update_or_create(name=header, defaults={"reason": reason})
     roster_import.options = {**roster_import.options, "day_first": day_first}
-    settle_mapping(roster_import, mapping=chosen, name=name, in_line=in_line, by=by)
+    settle_mapping(
+        roster_import,
+        mapping=chosen,
+        name=name,
+        in_line=in_line,
+        by=by,
+        **({"sensitive_kept": given} if given else {}),
+    )
     return roster_import
 
 

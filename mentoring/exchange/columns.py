@@ -1,15 +1,13 @@
 """A column of a file as an object: how it is called, how its cells are read and how they are written."""
 
-import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from mentoring.exchange.cells import NO_RESULT, cell_text
+from mentoring.exchange.headings import in_words, squeezed
 from mentoring.exchange.refusals import BadValue
 
 SPREADSHEET_ERRORS = frozenset(
@@ -53,13 +51,5 @@ class Column:
         return self.exporter(item) if self.exporter else getattr(item, self.key, "")
 
     def names(self) -> list[str]:
-        return [folded(name) for name in (str(self.label), *self.aliases, self.key)]
-
-
-@lru_cache(maxsize=4096)
-def folded(heading: str) -> str:
-    """Spelling without case, accents and punctuation: `E-Mail_Address ` and `email address` are one."""
-    text = unicodedata.normalize("NFKD", heading.replace("ß", "ss")).casefold()
-    text = "".join(c for c in text if not unicodedata.combining(c))
-    text = re.sub(r"\be[\s-]?mail\b", "email", text).replace("#", " number ").replace("%", " percent ")
-    return " ".join(re.sub(r"[^\w]+|_", " ", text).split())
+        """What its heading may be, as `headings.spellings` writes it; earlier ones are more certain."""
+        return [squeezed(in_words(name)) for name in (str(self.label), *self.aliases, self.key)]

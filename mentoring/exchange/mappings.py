@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from mentoring.exchange.columns import folded
+from mentoring.exchange.headings import folded
 
 
 def signature(headers: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring.forms.fields import LineField
 from mentoring.people.columns import EXTRA, ROSTER
-from mentoring.people.mapping import is_sensitive
+from mentoring.people.sensitive import Sensitive
 
 
 def file_field(help_text: Any) -> forms.FileField:
@@ -36,10 +36,17 @@ class ColumnsForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any, *, headers: Sequence[str], mapping: Mapping[str, str], **kwargs: Any
+        self,
+        data: Any,
+        *,
+        headers: Sequence[str],
+        mapping: Mapping[str, str],
+        sensitive: Mapping[str, str],
+        **kwargs: Any,
     ) -> None:
         super().__init__(data, **kwargs)
         self.headers = headers
+        self.sensitive = sensitive
         for index, header in enumerate(headers):
             self.fields[f"column_{index}"] = forms.ChoiceField(
                 label=_("Meaning of %(name)s") % {"name": header},
@@ -57,7 +64,8 @@ class ColumnsForm(forms.Form):
                 "header": header,
                 "samples": samples.get(header, []),
                 "field": self[f"column_{index}"],
-                "sensitive": is_sensitive(header),
+                "sensitive": Sensitive(self.sensitive[header]).label if header in self.sensitive else "",
+                "reason": self[f"reason_{index}"] if f"reason_{index}" in self.fields else None,
             }
             for index, header in enumerate(self.headers)
         ]
@@ -78,8 +86,34 @@ class RosterColumnsForm(ColumnsForm):
         help_text=_("Only needed where no date of a column tells day from month."),
     )
 
+    def __init__(self, data: Any, *, reasons: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        for index, header in enumerate(self.headers):
+            if header in self.sensitive:
+                self.fields[f"reason_{index}"] = LineField(
+                    label=_("Why mentoring needs it"),
+                    max_length=250,
+                    required=False,
+                    initial=reasons.get(header, ""),
+                )
+
     def choices_for(self, header: str) -> list[Any]:
-        found = super().choices_for(header)
-        if not is_sensitive(header):
-            found.append((EXTRA, _("Keep as a further attribute")))
-        return [*found, (_("Roster"), [(column.key, column.label) for column in ROSTER])]
+        return [
+            *super().choices_for(header),
+            (EXTRA, _("Keep as a further column")),
+            (_("Roster"), [(column.key, column.label) for column in ROSTER]),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for index, reason in self._reasons():
+            if cleaned.get(f"column_{index}") and not reason:
+                self.add_error(f"reason_{index}", _("Say why it is needed, or leave the column out."))
+        return cleaned
+
+    def reasons(self) -> dict[str, str]:
+        return {self.headers[index]: reason for index, reason in self._reasons()}
+
+    def _reasons(self) -> list[tuple[int, str]]:
+        names = [(index, f"reason_{index}") for index in range(len(self.headers))]
+        return [(index, self.cleaned_data.get(name) or "") for index, name in names if name in self.fields]

@@ -1,6 +1,6 @@
 from mentoring.models.account import AccountEvent
 from mentoring.models.audit import AuditEvent
-from mentoring.models.imports import ColumnMapping, FileImport, RosterImport
+from mentoring.models.imports import ColumnMapping, ColumnRemoval, FileImport, KeptColumn, RosterImport
 from mentoring.models.job import Job, StoredFile
 from mentoring.models.mail import AccountMessage, MailServer, OutgoingMessage
 from mentoring.models.organization import Organization
@@ -13,8 +13,10 @@ __all__ = [
     "AccountMessage",
     "AuditEvent",
     "ColumnMapping",
+    "ColumnRemoval",
     "FileImport",
     "Job",
+    "KeptColumn",
     "LinkSession",
     "MailServer",
     "Membership",

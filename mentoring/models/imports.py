@@ -25,6 +25,41 @@ class ColumnMapping(OrganizationScoped):
         return self.name
 
 
+class KeptColumn(OrganizationScoped):
+    """Why a column of a roster that looks sensitive is kept; the audit log knows who said so. Without such a
+    row an import leaves the column out."""
+
+    name = LineField(max_length=500)
+    reason = LineField(max_length=250)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(OrganizationScoped.Meta):
+        constraints = [models.UniqueConstraint(fields=["organization", "name"], name="kept_column_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ColumnRemoval(Job):
+    """Takes a column that was kept from the roster out of everybody's row, and out of remembered mappings."""
+
+    TASK = "mentoring.remove_column"
+    ONE_AT_A_TIME = True
+
+    name = LineField(max_length=500)
+    people = models.PositiveIntegerField(default=0)
+
+    class Meta(Job.Meta):
+        abstract = False
+        indexes = [
+            models.Index(fields=["organization", "-created_at"], name="column_removal_by_time"),
+            models.Index(fields=["organization", "status"], name="column_removal_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Removal of {self.name}"
+
+
 class FileImport(Job):
     """One import of a file: its mapping, dry run (`report`) and what was applied (`counts`).
 
@@ -52,6 +87,12 @@ class FileImport(Job):
     @property
     def was_read(self) -> bool:
         return "headers" in self.report
+
+    @property
+    def sensitive(self) -> dict[str, str]:
+        """Columns of which nothing is shown, with what they seem to tell (`people.sensitive.Sensitive`)."""
+        found: dict[str, str] = self.report.get("sensitive", {})
+        return found
 
     @property
     def mapping_kind(self) -> str:

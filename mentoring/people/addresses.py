@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from mentoring.enums import Role
-from mentoring.exchange.columns import folded
+from mentoring.exchange.headings import folded
 from mentoring.rules import is_reachable
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mentoring.enums import PersonStatus
-from mentoring.exchange.columns import folded
+from mentoring.exchange.headings import folded
 from mentoring.people.draft import Draft, Known, Problem, name_of, split_name
 
 SHOWN_CANDIDATES = 12

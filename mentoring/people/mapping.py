@@ -1,29 +1,21 @@
 """Which heading of a file means which column: guessed, remembered by the set of headings, checked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
-from mentoring.exchange.columns import folded
+from mentoring.exchange.headings import spellings
 from mentoring.exchange.mappings import chosen_twice, not_in_file, without_full_name
-from mentoring.people.columns import COLUMNS, EXTRA, MANAGER_KEYS, ROSTER, SENSITIVE
+from mentoring.people.columns import COLUMNS, EXTRA, MANAGER_KEYS, ROSTER
+from mentoring.people.sensitive import sensitive_heading
 
-NOT_SENSITIVE = frozenset({"pay grade", "personal number", "salary grade", "compensation grade", "time zone"})
-
-
-def is_sensitive(heading: str) -> bool:
-    """Columns that an import leaves out: special categories need consent, pay and home need no mentoring."""
-    words = folded(heading)
-    return words not in NOT_SENSITIVE and not _known(words) and bool(SENSITIVE & set(words.split()))
+MANAGER_ALONE = frozenset({"manager", "supervisor", "reportsto"})
 
 
-def _known(words: str) -> bool:
-    return any(words in column.names() for column in ROSTER)
-
-
-def guess_mapping(headers: Sequence[str]) -> dict[str, str]:
-    """{heading: column key}. Each key once: the heading that stands earliest among the aliases wins."""
-    by_name = {folded(header): header for header in reversed(headers)}
+def guess_mapping(headers: Sequence[str], sensitive: Collection[str] = ()) -> dict[str, str]:
+    """{heading: column key}. Each key once: the heading that stands earliest among the aliases wins.
+    What is not recognized, or is sensitive, is left out."""
+    by_name = headings_by_spelling([header for header in headers if header not in sensitive])
     mapping: dict[str, str] = {}
     for column in ROSTER:
         for name in column.names():
@@ -36,23 +28,37 @@ def guess_mapping(headers: Sequence[str]) -> dict[str, str]:
     return {header: mapping[header] for header in headers if header in mapping}
 
 
+def headings_by_spelling(headers: Sequence[str]) -> dict[str, str]:
+    """{spelling: heading}. Where two headings may be called the same, the plainer one is meant, then the
+    first."""
+    ranked = sorted(
+        (rank, place, spelling, header)
+        for place, header in enumerate(headers)
+        if sensitive_heading(header) is None
+        for rank, spelling in enumerate(spellings(header))
+    )
+    found: dict[str, str] = {}
+    for _rank, _place, spelling, header in ranked:
+        found.setdefault(spelling, header)
+    return found
+
+
 def _settle_manager(headers: Sequence[str], mapping: dict[str, str]) -> None:
     """A heading that only says "Manager" holds anything: names are read as IDs and addresses too."""
     for header in headers:
-        if folded(header) in ("manager", "supervisor", "reports to") and header not in mapping:
+        alone = not MANAGER_ALONE.isdisjoint(spellings(header))
+        if alone and header not in mapping:
             if not set(MANAGER_KEYS) & set(mapping.values()):
                 mapping[header] = "manager_name"
-        elif mapping.get(header) == "manager_id" and folded(header) == "manager":
+        elif alone and mapping.get(header) == "manager_id":
             mapping[header] = "manager_name" if "manager_name" not in mapping.values() else "manager_id"
 
 
-def extra_headers(headers: Sequence[str], mapping: Mapping[str, str]) -> list[str]:
-    """Headings that nothing was found for and that may be kept as further attributes."""
-    return [header for header in headers if header not in mapping and not is_sensitive(header)]
-
-
-def mapping_problems(headers: Sequence[str], mapping: Mapping[str, str]) -> list[str]:
-    """What keeps this mapping from being used, in words for the person who chose it."""
+def mapping_problems(
+    headers: Sequence[str], mapping: Mapping[str, str], *, unexplained: Collection[str] = ()
+) -> list[str]:
+    """What keeps this mapping from being used, in words for the person who chose it. `unexplained` are the
+    sensitive columns that nobody gave a reason for."""
     problems = []
     present = {header: key for header, key in mapping.items() if header in headers}
     used = [key for key in present.values() if key and key != EXTRA]
@@ -68,8 +74,8 @@ def mapping_problems(headers: Sequence[str], mapping: Mapping[str, str]) -> list
     if not {"first_name", "last_name", "full_name", "email"} & set(used):
         problems.append(_("Choose a column for the names."))
     problems += [
-        _('"%(name)s" is left out: such facts are given voluntarily, with consent.') % {"name": header}
-        for header, key in mapping.items()
-        if key == EXTRA and is_sensitive(header)
+        _('"%(name)s" looks sensitive. Leave it out, or say why it is needed.') % {"name": header}
+        for header, key in present.items()
+        if key and header in unexplained
     ]
     return [*problems, *not_in_file(mapping, headers)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from mentoring.enums import PersonStatus
-from mentoring.exchange.columns import folded
+from mentoring.exchange.headings import folded
 from mentoring.people.draft import Draft, Known, Problem, name_of
 
 

@@ -7,7 +7,8 @@ from functools import cache
 from django.utils.translation import gettext as _
 
 from mentoring.enums import PersonStatus
-from mentoring.exchange.columns import clean_text, folded
+from mentoring.exchange.columns import clean_text
+from mentoring.exchange.headings import folded
 from mentoring.exchange.refusals import BadValue
 
 ACTIVE_WORDS = (

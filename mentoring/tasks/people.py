@@ -8,15 +8,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mentoring.actions.addresses import move_addresses
+from mentoring.actions.columns import take_column_out
 from mentoring.actions.imports import applier_of, checker_of, follow, keep_check, open_file
 from mentoring.actions.leaving import bring_people_back, mark_people_left, what_ends
 from mentoring.actions.people import write_plan
 from mentoring.actions.roster_imports import look_at_roster, record_applied
 from mentoring.actors import Actor
 from mentoring.jobs import finish_job, job_task, report_progress
-from mentoring.models import RosterImport
+from mentoring.models import ColumnRemoval, RosterImport
 from mentoring.people.plan import Plan, plan_import
 from mentoring.people.report import report_of, report_of_leaving
+from mentoring.queries.columns import kept_reasons
 from mentoring.queries.locks import lock_organization
 from mentoring.queries.logins import LoginBook
 from mentoring.queries.people import known_people
@@ -54,7 +56,7 @@ def make_plan(roster_import: RosterImport, now: datetime) -> Plan:
     with open_file(roster_import) as table:
         return plan_import(
             table,
-            roster_import.mapping,
+            kept_mapping(roster_import),
             known_people(),
             today=today_in(roster_import.organization.time_zone, now),
             day_first=bool(roster_import.options.get("day_first", True)),
@@ -63,12 +65,24 @@ def make_plan(roster_import: RosterImport, now: datetime) -> Plan:
         )
 
 
+from mentoring.actions.columns import take_column_out
 def _whose_word(roster_import: RosterImport) -> list[Actor]:
     """What is written is what was checked: neither of the two may do more with the other one's import."""
     checker = checker_of(roster_import, command=COMMAND)
     if roster_import.phase != "apply":
         return [checker]
     return [checker, applier_of(roster_import, command=COMMAND)]
+
+
+def kept_mapping(roster_import: RosterImport) -> dict[str, str]:
+    """Without the sensitive columns whose reason was taken back since they were mapped."""
+    dropped = roster_import.sensitive.keys() - kept_reasons().keys()
+    return {header: key for header, key in roster_import.mapping.items() if header not in dropped}
+
+
+@job_task(ColumnRemoval.TASK, ColumnRemoval)
+def run_column_removal(job: ColumnRemoval) -> None:
+    take_column_out(job)
 
 
 def leaving_in(plan: Plan, now: datetime) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.utils import timezone
 from mentoring.forms.people import PeopleFilterForm
 from mentoring.models import Person
 from mentoring.queries import people as queries
+from mentoring.queries.columns import undecided_columns
 from mentoring.queries.outbox import has_failed_mail
 from mentoring.registries import person_panels
 from mentoring.tenancy.guards import member_view
@@ -29,6 +30,8 @@ def people_list(request: HttpRequest) -> TemplateResponse:
         "headcount": queries.headcount(),
         "may_see_mail": request.membership.has(Permission.MANAGE_MAIL),  # type: ignore[attr-defined]
     }
+    if not request.htmx and request.membership.has(Permission.IMPORT_PEOPLE):  # type: ignore[attr-defined]
+        context["undecided_columns"] = undecided_columns(timezone.now().date())
     return page_or_fragment(request, "people/list.html", context, fragment="people")
 
 

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from mentoring.actions.imports import cancel_import
@@ -15,6 +16,7 @@ from mentoring.exchange.uploads import require_upload
 from mentoring.forms.imports import RosterColumnsForm, RosterUploadForm
 from mentoring.models import RosterImport
 from mentoring.queries import imports as queries
+from mentoring.queries.columns import kept_reasons, undecided_columns
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
@@ -44,7 +46,12 @@ def upload(request: Any) -> HttpResponseBase:
             form.is_valid()
             form.add_error("file", str(refusal))
     page = Paginator(queries.roster_imports(), 10).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "steps": steps("upload")}
+    context = {
+        "form": form,
+        "page": page,
+        "steps": steps("upload"),
+        "undecided_columns": undecided_columns(timezone.now().date()),
+    }
     return TemplateResponse(request, "people/import_upload.html", context, status=422 if form.errors else 200)
 
 
@@ -59,6 +66,8 @@ def map_columns(request: Any, import_id: int) -> HttpResponseBase:
         request.POST if request.method == "POST" else None,
         headers=report["headers"],
         mapping=found.mapping,
+        sensitive=found.sensitive,
+        reasons=kept_reasons(),
         initial={
             "day_first": "1" if found.options.get("day_first") else "0",
             "name": report.get("remembered"),
@@ -70,6 +79,7 @@ def map_columns(request: Any, import_id: int) -> HttpResponseBase:
                 roster_import=found,
                 mapping=form.mapping(),
                 day_first=form.cleaned_data["day_first"],
+                reasons=form.reasons(),
                 name=form.cleaned_data["name"],
                 by=request.actor,
             )

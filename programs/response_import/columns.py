@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.exchange.columns import Column, clean_text, folded
+from mentoring.exchange.columns import Column, clean_text
+from mentoring.exchange.headings import folded
 from mentoring.people.columns import COLUMNS as ROSTER_COLUMNS
 from programs.enums import PairRole
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
-from mentoring.exchange.columns import folded
+from mentoring.exchange.headings import folded
 from mentoring.exchange.mappings import chosen_twice, not_in_file, without_full_name
 from programs.questions import QuestionnaireDefinition
 from programs.response_import.columns import (

@@ -76,6 +76,7 @@ def map_columns(request: Any, cohort_id: int, import_id: int) -> HttpResponseBas
         request.POST if request.method == "POST" else None,
         headers=report["headers"],
         mapping=found.mapping,
+        sensitive=found.sensitive,
         definition=actions.definition_for(found.cohort, found.role),
         initial={"name": report.get("remembered")},
     )
