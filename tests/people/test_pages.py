@@ -109,7 +109,7 @@ def test_import_in_four_steps(northwind: Cast, champion: Client, run_tasks: Any,
     here = read(champion)
     assert champion.get(here).url == f"{here}columns/"
     columns = champion.get(f"{here}columns/")
-    assert [row["sensitive"] for row in columns.context["rows"]] == [False, False, False, True]
+    assert [row["sensitive"] for row in columns.context["rows"]] == ["", "", "", "gender or orientation"]
     chosen = {"column_0": "employee_id", "column_1": "full_name", "column_2": "email", "day_first": "1"}
     assert run_tasks(lambda: champion.post(f"{here}columns/", chosen)) == ["mentoring.run_roster_import"]
     check = champion.get(here)
