@@ -1,8 +1,10 @@
 """The cells of a list, whatever the kind of its file. Without Django, as the process that reads files."""
 
 import datetime as dt
+import unicodedata
 
 NO_RESULT = "#NO-RESULT!"
+JOINERS = "\u200c\u200d"
 
 
 def cell_text(value: object) -> str:
@@ -21,9 +23,21 @@ def cell_text(value: object) -> str:
 
 
 def _tidy(text: str) -> str:
+    """White space in order, and without what cannot be seen; but joiners stay inside scripts that are written
+    with them, of which they are a part: a Persian name without its is another."""
     if not text.isprintable():
-        text = "".join(c if c.isprintable() or c.isspace() else "" for c in text)
+        text = "".join(
+            c if c.isprintable() or c.isspace() or (c in JOINERS and _needs_joiner(text, place)) else ""
+            for place, c in enumerate(text)
+        )
     return " ".join(text.split())
+
+
+def _needs_joiner(text: str, place: int) -> bool:
+    """Between two letters from the Arabic block on, the Indic ones included."""
+    return 0 < place < len(text) - 1 and all(
+        text[at] >= "\u0600" and unicodedata.category(text[at])[0] in "LM" for at in (place - 1, place + 1)
+    )
 
 
 def column_letter(index: int) -> str:

@@ -14,9 +14,6 @@ REASONS = {
     "no_headings": gettext_lazy(
         "Row %(line)s holds a person, not headings. Put a row with the names of the columns on top."
     ),
-    "heading_twice": gettext_lazy(
-        'The heading "%(name)s" appears %(count)s times (columns %(letters)s). Rename or remove all but one.'
-    ),
     "heading_characters": gettext_lazy(
         "Row %(line)s has a heading of more than %(limit)s characters. Put a row with the names of the "
         "columns on top."

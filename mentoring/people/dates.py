@@ -14,6 +14,19 @@ from mentoring.exchange.refusals import BadValue
 
 EXCEL_EPOCH = dt.date(1899, 12, 30)
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+# How systems write that there is no date: a word, the end of time, or the beginning of a computer's.
+NO_DATE = frozenset(
+    [
+        "null", "none", "nil", "n/a", "na", "n.a.", "nan", "nat", "-", "--", "–", "—", "?", "tbd", "open",
+        "open end", "open-ended", "ongoing", "current", "present", "indefinite", "permanent", "never",
+        "unlimited", "unbefristet", "offen", "k.a.", "keine", "keines", "entfällt", "heute", "indéterminé", "indeterminée",
+        "sans objet", "s.o.", "aucun", "aucune", "cdi", "indefinido", "sin fecha", "ninguno", "ninguna",
+        "indeterminato", "nessuna", "nessuno", "indeterminado", "nenhum", "nenhuma", "sem data", "onbepaald",
+        "geen", "n.v.t.", "(blank)", "(leer)",
+    ]
+)  # fmt: skip
+NO_END = 2099
+NO_BEGINNING = (dt.date(1899, 12, 30), dt.date(1899, 12, 31), dt.date(1900, 1, 1), dt.date(1970, 1, 1))
 MONTHS = {
     name: number
     for number, names in enumerate(
@@ -64,9 +77,12 @@ LABELS = {
 }
 
 
-def detect_date_format(values: Iterable[object], *, day_first: bool = True) -> DateFormat | None:
+def detect_date_format(
+    values: Iterable[object], *, day_first: bool = True, proven: bool = False
+) -> DateFormat | None:
     """The format of a column, by all its values. One value with a day over 12 settles day or month first;
-    where none does, `day_first` (the organization's habit) decides and the answer says so."""
+    where none does, `day_first` decides: what another column of the file has `proven`, else the
+    organization's habit, and then the answer says that it is not certain."""
     shapes: Counter[str] = Counter()
     proof: dict[str, str] = {}
     for value in values:
@@ -89,10 +105,19 @@ def detect_date_format(values: Iterable[object], *, day_first: bool = True) -> D
     key = "dmy" if day_first else "mdy"
     usual = shapes.most_common(1)[0][0]
     label = LABELS[key] if usual == "parts" else f"{LABELS[usual]}, {LABELS[key]}"
-    return DateFormat(key, label, certain=False)
+    return DateFormat(key, label, certain=proven)
+
+
+def proven_order(columns: Iterable[Iterable[object]]) -> bool | None:
+    """Whether the file writes the day first: by every column in which a date proves it. None where nothing
+    does, or where columns prove both."""
+    proofs = {key for values in columns for value in values if (key := _settles(str(value or "").strip()))}
+    return None if len(proofs) != 1 else proofs == {"dmy"}
 
 
 def _shape(value: object) -> str:
+    if is_no_date(value):
+        return ""
     if isinstance(value, dt.date):
         return "cell"
     if isinstance(value, int | float):
@@ -105,6 +130,15 @@ def _shape(value: object) -> str:
     if NAMED.match(text) or NAMED_FIRST.match(text):
         return "named"
     return "serial" if SERIAL.match(text) else ""
+
+
+def is_no_date(value: object) -> bool:
+    """A cell that says that there is no date: "NULL", "unbefristet", 9999-12-31, 1900-01-01."""
+    if isinstance(value, dt.date):
+        date = value.date() if isinstance(value, dt.datetime) else value
+        return date.year >= NO_END or date in NO_BEGINNING
+    text = str(value if value is not None else "").strip().casefold()
+    return text in NO_DATE or bool(re.match(r"(9999|2999)\D|.*\D(9999|2999)$|(9999|2999)\d{4}$", text))
 
 
 def _settles(text: str) -> str:
@@ -123,13 +157,15 @@ def date_reader(format: DateFormat | None) -> Callable[[object], dt.date | None]
     month_first = format is not None and format.key == "mdy"
 
     def read(value: object) -> dt.date | None:
+        if value is None or value == "" or is_no_date(value):
+            return None
         if isinstance(value, dt.datetime):
             return value.date()
         if isinstance(value, dt.date):
             return value
-        if value is None or value == "":
-            return None
         date = _read(str(value).strip(), month_first)
+        if is_no_date(date):
+            return None
         if date is not None and not FIRST_YEAR <= date.year <= LAST_YEAR:
             raise BadValue(_("is not a likely date"))
         return date

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from mentoring.enums import PersonStatus
 from mentoring.exchange.cells import cell_text
+from mentoring.exchange.headings import folded
 from mentoring.exchange.refusals import BadValue
 from mentoring.exchange.tables import Row, Table
 from mentoring.people.columns import COLUMNS, DATES, EXTRA, MANAGER_KEYS
-from mentoring.people.dates import DateFormat, date_reader, detect_date_format
-from mentoring.people.words import time_zone_of_place
+from mentoring.people.dates import DateFormat, date_reader, detect_date_format, proven_order
+from mentoring.people.words import NO_MANAGER, SUFFIXES, time_zone_of_place
 from mentoring.rules import NotAllowed, normalize_email
 
 FIELDS = (
@@ -150,9 +151,10 @@ def read_drafts(
             if progress:
                 progress(count)
     reading = Reading(drafts, reader.problems, {})
-    for key in DATES:
-        if key in reader.header_of:
-            _read_dates(reading, key, reader.header_of[key], day_first)
+    dates = [key for key in DATES if key in reader.header_of]
+    proven = proven_order([draft.values.get(key) for draft in drafts] for key in dates)
+    for key in dates:
+        _read_dates(reading, key, reader.header_of[key], day_first=day_first, proven=proven)
     reading.bad_lines = {problem.line for problem in reading.problems}
     for draft in drafts:
         finish_draft(draft, reading, today)
@@ -214,13 +216,15 @@ class _RowReader:
     def _with_manager(draft: Draft) -> Draft:
         for key in MANAGER_KEYS:
             text = draft.values.pop(key, "")
-            if text and not draft.manager_text:
+            if text and folded(text) not in NO_MANAGER and not draft.manager_text:
                 draft.manager_key, draft.manager_text = key, text
         return draft
 
 
-def _read_dates(reading: Reading, key: str, header: str, day_first: bool) -> None:
-    detected = detect_date_format((draft.values.get(key) for draft in reading.drafts), day_first=day_first)
+def _read_dates(reading: Reading, key: str, header: str, *, day_first: bool, proven: bool | None) -> None:
+    cells = (draft.values.get(key) for draft in reading.drafts)
+    order = day_first if proven is None else proven
+    detected = detect_date_format(cells, day_first=order, proven=proven is not None)
     if detected is not None:
         reading.formats[header] = detected
     read = date_reader(detected)
@@ -264,10 +268,23 @@ def finish_draft(draft: Draft, reading: Reading, today: dt.date) -> None:
 
 
 def split_name(full: str) -> tuple[str, str]:
-    """("Amara", "Osei") of "Amara Osei" and of "Osei, Amara"; a note in brackets is no name."""
+    """("Amara", "Osei") of "Amara Osei" and of "Osei, Amara"; a note in brackets is no name, and a suffix
+    ("Osei Jr., Amara", "Amara Osei, PhD") stays with the last name."""
     full = full.split("(")[0].strip() or full
-    if "," in full:
-        last, _comma, first = full.partition(",")
-        return first.strip()[:100], last.strip()[:100]
-    first, _space, last = full.rpartition(" ")
-    return (first[:100], last[:100]) if first else (last[:100], "")
+    parts = [part.strip() for part in full.split(",") if part.strip()]
+    suffixes = [part for part in parts[1:] if _is_suffix(part)]
+    names = [part for part in parts if part not in suffixes] or [full]
+    if len(names) > 1:
+        first, last = " ".join(names[1:]), names[0]
+    else:
+        words = names[0].split()
+        while len(words) > 2 and _is_suffix(words[-1]):
+            suffixes.insert(0, words.pop())
+        first, last = (" ".join(words[:-1]), words[-1]) if len(words) > 1 else (names[0], "")
+    last = " ".join([last, *suffixes]) if last else last
+    return first[:100], last[:100]
+
+
+def _is_suffix(text: str) -> bool:
+    words = text.replace(".", "").casefold().split()
+    return bool(words) and SUFFIXES.issuperset(words)

@@ -13,30 +13,46 @@ from mentoring.exchange.refusals import BadValue
 
 ACTIVE_WORDS = (
     "active, a, current, employed, employee, full time, fulltime, part time, parttime, regular, "
-    "permanent, contract, "
-    "contractor, temporary, temp, intern, internship, trainee, apprentice, on leave, leave, leave "
-    "of absence, loa, "
-    "paid leave, unpaid leave, parental leave, maternity leave, on probation, probation, "
-    "onboarding, suspended, "
-    "full time regular, part time regular, active assignment, suspended assignment, inactive "
-    "payroll eligible, "
-    "dormant, freelancer, seasonal, 1, 3, yes, y, true, aktiv, angestellt, vollzeit, teilzeit, befristet, "
-    "unbefristet, elternzeit, probezeit, actif, active f, en poste, temps plein, temps partiel, "
-    "cdi, cdd, en conge, "
-    "activo, activa, attivo, attiva, actief"
+    "permanent, contract, contractor, temporary, temp, intern, internship, trainee, apprentice, on "
+    "leave, leave, leave of absence, loa, paid leave, unpaid leave, parental leave, maternity leave, on "
+    "probation, probation, onboarding, suspended, full time regular, part time regular, active "
+    "assignment, suspended assignment, inactive payroll eligible, dormant, freelancer, seasonal, 1, 3, "
+    "yes, y, true, aktiv, angestellt, vollzeit, teilzeit, befristet, unbefristet, elternzeit, "
+    "probezeit, actif, active f, en poste, temps plein, temps partiel, cdi, cdd, en conge, activo, "
+    "activa, attivo, attiva, actief, ativo, ativa, alta, en activo, in servizio, in forza, in dienst, "
+    "wahr, ja, vrai, oui, verdadero, si, s, verdadeiro, sim, vero, waar, j, on, enabled, beurlaubt, "
+    "teilzeit unbefristet, tempo pieno, tempo parziale, indefinido, temporal, en suspension, full time "
+    "permanent, fixed term, fixed term contract, new hire, pre start, prehire, rehired, hired, working, "
+    "in service, garden leave, sabbatical, furlough, furloughed, secondment, apprenticeship"
 )
 LEFT_WORDS = (
     "terminated, term, t, left, leaver, inactive, former, former employee, ex employee, resigned, "
-    "retired, deceased, "
-    "dismissed, separated, discharged, withdrawn, offboarded, quit, not active, no longer employed, inactive "
-    "assignment, terminate assignment, voluntary termination, involuntary termination, 0, no, n, false, "
-    "ausgeschieden, inaktiv, ausgetreten, gekundigt, beendet, im ruhestand, inactif, inactive f, "
-    "sorti, parti, "
-    "quitte, retraite, inactivo, baja, cessato"
+    "retired, deceased, dismissed, separated, discharged, withdrawn, offboarded, quit, not active, no "
+    "longer employed, inactive assignment, terminate assignment, voluntary termination, involuntary "
+    "termination, 0, no, n, false, ausgeschieden, inaktiv, ausgetreten, gekundigt, beendet, im "
+    "ruhestand, inactif, inactive f, sorti, parti, quitte, retraite, inactivo, baja, cessato, inattivo, "
+    "inattiva, dimesso, dimessa, desligado, desligada, inativo, inativa, demitido, demitida, "
+    "aposentado, uit dienst, inactief, pensioen, falsch, nein, faux, non, falso, onwaar, nee, nao, off, "
+    "disabled, rente, pensioniert, verstorben, demissionnaire, licencie, licenciee, jubilado, jubilada, "
+    "despedido, despedida, termination, terminated voluntary, terminated involuntary, voluntarily "
+    "terminated, terminated for cause, separation, redundant, made redundant, laid off, end of "
+    "contract, contract ended, ex"
 )
 STATUS = dict.fromkeys(
     (folded(w) for w in ACTIVE_WORDS.split(", ")), PersonStatus.ACTIVE.value
 ) | dict.fromkeys((folded(w) for w in LEFT_WORDS.split(", ")), PersonStatus.LEFT.value)
+
+SUFFIXES = frozenset(
+    ["jr", "sr", "jnr", "snr", "ii", "iii", "iv", "phd", "mba", "esq", "cpa", "pmp", "cfa", "obe", "mbe"]
+)
+# How systems write that somebody answers to nobody.
+NO_MANAGER = frozenset(
+    [
+        "", "no manager", "none", "null", "n a", "na", "nil", "nobody", "not applicable", "no supervisor",
+        "unassigned", "vacant", "0", "keine", "keiner", "kein vorgesetzter", "entfallt", "aucun", "aucune",
+        "sans objet", "ninguno", "ninguna", "no aplica", "nessuno", "nenhum", "geen",
+    ]
+)  # fmt: skip
 
 WINDOWS_ZONES = {
     "GMT Standard Time": "Europe/London",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentoring.exchange.refusals import BadValue
-from mentoring.people.dates import date_reader, detect_date_format
+from mentoring.people.dates import date_reader, detect_date_format, proven_order
 
 DAY = dt.date(2026, 3, 5)
 
@@ -46,9 +46,7 @@ def test_detect_of_an_empty_column():
     assert detect_date_format(["", None]) is None
 
 
-@pytest.mark.parametrize(
-    "text", ["31/02/2026", "2026-13-01", "soon", "5-Foo-2026", "0001-01-01", "99/99/9999"]
-)
+@pytest.mark.parametrize("text", ["31/02/2026", "2026-13-01", "soon", "5-Foo-2026", "0001-01-01"])
 def test_read_refuses(text: str):
     with pytest.raises(BadValue):
         date_reader(detect_date_format(["31/03/2026"]))(text)
@@ -69,3 +67,23 @@ def test_every_column_with_a_late_day_is_read_back(days: list[dt.date], format: 
     cells = [day.strftime(format) for day in days]
     read = date_reader(detect_date_format(cells, day_first=False))
     assert [read(cell) for cell in cells] == days
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["9999-12-31", "31.12.9999", "99/99/9999", "99991231", "NULL", "N/A", "unbefristet", "-", "1900-01-01"],
+)
+def test_a_cell_that_says_there_is_no_date(cell: str):
+    assert date_reader(None)(cell) is None
+
+
+@pytest.mark.parametrize("date", [dt.date(9999, 12, 31), dt.datetime(1899, 12, 30), dt.date(1900, 1, 1)])
+def test_a_date_cell_that_says_there_is_no_date(date: dt.date):
+    assert date_reader(None)(date) is None
+
+
+def test_proven_order_is_of_the_whole_file():
+    assert proven_order([["03/04/2026"], ["31/03/2026", ""]]) is True
+    assert proven_order([["03/04/2026"], ["03/31/2026"]]) is False
+    assert proven_order([["03/04/2026"], ["2026-03-31"]]) is None
+    assert proven_order([["31/03/2026"], ["03/31/2026"]]) is None

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from mentoring.people.draft import name_of
+from mentoring.people.draft import name_of, split_name
 from tests.people.rosters import known, plan_of, reasons
 from tests.realdata import FOLDER, needs
 
@@ -242,3 +242,38 @@ def test_plan_of_a_bamboohr_export_names_every_ambiguous_manager():
         assert problem.reason.count(f"{problem.value} (E") == others
     assert plan.formats["Hire Date"].key == "dmy"
     assert {name_of(draft) for draft in plan.new} <= set(names)
+
+
+@pytest.mark.parametrize(
+    ("full", "names"),
+    [
+        ("Amara Osei", ("Amara", "Osei")),
+        ("Osei, Amara", ("Amara", "Osei")),
+        ("Osei Jr., Amara", ("Amara", "Osei Jr.")),
+        ("Osei, Jr., Amara", ("Amara", "Osei Jr.")),
+        ("Amara Osei, PhD", ("Amara", "Osei PhD")),
+        ("Amara Osei III", ("Amara", "Osei III")),
+        ("Amara Ama Osei (she/her)", ("Amara Ama", "Osei")),
+        ("Jack Yun Ma", ("Jack Yun", "Ma")),
+        ("Osei", ("Osei", "")),
+    ],
+)
+def test_split_name(full: str, names: tuple[str, str]):
+    assert split_name(full) == names
+
+
+@pytest.mark.parametrize("nobody", ["NO_MANAGER", "N/A", "none", "-", "NULL", "Not applicable"])
+def test_plan_reads_nobody_as_no_manager(nobody: str):
+    plan = plan_of(f"Employee ID,Name,Manager\nE1,Ana Ruiz,{nobody}\n")
+    assert reasons(plan) == []
+    assert plan.new[0].manager is None
+
+
+def test_plan_reads_the_days_of_a_file_in_one_order():
+    plan = plan_of(
+        "Employee ID,Name,Hire Date,End Date\nE1,Ana Ruiz,03/04/2020,31.12.9999\nE2,Jo Li,31/01/2020,\n"
+    )
+    assert [draft.values["hired_on"] for draft in plan.new] == [dt.date(2020, 4, 3), dt.date(2020, 1, 31)]
+    assert [draft.values["left_on"] for draft in plan.new] == [None, None]
+    plan = plan_of("Employee ID,Name,Hire Date,End Date\nE1,Ana Ruiz,03/04/2020,06/30/2027\n", day_first=True)
+    assert plan.new[0].values["hired_on"] == dt.date(2020, 3, 4)

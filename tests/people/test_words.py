@@ -56,3 +56,18 @@ def test_clean_email():
 
 def test_clean_language():
     assert [clean_language(text) for text in ("German", "fr_FR", "")] == ["de", "fr-FR", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        (word, status)
+        for status, words in {
+            "active": "WAHR; ja; VRAI; actif; VERDADERO; activo; sí; Attivo; VERO; Ativo; sim; in dienst",
+            "left": "FALSCH; FAUX; sorti; FALSO; baja; Cessato; Desligado; uit dienst; Disabled",
+        }.items()
+        for word in words.split("; ")
+    ],
+)
+def test_clean_status_in_the_languages_of_the_field(text: str, status: str):
+    assert clean_status(text) == status

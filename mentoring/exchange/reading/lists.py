@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from sys import getsizeof
 
-from mentoring.exchange.cells import cell_text, column_letter
+from mentoring.exchange.cells import cell_text
 from mentoring.exchange.limits import Limits, Unreadable
 
 HEADING_SEARCH = 20
@@ -29,7 +29,9 @@ class Listing:
         most = min(limits.rows, limits.cells // max(width, 1))
         count = text_bytes = 0
         for line, cells in self.records():
-            if line <= self.header_line or not any(cell not in ("", None) for cell in cells):
+            if line <= self.header_line or not any(
+                cell not in ("", None) and cell_text(cell) for cell in cells
+            ):
                 continue
             count += 1
             if count > limits.rows:
@@ -78,7 +80,7 @@ def find_headers(records: Iterable[Record], limits: Limits) -> tuple[int, list[s
     wide = [entry for entry in seen if sum(map(bool, entry[1])) > 1]
     line, headers = wide[0] if wide else seen[0]
     check_headers(headers, line, limits)
-    return line, headers
+    return line, told_apart(headers)
 
 
 def check_headers(headers: list[str], line: int, limits: Limits) -> None:
@@ -88,11 +90,17 @@ def check_headers(headers: list[str], line: int, limits: Limits) -> None:
         raise Unreadable("heading_characters", line=line, limit=f"{limits.heading_characters:,}")
     if any("@" in text and "." in text.rpartition("@")[2] and " " not in text for text in headers):
         raise Unreadable("no_headings", line=line)
-    places: dict[str, list[int]] = {}
-    for index, text in enumerate(headers):
-        if text:
-            places.setdefault(text.casefold(), []).append(index)
-    for columns in places.values():
-        if len(columns) > 1:
-            letters = ", ".join(column_letter(index) for index in columns)
-            raise Unreadable("heading_twice", name=headers[columns[0]], count=len(columns), letters=letters)
+
+
+def told_apart(headers: list[str]) -> list[str]:
+    """The same heading twice is two columns: "Name" and "Name (2)"."""
+    taken = {text.casefold() for text in headers}
+    seen: set[str] = set()
+    apart = []
+    for text in headers:
+        name, number = text, 2
+        while (text and name.casefold() in seen) or (name != text and name.casefold() in taken):
+            name, number = f"{text} ({number})", number + 1
+        seen.add(name.casefold())
+        apart.append(name)
+    return apart
