@@ -19,10 +19,10 @@ NO_DATE = frozenset(
     [
         "null", "none", "nil", "n/a", "na", "n.a.", "nan", "nat", "-", "--", "–", "—", "?", "tbd", "open",
         "open end", "open-ended", "ongoing", "current", "present", "indefinite", "permanent", "never",
-        "unlimited", "unbefristet", "offen", "k.a.", "keine", "keines", "entfällt", "heute", "indéterminé", "indeterminée",
-        "sans objet", "s.o.", "aucun", "aucune", "cdi", "indefinido", "sin fecha", "ninguno", "ninguna",
-        "indeterminato", "nessuna", "nessuno", "indeterminado", "nenhum", "nenhuma", "sem data", "onbepaald",
-        "geen", "n.v.t.", "(blank)", "(leer)",
+        "unlimited", "unbefristet", "offen", "k.a.", "keine", "keines", "entfällt", "heute",
+        "indéterminé", "indeterminée", "sans objet", "s.o.", "aucun", "aucune", "cdi", "indefinido",
+        "sin fecha", "ninguno", "ninguna", "indeterminato", "nessuna", "nessuno", "indeterminado",
+        "nenhum", "nenhuma", "sem data", "onbepaald", "geen", "n.v.t.", "(blank)", "(leer)",
     ]
 )  # fmt: skip
 NO_END = 2099

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
-from mentoring.exchange.headings import folded
+from mentoring.exchange.headings import folded, in_words, spellings, squeezed
 from mentoring.exchange.mappings import chosen_twice, not_in_file, without_full_name
 from programs.questions import QuestionnaireDefinition
 from programs.response_import.columns import (
@@ -38,10 +38,10 @@ def guess_mapping(
     side's questionnaire words them, and last those that are worded alike.
     """
     mapping: dict[str, str] = {}
-    _take(mapping, headers, {folded(q.label): QUESTION + q.key for q in definition.questions})
+    _take(mapping, headers, {_spelled(q.label): QUESTION + q.key for q in definition.questions})
     _take(mapping, headers, _person_names(headers, samples))
-    _take(mapping, headers, {folded(q.key): QUESTION + q.key for q in definition.questions})
-    _take(mapping, headers, {folded(label): QUESTION + key for key, label in mirrored.items()})
+    _take(mapping, headers, {_spelled(q.key): QUESTION + q.key for q in definition.questions})
+    _take(mapping, headers, {_spelled(label): QUESTION + key for key, label in mirrored.items()})
     _take_alike(mapping, headers, definition)
     mapping = without_full_name(mapping, PERSON)
     return {header: mapping[header] for header in headers if header in mapping}
@@ -50,16 +50,20 @@ def guess_mapping(
 def _take(mapping: dict[str, str], headers: Sequence[str], targets: Mapping[str, str]) -> None:
     used = set(mapping.values())
     for header in headers:
-        target = targets.get(folded(header))
+        target = next((targets[spelling] for spelling in spellings(header) if spelling in targets), None)
         if target and header not in mapping and target not in used:
             mapping[header] = target
             used.add(target)
 
 
+def _spelled(text: str) -> str:
+    return squeezed(in_words(text))
+
+
 def _person_names(headers: Sequence[str], samples: Mapping[str, Sequence[str]]) -> dict[str, str]:
     names: dict[str, str] = {}
     for header in headers:
-        if folded(header) == "role":
+        if "role" in spellings(header):
             role = looks_like_roles(samples.get(header, ()))
             names["role"] = PERSON + ("role" if role else "title")
     for key, column in PERSON_COLUMNS.items():
