@@ -8,8 +8,9 @@ from mentoring.actors import Actor
 from mentoring.batches import batches
 from mentoring.enums import OPEN_JOBS
 from mentoring.jobs import check_cancelled, finish_job, queue_job, report_progress
-from mentoring.models import ColumnMapping, ColumnRemoval, KeptColumn, Organization, Person
+from mentoring.models import ColumnMapping, ColumnRemoval, KeptColumn, Person
 from mentoring.people.columns import EXTRA
+from mentoring.queries.locks import lock_organization
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.scoping import organization_scope
 
@@ -41,7 +42,7 @@ def take_column_out(removal: ColumnRemoval) -> None:
     """The worker's part: out of remembered mappings, so that no nightly file brings it back, then out of
     every row; all or nothing. It waits for an import that is being written."""
     with organization_scope(removal.organization_id):
-        Organization.objects.select_for_update(no_key=True).get(pk=removal.organization_id)
+        lock_organization()
         for remembered in ColumnMapping.objects.select_for_update(no_key=True):
             if remembered.mapping.get(removal.name) == EXTRA:
                 del remembered.mapping[removal.name]

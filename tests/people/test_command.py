@@ -124,3 +124,16 @@ def test_import_people_of_a_bamboohr_export(northwind: Cast):
     answer = json.loads(text)
     assert (status, len(answer["errors"])) == (1, answer["counts"]["errors"])
     assert {"is the name of" in error["reason"] for error in answer["errors"]} == {True}
+
+
+def test_import_people_keeps_a_sensitive_column_only_with_its_reason(northwind: Cast, tmp_path: Any):
+    file = tmp_path / "people.csv"
+    file.write_text("Employee ID,Name,Team,Age\nE70,Ana Ruiz,Blue,31\n")
+    status, text = run("northwind", file, "--json")
+    assert (status, json.loads(text)["left_out"]) == (0, ["Age"])
+    status, text = run("northwind", file, "--keep", "Age")
+    assert status == 1
+    status, text = run("northwind", file, "--keep", "Age", "--reason", "Age=Agreed with the works council")
+    assert status == 0
+    with northwind.scope():
+        assert Person.objects.get(employee_id="E70").attributes == {"Age": "31"}
