@@ -65,7 +65,6 @@ def make_plan(roster_import: RosterImport, now: datetime) -> Plan:
         )
 
 
-from mentoring.actions.columns import take_column_out
 def _whose_word(roster_import: RosterImport) -> list[Actor]:
     """What is written is what was checked: neither of the two may do more with the other one's import."""
     checker = checker_of(roster_import, command=COMMAND)
