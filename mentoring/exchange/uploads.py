@@ -3,6 +3,7 @@
 from typing import Any, BinaryIO
 
 from django.conf import settings
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -24,12 +25,14 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
         self.announced = (
             content_length if content_length > settings.UPLOAD_LIMIT_BYTES + MULTIPART_SLACK else 0
         )
+        self.opened: list[TemporaryUploadedFile] = []
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         self.received = 0
         if self.announced:
             self.refuse(self.announced)
         super().new_file(*args, **kwargs)
+        self.opened.append(self.file)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.received += len(raw_data)
@@ -42,6 +45,14 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
         assert self.request is not None
         self.request.META[TOO_LARGE] = max(size, self.request.META.get(TOO_LARGE, 0))
         raise SkipFile
+
+
+def close_uploads(request: HttpRequest) -> None:
+    """Close every temporary file of a request. Django forgets those of a body that it stopped reading
+    half-way: they would stay on the disk until Python happens to collect them."""
+    for handler in getattr(request, "_upload_handlers", ()):
+        for file in getattr(handler, "opened", ()):
+            file.close()
 
 
 def require_upload(request: HttpRequest, name: str = "file") -> BinaryIO:

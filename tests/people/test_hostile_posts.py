@@ -67,6 +67,11 @@ REFUSED = {
     "a head of many lines": f"--{LINE}\r\n".encode() + b"X: y\r\n" * 100_000,
     "a field of megabytes": part('Content-Disposition: form-data; name="a"', b"x" * 5_000_000),
     "no part at all": b"x" * 1_000_000,
+    "many files": file_part("people.csv") * 200,
+    "base64 that is none": part(
+        'Content-Disposition: form-data; name="file"; filename="a.csv"\r\nContent-Transfer-Encoding: base64',
+        b"a" * 5,
+    ),
 }
 
 
