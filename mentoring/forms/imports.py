@@ -79,6 +79,7 @@ class ColumnsForm(forms.Form):
 
 
 class RosterColumnsForm(ColumnsForm):
+    quiet_optional = True
     day_first = forms.TypedChoiceField(
         label=_("Dates such as 03/04/2026"),
         choices=[("1", _("3 April (day first)")), ("0", _("March 4 (month first)"))],

@@ -11,9 +11,11 @@ from matching.queries.requests import received_by, self_made, sent_by
 from matching.queries.seats import choosing_now
 from mentoring.enums import MessageStatus, Role
 from mentoring.models import Membership, Organization, OutgoingMessage
+from mentoring.queries.columns import undecided_columns
 from mentoring.queries.outbox import UNDELIVERED
 from mentoring.rules import today_in
 from mentoring.tenancy.scoping import organization_scope
+from outcomes.demo.people import SENSITIVE_COLUMN
 from programs.enums import CohortStatus, MatchingMode, PairRole, PairStatus, ParticipantStatus
 from programs.models import Cohort, Pair, Participant, Rest
 from programs.queries.pairs import pairs_of
@@ -39,7 +41,14 @@ class PromiseBroken(Exception):
 def check_northwind(organization: Organization, now: datetime) -> None:
     with organization_scope(organization):
         today = today_in(organization.time_zone, now)
-        _check(organization, now, _accounts(NORTHWIND), _cohorts(today), _cast(organization, now))
+        _check(
+            organization,
+            now,
+            _accounts(NORTHWIND),
+            _cohorts(today),
+            _cast(organization, now),
+            _columns(today),
+        )
 
 
 def check_fabrikam(organization: Organization, now: datetime) -> None:
@@ -97,6 +106,11 @@ def _cohorts(today: date) -> Iterator[Promise]:
     yield "people ask each other in the First round", _people_choose(asking, MatchingMode.CHOOSE, today)
     yield "some of the First round are pairs already", self_made(asking).pairs > 0
     yield "First round belongs to another program", asking.program_id != spring.program_id
+
+
+def _columns(today: date) -> Iterator[Promise]:
+    undecided = undecided_columns(today)
+    yield "a column that looks sensitive waits for a decision", undecided == [SENSITIVE_COLUMN]
 
 
 def _people_choose(cohort: Cohort, mode: MatchingMode, today: date) -> bool:
