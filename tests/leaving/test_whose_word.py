@@ -41,7 +41,7 @@ REFUSED = (
 
 @pytest.mark.parametrize(
     "row",
-    ["Terminated,", "Terminated,2026-01-31", "Active,2099-12-31", ",2026-01-31"],
+    ["Terminated,", "Terminated,2026-01-31", "Active,2089-12-31", ",2026-01-31"],
     ids=["status", "both", "day to come", "day"],
 )
 @pytest.mark.parametrize("on_the_roster", [True, False])

@@ -137,7 +137,7 @@ def test_manager_too_many_levels_up():
 
 def test_more_errors_than_a_worker_should_hold(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(draft, "PROBLEMS_AT_MOST", 10)
-    rows = [f"E{n},Person {n},,,,nobody\n" for n in range(11)]
+    rows = [f"E{n},Person {n},,,,somebody\n" for n in range(11)]
     assert len(plan_of(HEAD + "".join(rows[:10])).errors) == 10
     with pytest.raises(NotAllowed, match="more than 10 errors"):
         plan_of(HEAD + "".join(rows))

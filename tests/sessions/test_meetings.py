@@ -170,7 +170,7 @@ def test_move_meeting_tells_both_calendars(in_northwind: Cast, plan: Plan) -> No
     ]
     assert "It was on Thursday 26 November 2026 at 16:00." in sent[0].text
     assert "Henrik Lund has changed your meeting." in sent[0].text
-    assert "Your meeting with Amara Osei is changed." in sent[1].text
+    assert "Your meeting with Amara Osei has changed." in sent[1].text
 
 
 def test_move_meeting_nowhere_tells_nobody(in_northwind: Cast, plan: Plan) -> None:

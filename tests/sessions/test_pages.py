@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from mentoring.models import Organization, OutgoingMessage, User
+from mentoring.models import Membership, Organization, OutgoingMessage, User
 from programs.enums import CohortStatus
 from programs.guards import participant_url
 from programs.models import Pair, Participant
@@ -77,9 +77,7 @@ def test_pair_page_by_mail_link(running: Cast) -> None:
 def test_pair_page_signed_in(running: Cast, sign_in: Any) -> None:
     user = User.objects.create_user("henrik.lund@northwind.example", name="Henrik")
     with running.scope():
-        from mentoring.models import Membership
-
-        Membership.objects.create(user=user, role="participant")
+        Membership.objects.create(user=user, role="participant", joined_at=timezone.now())
         running.people["mentee"].user = user
         running.people["mentee"].save()
     page = sign_in(user).get(pair_path(running, running.mentee))

@@ -34,7 +34,8 @@ def everything(cast: Cast) -> dict[str, Any]:
 
 def test_looking_changes_nothing(northwind: Cast, sign_in: Any, sent_tasks: Any) -> None:
     ids = {**ids_of(northwind), **WORDS}
-    browsers = {"member": sign_in(northwind.owner), "participant": sign_in(mentor_user(northwind))}
+    owner, mentor = sign_in(northwind.owner), sign_in(mentor_user(northwind))
+    browsers = {"member": owner, "participant": mentor, "invited": mentor}
     with northwind.scope():
         ensure_criteria(cohort=northwind.cohort, by=northwind.by)  # filled when first looked at
     wrong = []

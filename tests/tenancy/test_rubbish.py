@@ -77,7 +77,8 @@ def browsers(northwind: Cast, sign_in: Any, settings: Any) -> dict[str, Client]:
     """Who gets furthest, by the guard's kind."""
     settings.DEMO = True
     owner, mentor = sign_in(northwind.owner), sign_in(mentor_user(northwind))
-    return {"participant": mentor, "member": owner, "signed_in": owner, "public": owner, "signed": Client()}
+    members = {"participant": mentor, "member": owner, "invited": mentor}
+    return members | {"signed_in": owner, "public": owner, "signed": Client()}
 
 
 def test_numbers_too_big_are_404(northwind: Cast, browsers: dict[str, Client]) -> None:
