@@ -150,10 +150,11 @@ def request_cancel(job: Job) -> bool:
 
 
 def finish_job(job: Job, **fields: Any) -> None:
-    """Mark a job done, inside the transaction that writes its result: both stand or neither does."""
+    """Mark a job done, inside the transaction that writes its result: both stand or neither does. Not one
+    that somebody has stopped meanwhile: the audit log says so already."""
     changed = (
         type(job)
-        .objects.filter(pk=job.pk, status=JobStatus.RUNNING)
+        .objects.filter(pk=job.pk, status=JobStatus.RUNNING, cancel_requested=False)
         .update(status=JobStatus.DONE, finished_at=timezone.now(), error="", **fields)
     )
     if not changed:

@@ -18,8 +18,9 @@ from programs.enums import CohortStatus, PairStatus
 from programs.models import Cohort, Pair, Participant
 
 
-def publish_run(*, run: MatchRun, by: Actor, now: datetime) -> int:
-    """Make the run's proposals pairs; both sides are introduced by mail. Answers how many are new.
+def publish_run(*, run: MatchRun, by: Actor, now: datetime) -> int | None:
+    """Make the run's proposals pairs; both sides are introduced by mail. Answers how many are new: 0 where
+    all had found each other before, None if the run was published before.
 
     All or nothing. Only the draft that counts, nobody in it gone, ruled out or refused since. Enrolment
     closes if it was open. Who is left without a partner waits: they come first in the next cohort.
@@ -28,7 +29,7 @@ def publish_run(*, run: MatchRun, by: Actor, now: datetime) -> int:
     cohort = lock_cohort(run.cohort)
     run = MatchRun.objects.get(pk=run.pk)
     if run.published_at:
-        return 0
+        return None
     counting = current_draft(cohort)
     if run.status != JobStatus.DONE or counting is None or counting.pk != run.pk:
         raise NotAllowed(_("Only the current draft can be published."))

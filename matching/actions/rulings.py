@@ -31,12 +31,13 @@ def rule_pairing(
     by: Actor,
     note: str = "",
     override: bool = False,
-) -> Ruling | None:
+) -> bool:
     """Keep this pairing in every run of the cohort, never propose it again, or (None) take that back.
 
     Takes effect at the next run: a draft that exists is not changed. Nobody can be kept with more
     partners than they take. A pair that hard rules forbid is kept only with `override` and a note that says
-    why; rules that protect somebody hold even then. Said again, another note replaces the first.
+    why; rules that protect somebody hold even then. Said again, another note replaces the first. Answers
+    whether anything changed.
     """
     cohort = lock_cohort(mentor.cohort)
     check_roles(mentor, mentee)
@@ -44,7 +45,7 @@ def rule_pairing(
     note = note.strip()[:NOTE_LENGTH]
     earlier = Ruling.objects.filter(cohort=cohort, mentor=mentor, mentee=mentee).first()
     if (earlier.kind if earlier else None) == kind and (earlier is None or note in ("", earlier.note)):
-        return earlier
+        return False
     overrides: list[str] = []
     if kind == RulingKind.KEEP:
         if earlier is None or earlier.kind != kind:
@@ -55,9 +56,8 @@ def rule_pairing(
         )
     if earlier:
         earlier.delete()
-    ruling = None
     if kind:
-        ruling = Ruling.objects.create(
+        Ruling.objects.create(
             cohort=cohort,
             mentor=mentor,
             mentee=mentee,
@@ -77,7 +77,7 @@ def rule_pairing(
         note=note,
         overrides=overrides,
     )
-    return ruling
+    return True
 
 
 def check_roles(mentor: Participant, mentee: Participant) -> None:

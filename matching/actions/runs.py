@@ -94,9 +94,11 @@ def _check_changes(settings: Settings, changes: Changes) -> None:
         raise NotAllowed(_("Give everybody from 0 to %(most)s more seats.") % {"most": SEATS_AT_MOST})
 
 
-def cancel_run(*, run: MatchRun, by: Actor) -> None:
-    """Ask an open run to stop; nothing of it is stored."""
+def cancel_run(*, run: MatchRun, by: Actor) -> bool:
+    """Ask an open run to stop; nothing of it is stored. Answers whether this call did it."""
     if not run.is_open:
         raise NotAllowed(_("This run has ended already, so there is nothing to cancel."))
-    if request_cancel(run):
-        audit.record("matching.run_cancelled", run, by=by)
+    if not request_cancel(run):
+        return False
+    audit.record("matching.run_cancelled", run, by=by)
+    return True

@@ -213,10 +213,14 @@ def settle_mapping(
     _put_in_line(found, in_line)
 
 
-def check_was_checked(found: FileImport) -> None:
+def check_was_checked(found: FileImport) -> bool:
+    """Refused unless it was checked; False where somebody has pressed "Apply" already."""
     _hold(found)
+    if found.phase == "apply" and (found.is_open or found.applied_at):
+        return False
     if found.phase != "check" or not found.checked_at or found.is_open:
         raise NotAllowed(_("Check the file first, then apply it."))
+    return True
 
 
 def approve(found: FileImport, *, errors: int, options: dict[str, Any], in_line: bool, by: Actor) -> None:
@@ -240,17 +244,23 @@ def _put_in_line(found: FileImport, in_line: bool) -> None:
     found.save()
 
 
-def cancel_import(*, found: FileImport, by: Actor) -> None:
-    """Stop an import that waits or runs, or put one aside that was not applied. Nothing has changed."""
+def cancel_import(*, found: FileImport, by: Actor) -> bool:
+    """Stop an import that waits or runs, or put one aside that was not applied. Nothing has changed. Answers
+    whether it was this call that did it."""
+    _hold(found)
     if found.applied_at:
         raise NotAllowed(_("This import is already applied."))
-    if found.is_open:
-        request_cancel(found)
-    else:
-        type(found).objects.filter(pk=found.pk).update(status=JobStatus.CANCELLED)
+    if found.status == JobStatus.CANCELLED:
+        return False
+    if not found.is_open:
+        found.status = JobStatus.CANCELLED
+        found.save(update_fields=["status"])
+    elif not request_cancel(found):
+        return False
     if not found.was_read:
         forget_file(found)
     audit.record(f"{found.NOUN}.cancelled", found, by=by)
+    return True
 
 
 @contextmanager

@@ -101,17 +101,18 @@ def _due(today: date) -> set[int]:
 
 
 @transaction.atomic
-def bring_back(*, person: Person, now: datetime, by: Actor) -> Person:
-    """Somebody is here again: they can sign in, as a participant, and be invited. What ended stays ended."""
+def bring_back(*, person: Person, now: datetime, by: Actor) -> bool:
+    """Somebody is here again: they can sign in, as a participant, and be invited. What ended stays ended.
+    Answers whether they had left."""
     lock_organization()
     returner = Person.objects.get(pk=person.pk)
     if returner.status != PersonStatus.LEFT:
-        return returner
+        return False
     bring_people_back([returner.pk], now=now, by=by)
     returner.status, returner.left_on = PersonStatus.ACTIVE, None
     returner.save(update_fields=["status", "left_on", "updated_at"])
     audit.record("person.came_back", returner, by=by)
-    return returner
+    return True
 
 
 def bring_people_back(people: Iterable[int], *, now: datetime, by: Actor) -> None:

@@ -17,20 +17,22 @@ AT_ONCE = 1000
 
 
 @transaction.atomic
-def resend_message(*, message: OutgoingMessage, now: datetime, by: Actor) -> None:
-    """Pressed twice, it is sent once. What it says is looked at again before it goes out."""
+def resend_message(*, message: OutgoingMessage, now: datetime, by: Actor) -> bool:
+    """Pressed twice, it is sent once: answers whether this call did it. What it says is looked at again
+    before it goes out."""
     if send_again(message, now=now):
         audit.record(
             "mail.sent_again", message, by=by, label=f"{kind_in_words(message.kind)} → {message.to_email}"
         )
-    elif message.status not in (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.SENT):
+        return True
+    message.refresh_from_db(fields=["status"])
+    if message.status not in (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.SENT):
         raise NotAllowed(_("Only mail that failed can be sent again."))
+    return False
 
 
 @transaction.atomic
 def resend_all(*, now: datetime, by: Actor) -> int:
     """Everything that failed, oldest first; answers how many."""
     mails = list(failed(now=now).order_by("created_at", "pk")[:AT_ONCE])
-    for message in mails:
-        resend_message(message=message, now=now, by=by)
-    return len(mails)
+    return sum(resend_message(message=message, now=now, by=by) for message in mails)

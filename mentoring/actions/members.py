@@ -1,6 +1,7 @@
 """Who belongs to an organization, and in which role."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
@@ -14,18 +15,23 @@ from mentoring.actors import Actor
 from mentoring.enums import Role
 from mentoring.mail.links import link_mark, signed_url
 from mentoring.mail.outbox import Recipient, queue_mail
-from mentoring.models import Membership, Organization, PartedLogin, Person, User
+from mentoring.models import Membership, Organization, OutgoingMessage, PartedLogin, Person, User
 from mentoring.queries.contacts import mail_context
 from mentoring.queries.leaving import may_make_owners, person_who_left
-from mentoring.queries.locks import locked
+from mentoring.queries.locks import lock_organization, locked
 from mentoring.queries.mails import about_membership
 from mentoring.queries.users import user_of
 from mentoring.rules import NotAllowed, normalize_email
 
 
+class Invitation(NamedTuple):
+    membership: Membership
+    is_new: bool
+
+
 def invite_member(
     *, organization: Organization, email: str, role: Role, name: str = "", now: datetime, by: Actor
-) -> Membership:
+) -> Invitation:
     """Give somebody a role and mail the way in. Sent twice, the form invites once.
 
     Whether the address has an account somewhere shows in nothing: neither in what is said nor in the mail.
@@ -49,7 +55,7 @@ def invite_member(
             % {"person": known.name or address, "role": known.get_role_display()}
         )
     if known:
-        return known
+        return Invitation(known, is_new=False)
     check_may_invite(by=by)
     try:
         with transaction.atomic():
@@ -57,10 +63,10 @@ def invite_member(
                 user=user, name=name, invited_email=address, role=role, invited_by_id=by.user_id
             )
     except IntegrityError:  # the same form, sent twice at once
-        return Membership.objects.get(user=user)
+        return Invitation(Membership.objects.get(user=user), is_new=False)
     audit.record(INVITED, membership, by=by, email=address, role=role)
     _mail_invitation(organization, membership, now, by)
-    return membership
+    return Invitation(membership, is_new=True)
 
 
 def _user_for(email: str) -> User:
@@ -77,14 +83,24 @@ def _user_for(email: str) -> User:
 
 def resend_invitation(
     *, organization: Organization, membership: Membership, now: datetime, by: Actor
-) -> None:
-    """Mail the way in once more; at most once a minute, so that a double click is one mail."""
+) -> bool:
+    """Mail the way in once more; at most once a minute, so that a double click is one mail. Answers whether
+    this call did."""
+    lock_organization()
+    membership = locked(membership)
     _check_here(membership.user, membership)
     if membership.joined_at:
         raise NotAllowed(_("%(person)s has joined already.") % {"person": membership.called})
+    if OutgoingMessage.objects.filter(idempotency_key=_invitation_key(membership, now)).exists():
+        return False
     check_may_resend(membership=membership, by=by)
     audit.record(INVITED_AGAIN, membership, by=by)
     _mail_invitation(organization, membership, now, by)
+    return True
+
+
+def _invitation_key(membership: Membership, now: datetime) -> str:
+    return f"invite_member:{membership.pk}:{now:%Y%m%d%H%M}"
 
 
 def _mail_invitation(organization: Organization, membership: Membership, now: datetime, by: Actor) -> None:
@@ -103,7 +119,7 @@ def _mail_invitation(organization: Organization, membership: Membership, now: da
         "invite_member",
         to=to,
         context=mail_context(organization, membership=membership, url=url, invited_by=_name_of(by)),
-        idempotency_key=f"invite_member:{membership.pk}:{now:%Y%m%d%H%M}",
+        idempotency_key=_invitation_key(membership, now),
         send_after=now,
         about=about_membership(membership),
         thread=f"membership:{membership.pk}",
@@ -147,10 +163,11 @@ def link_person(*, user: User) -> None:
     people.update(user=user)
 
 
-def change_role(*, membership: Membership, role: Role, by: Actor) -> Membership:
-    """Only an owner makes owners or changes one, and the last owner stays."""
+def change_role(*, membership: Membership, role: Role, by: Actor) -> bool:
+    """Only an owner makes owners or changes one, and the last owner stays. Answers whether it changed."""
+    membership = locked(membership)
     if membership.role == role:
-        return membership
+        return False
     _check_here(membership.user, membership)
     _check_owner_role(role, by)
     _check_owner_role(membership.role, by)
@@ -159,7 +176,7 @@ def change_role(*, membership: Membership, role: Role, by: Actor) -> Membership:
     before, membership.role = membership.role, role
     membership.save(update_fields=["role"])
     audit.record("member.role_changed", membership, by=by, email=membership.address, before=before, role=role)
-    return membership
+    return True
 
 
 def remove_member(*, membership: Membership, by: Actor) -> None:

@@ -6,6 +6,7 @@ from mentoring.actions import audit
 from mentoring.actors import Actor
 from mentoring.enums import Role
 from mentoring.models import Membership, Organization, User
+from mentoring.queries.locks import locked
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.scoping import organization_scope
 
@@ -48,8 +49,10 @@ def update_organization(
     contact_name: str,
     contact_email: str,
     by: Actor,
-) -> Organization:
-    """Change what the whole organization shares. The address stays: it is in mails that went out."""
+) -> bool:
+    """Change what the whole organization shares. The address stays: it is in mails that went out. Answers
+    whether anything changed."""
+    organization = locked(organization)
     wanted = {
         "name": name,
         "time_zone": time_zone,
@@ -58,9 +61,10 @@ def update_organization(
         "contact_email": contact_email,
     }
     changed = {key: value for key, value in wanted.items() if getattr(organization, key) != value}
-    if changed:
-        for key, value in changed.items():
-            setattr(organization, key, value)
-        organization.save(update_fields=list(changed))
-        audit.record("organization.changed", organization, by=by, **changed)
-    return organization
+    if not changed:
+        return False
+    for key, value in changed.items():
+        setattr(organization, key, value)
+    organization.save(update_fields=list(changed))
+    audit.record("organization.changed", organization, by=by, **changed)
+    return True

@@ -13,7 +13,8 @@ from mentoring.actions.addresses import move_addresses
 from mentoring.actions.leaving import mark_left
 from mentoring.actions.people import write_plan
 from mentoring.actors import Actor
-from mentoring.models import Person
+from mentoring.enums import PersonStatus
+from mentoring.models import AuditEvent, Person
 from mentoring.people.columns import COLUMNS
 from mentoring.people.draft import Draft, Known, Problem, Reading, finish_draft, name_of
 from mentoring.people.plan import NOT_YOURS_TO_END, Plan, plan_drafts
@@ -125,15 +126,28 @@ def may_end(person: Person, by: Actor) -> bool:
 
 
 @transaction.atomic
-def leave(*, person: Person, on: date, today: date, reason: str, now: datetime, by: Actor) -> Person:
-    """Note somebody's last day; from the day after it, or at once if it has passed, they have left."""
+def leave(*, person: Person, on: date, today: date, reason: str, now: datetime, by: Actor) -> bool:
+    """Note somebody's last day; from the day after it, or at once if it has passed, they have left. Answers
+    whether that is news: noting the same again changes nothing."""
     if not may_end(person, by):
         raise NotAllowed(NOT_YOURS_TO_END % {"name": person})
     if person.hired_on and on < person.hired_on:
         raise NotAllowed(_("The last day cannot be before the hire date."))
     lock_organization()
     person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    note = {"on": on.isoformat(), "reason": reason.strip()[:300]}
+    if person.status == PersonStatus.LEFT or (person.left_on == on and _last_note(person) == note):
+        return False
     person.left_on = on
     person.save(update_fields=["left_on", "updated_at"])
-    audit.record("person.leaving_noted", person, by=by, on=on.isoformat(), reason=reason.strip()[:300])
-    return mark_left(person=person, now=now, by=by) if on <= today else person
+    audit.record("person.leaving_noted", person, by=by, **note)
+    if on <= today:
+        mark_left(person=person, now=now, by=by)
+    return True
+
+
+def _last_note(person: Person) -> dict[str, Any] | None:
+    notes = AuditEvent.objects.filter(
+        action="person.leaving_noted", object_type=person._meta.label_lower, object_id=person.pk
+    )
+    return notes.order_by("-pk").values_list("data", flat=True).first()

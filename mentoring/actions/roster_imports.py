@@ -100,8 +100,9 @@ def choose_mapping(
 def apply_import(
     *, roster_import: RosterImport, skip_bad_rows: bool, in_line: bool = True, by: Actor
 ) -> RosterImport:
-    """Have the checked file written. While an error stands, only with the word to skip bad rows."""
-    check_was_checked(roster_import)
+    """Have the checked file written, once. While an error stands, only with the word to skip bad rows."""
+    if not check_was_checked(roster_import):
+        return roster_import
     errors = roster_import.counts.get("errors", 0)
     approve(roster_import, errors=errors, options={"skip_bad_rows": skip_bad_rows}, in_line=in_line, by=by)
     return roster_import

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
@@ -29,6 +30,12 @@ def state_page(request: Any, template: str, found: FileImport, context: dict[str
         "good_rows": found.counts.get("rows", 0) - found.counts.get("bad_rows", 0),
     }
     return page_or_fragment(request, template, context, fragment="progress")
+
+
+def tell_cancelled(request: Any, is_cancelled: bool) -> None:
+    """The page itself shows what was stopped; of a press that came too late only this tells."""
+    if not is_cancelled:
+        messages.info(request, _("This import was stopped before. Nothing has changed."))
 
 
 def errors_csv(found: FileImport, *, stem: str) -> HttpResponse:

@@ -25,7 +25,7 @@ from mentoring.queries.locks import locked
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import invited_view, member_view, signed_view
 from mentoring.tenancy.permissions import Permission
-from mentoring.views.pages import page_or_fragment
+from mentoring.views.pages import page_or_fragment, tell_saved
 
 
 @member_view(Permission.MANAGE_MEMBERS)
@@ -43,15 +43,17 @@ def invite(request: Any) -> HttpResponseBase:
     form = InviteForm(request.POST or None, owner=is_owner, initial={"role": Role.CHAMPION})
     if request.method == "POST" and form.is_valid():
         try:
-            membership = actions.invite_member(
+            membership, is_new = actions.invite_member(
                 organization=request.organization, **form.cleaned_data, now=timezone.now(), by=request.actor
             )
         except NotAllowed as refusal:
             form.add_error("email", str(refusal))
         else:
-            messages.success(
-                request, _("The invitation goes to %(email)s.") % {"email": membership.invited_email}
-            )
+            address = {"email": membership.invited_email}
+            if is_new:
+                messages.success(request, _("The invitation goes to %(email)s.") % address)
+            else:
+                messages.info(request, _("%(email)s was invited before. No further mail is sent.") % address)
             return redirect("members", request.organization.slug)
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, "members/invite.html", {"form": form}, status=status)
@@ -73,12 +75,10 @@ def member(request: Any, member_id: int) -> HttpResponseBase:
     initial = {"role": membership.role}
     form = RoleForm(request.POST or None, owner=is_owner, initial=initial, editing=True)
     if request.method == "POST" and form.is_valid():
-        actions.change_role(membership=membership, role=Role(form.cleaned_data["role"]), by=request.actor)
-        messages.success(
-            request,
-            _("%(person)s is now %(role)s.")
-            % {"person": membership.called, "role": membership.get_role_display()},
-        )
+        role = Role(form.cleaned_data["role"])
+        changed = actions.change_role(membership=membership, role=role, by=request.actor)
+        words = {"person": membership.called, "role": role.label}
+        tell_saved(request, changed, _("%(person)s is now %(role)s.") % words)
         return redirect("members", request.organization.slug)
     may_change = not membership.suspended_at and (is_owner or membership.role != Role.OWNER)
     may_remove = is_owner or membership.role != Role.OWNER
@@ -90,12 +90,14 @@ def member(request: Any, member_id: int) -> HttpResponseBase:
 @require_POST
 def resend(request: Any, member_id: int) -> HttpResponseBase:
     membership = _member_or_404(member_id)
-    actions.resend_invitation(
+    is_sent = actions.resend_invitation(
         organization=request.organization, membership=membership, now=timezone.now(), by=request.actor
     )
-    messages.success(
-        request, _("The invitation goes to %(email)s again.") % {"email": membership.invited_email}
-    )
+    address = {"email": membership.invited_email}
+    if is_sent:
+        messages.success(request, _("The invitation goes to %(email)s again.") % address)
+    else:
+        messages.info(request, _("%(email)s was sent an invitation within this minute.") % address)
     return redirect("members", request.organization.slug)
 
 

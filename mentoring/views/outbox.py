@@ -48,8 +48,11 @@ def resend_mail(request: Any, message_id: int) -> HttpResponseBase:
     message = queries.message_of(message_id)
     if message is None:
         raise Http404
-    actions.resend_message(message=message, now=timezone.now(), by=request.actor)
-    messages.success(request, _("The mail to %(email)s is on its way again.") % {"email": message.to_email})
+    address = {"email": message.to_email}
+    if actions.resend_message(message=message, now=timezone.now(), by=request.actor):
+        messages.success(request, _("The mail to %(email)s is on its way again.") % address)
+    else:
+        messages.info(request, _("The mail to %(email)s is on its way already, or was sent.") % address)
     return redirect("undelivered_mail", request.organization.slug)
 
 
@@ -60,5 +63,8 @@ def resend_all_mail(request: Any) -> HttpResponseBase:
     words = ngettext(
         "%(number)s mail is on its way again.", "%(number)s mails are on their way again.", number
     )
-    messages.success(request, words % {"number": number})
+    if number:
+        messages.success(request, words % {"number": number})
+    else:
+        messages.info(request, _("No mail waits to be sent again."))
     return redirect("undelivered_mail", request.organization.slug)

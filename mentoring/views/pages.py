@@ -1,8 +1,10 @@
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
 
 def page_or_fragment(
@@ -24,6 +26,14 @@ def wants_fragment(request: HttpRequest) -> bool:
     """Whether htmx asks for a part. A boosted link (sorting, paging) gets the whole page and picks its part
     from it, so that what the whole page needs has to be there."""
     return bool(request.htmx) and not request.htmx.boosted  # type: ignore[attr-defined]
+
+
+def tell_saved(request: HttpRequest, changed: bool, words: str = "") -> None:
+    """Say what an action did, and of the second of two presses that it did nothing more."""
+    if changed:
+        messages.success(request, words or _("Saved."))
+    else:
+        messages.info(request, _("Nothing was different."))
 
 
 def typed(request: HttpRequest, *names: str) -> str:

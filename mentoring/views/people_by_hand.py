@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -22,6 +21,7 @@ from mentoring.people.plan import Plan
 from mentoring.rules import today_in
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
+from mentoring.views.pages import tell_saved
 from mentoring.views.people import person_or_404
 
 
@@ -48,7 +48,7 @@ def _edit(request: Any, person: Person | None) -> HttpResponseBase:
         if not plan.errors and _is_confirmed(request, consequences):
             saved = actions.save_person(entry=entry, person=person, now=now, by=request.actor)
             text = _("%(name)s is on the roster now.") if person is None else _("%(name)s is saved.")
-            messages.success(request, text % {"name": saved})
+            tell_saved(request, bool(plan.new or plan.changed), text % {"name": saved})
             return redirect("person", request.organization.slug, saved.pk)
     context = {
         "form": form,
@@ -77,13 +77,13 @@ def leave(request: Any, person_id: int) -> HttpResponseBase:
     if person.status == PersonStatus.LEFT:
         return redirect("person", request.organization.slug, person.pk)
     if request.method == "POST" and form.is_valid():
-        left = actions.leave(
+        is_news = actions.leave(
             person=person, **form.cleaned_data, today=today, now=timezone.now(), by=request.actor
         )
-        if left.status == PersonStatus.LEFT:
-            messages.success(request, _("%(name)s has left.") % {"name": left})
-        else:
-            messages.success(request, _("The last day of %(name)s is noted.") % {"name": left})
+        person.refresh_from_db()
+        has_left = person.status == PersonStatus.LEFT
+        words = _("%(name)s has left.") if has_left else _("The last day of %(name)s is noted.")
+        tell_saved(request, is_news, words % {"name": person})
         return redirect("person", request.organization.slug, person.pk)
     context = {
         "form": form,
@@ -97,6 +97,7 @@ def leave(request: Any, person_id: int) -> HttpResponseBase:
 @member_view(Permission.IMPORT_PEOPLE)
 @require_POST
 def come_back(request: Any, person_id: int) -> HttpResponseBase:
-    person = bring_back(person=person_or_404(person_id), now=timezone.now(), by=request.actor)
-    messages.success(request, _("%(name)s is here again, and can be invited.") % {"name": person})
+    person = person_or_404(person_id)
+    had_left = bring_back(person=person, now=timezone.now(), by=request.actor)
+    tell_saved(request, had_left, _("%(name)s is here again, and can be invited.") % {"name": person})
     return redirect("person", request.organization.slug, person.pk)

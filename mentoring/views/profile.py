@@ -1,16 +1,15 @@
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _
 
 from mentoring.actions.preferences import save_preferences
 from mentoring.forms.profile import PreferencesForm
 from mentoring.queries.locks import locked
 from mentoring.queries.members import memberships_of
 from mentoring.tenancy.guards import signed_in
+from mentoring.views.pages import tell_saved
 
 
 @signed_in
@@ -19,8 +18,7 @@ def preferences(request: Any) -> HttpResponseBase:
     user = locked(request.user) if request.method == "POST" else request.user
     form = PreferencesForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        save_preferences(user=user, **form.changed_values())
-        messages.success(request, _("Saved."))
+        tell_saved(request, save_preferences(user=user, **form.changed_values()))
         return redirect("preferences")
     context = {"form": form, "memberships": memberships_of(user)}
     return TemplateResponse(

@@ -20,7 +20,7 @@ from mentoring.queries.columns import kept_reasons, undecided_columns
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
-from mentoring.views.imports import errors_csv, state_page, steps
+from mentoring.views.imports import errors_csv, state_page, steps, tell_cancelled
 
 
 def find(import_id: int) -> RosterImport:
@@ -119,7 +119,7 @@ def apply(request: Any, import_id: int) -> HttpResponseBase:
 @require_POST
 def cancel(request: Any, import_id: int) -> HttpResponseBase:
     found = find(import_id)
-    cancel_import(found=found, by=request.actor)
+    tell_cancelled(request, cancel_import(found=found, by=request.actor))
     return redirect("roster_import", request.organization.slug, found.pk)
 
 

@@ -45,7 +45,9 @@ def activity(request: Any) -> TemplateResponse:
 def end_one(request: Any) -> HttpResponseBase:
     if end_session(user=request.user, key=request.POST.get("session", "")):
         record_account_event(AccountEventKind.SESSION_ENDED, user=request.user, visitor=Visitor.of(request))
-    messages.success(request, _("That session has ended."))
+        messages.success(request, _("That session has ended."))
+    else:
+        messages.info(request, _("That session was over already."))
     return redirect("sessions")
 
 

@@ -33,9 +33,9 @@ def create_cohort(
     return cohort
 
 
-def update_cohort(*, cohort: Cohort, by: Actor, now: datetime, **changes: object) -> Cohort:
+def update_cohort(*, cohort: Cohort, by: Actor, now: datetime, **changes: object) -> bool:
     """Change name, meeting length, dates, or who decides on pairs; what may still change depends on the
-    phase (`rules.EDITABLE`)."""
+    phase (`rules.EDITABLE`). Answers whether anything changed."""
     cohort = lock_cohort(cohort)
     changed = [name for name, value in changes.items() if getattr(cohort, name) != value]
     editable = EDITABLE[CohortStatus(cohort.status)]
@@ -43,13 +43,13 @@ def update_cohort(*, cohort: Cohort, by: Actor, now: datetime, **changes: object
     if fixed or (changed and cohort.status == CohortStatus.CLOSED):
         raise NotAllowed(_("This can no longer be changed in the phase “%(phase)s”.") % _phase(cohort))
     if not changed:
-        return cohort
+        return False
     for name in changed:
         setattr(cohort, name, changes[name])
     _refuse_wrong_dates(cohort, today=today_in(cohort.organization.time_zone, now), new=False)
     _save(cohort, changed)
     audit.record("cohort.changed", cohort, by=by, fields=changed, **_days(cohort))
-    return cohort
+    return True
 
 
 def open_enrolment(*, cohort: Cohort, by: Actor, now: datetime) -> Cohort:
@@ -79,22 +79,22 @@ def close_enrolment(*, cohort: Cohort, by: Actor) -> Cohort:
     return _move(cohort, CohortStatus.MATCHING, by=by)
 
 
-def publish_needs(*, cohort: Cohort, by: Actor, now: datetime) -> Cohort:
+def publish_needs(*, cohort: Cohort, by: Actor, now: datetime) -> bool:
     """Let mentors read what mentees want to learn, without names; from then on mentors can be invited.
-    Twice is once."""
+    Twice is once: answers whether this call did it."""
     cohort = lock_cohort(cohort)
     if not cohort.mentees_first:
         raise NotAllowed(_("In this cohort mentors and mentees enrol at the same time."))
     if cohort.status != CohortStatus.ENROLLING:
         raise NotAllowed(_("What mentees want to learn is published while enrolment is open."))
     if cohort.needs_published_at:
-        return cohort
+        return False
     if not needs_of(cohort).topics:
         raise NotAllowed(_("No mentee has said yet what to learn. Wait for the first answers."))
     cohort.needs_published_at = now
     cohort.save(update_fields=["needs_published_at"])
     audit.record("cohort.needs_published", cohort, by=by)
-    return cohort
+    return True
 
 
 def start_cohort(*, cohort: Cohort, by: Actor, now: datetime) -> Cohort:

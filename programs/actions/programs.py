@@ -46,18 +46,19 @@ def create_program(
     return program
 
 
-def update_program(*, program: Program, by: Actor, **changes: object) -> Program:
-    """Change what a program says about itself. People who were invited earlier see the new words."""
+def update_program(*, program: Program, by: Actor, **changes: object) -> bool:
+    """Change what a program says about itself. People who were invited earlier see the new words. Answers
+    whether anything changed."""
     program = locked(program)
     changed = [name for name, value in changes.items() if getattr(program, name) != value]
     if not changed:
-        return program
+        return False
     for name in changed:
         setattr(program, name, changes[name])
     _check(program)
     _save(program, changed)
     audit.record("program.changed", program, by=by, fields=changed)
-    return program
+    return True
 
 
 def _check(program: Program) -> None:

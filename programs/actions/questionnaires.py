@@ -85,6 +85,7 @@ def _write_questions(questionnaire: Questionnaire, questions: Sequence[QuestionD
 def publish_questionnaire(*, questionnaire: Questionnaire, by: Actor) -> Questionnaire:
     """Freeze a draft and give it to participants; the version published before is superseded, its answers
     stay readable."""
+    _hold(questionnaire)
     if questionnaire.status != QuestionnaireStatus.DRAFT:
         raise NotAllowed(_("Only a draft can be published. Make a new version to change it."))
     refuse_unusable(questionnaire)
@@ -99,6 +100,11 @@ def publish_questionnaire(*, questionnaire: Questionnaire, by: Actor) -> Questio
     questionnaire.save(update_fields=["status", "published_at"])
     audit.record("questionnaire.published", questionnaire, by=by, version=questionnaire.version)
     return questionnaire
+
+
+def _hold(questionnaire: Questionnaire) -> None:
+    """The row as it is now, until the transaction ends: two who publish it at once follow each other."""
+    questionnaire.refresh_from_db(from_queryset=Questionnaire.objects.select_for_update(no_key=True))
 
 
 def refuse_unusable(questionnaire: Questionnaire) -> None:
@@ -117,6 +123,7 @@ def supersede_questionnaire(
 ) -> Questionnaire:
     """A draft of the next version: the same questions under the same keys, and perhaps more choices
     (labels by question key)."""
+    _hold(questionnaire)
     if questionnaire.status == QuestionnaireStatus.DRAFT:
         raise NotAllowed(_("This version is still a draft: change it instead of making another one."))
     versions = Questionnaire.objects.filter(

@@ -89,9 +89,10 @@ def apply_response_import(
     in_line: bool = True,
     by: Actor,
 ) -> ResponseImport:
-    """Have the checked file written. `add_choices`: what the questionnaire does not know becomes part of
-    its next version; else it is an error, and errors stop the import unless bad rows are to be skipped."""
-    check_was_checked(response_import)
+    """Have the checked file written, once. `add_choices`: what the questionnaire does not know becomes part
+    of its next version; else it is an error, and errors stop the import unless bad rows are to be skipped."""
+    if not check_was_checked(response_import):
+        return response_import
     definition_for(response_import.cohort, response_import.role)
     options = {"add_choices": add_choices, "skip_bad_rows": skip_bad_rows}
     errors = standing_errors(response_import.counts, add_choices=add_choices)

@@ -24,14 +24,16 @@ def take_rest(*, person: Person, until: date, by: Actor, now: datetime) -> Rest:
     return rest
 
 
-def end_rest(*, person: Person, by: Actor, now: datetime) -> None:
-    """The person can be invited again from now on. Without a break there is nothing to end."""
+def end_rest(*, person: Person, by: Actor, now: datetime) -> bool:
+    """The person can be invited again from now on. Without a break there is nothing to end; answers whether
+    there was one."""
     _lock(person)
     found = Rest.objects.filter(person=person)
     lasts = found.filter(until__gt=today_in(person.organization.time_zone, now)).exists()
     found.delete()
     if lasts:
         audit.record("person.rest_ended", person, by=by)
+    return lasts
 
 
 def _lock(person: Person) -> None:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from mentoring.rules import NotAllowed, today_in
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
+from mentoring.views.pages import tell_saved
 from programs.actions import cohorts as actions
 from programs.enums import CohortStatus
 from programs.forms.cohorts import CohortForm, initial_for
@@ -70,11 +71,12 @@ def edit_cohort(request: Any, cohort_id: int) -> HttpResponseBase:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            actions.update_cohort(cohort=cohort, by=request.actor, now=now, **form.dates, **form.details)
+            values = {**form.dates, **form.details}
+            changed = actions.update_cohort(cohort=cohort, by=request.actor, now=now, **values)
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("Saved."))
+            tell_saved(request, changed)
             return redirect("cohort", request.organization.slug, cohort.pk)
     context = cohort_context(request, cohort, tab="cohort", form=form)
     return TemplateResponse(request, "programs/cohort_edit.html", context, status=422 if form.errors else 200)
@@ -85,8 +87,10 @@ def needs(request: Any, cohort_id: int) -> HttpResponseBase:
     """What mentees want to learn, and letting mentors read it."""
     found = cohort_or_404(cohort_id)
     if request.method == "POST":
-        actions.publish_needs(cohort=found, by=request.actor, now=timezone.now())
-        messages.success(request, _("Published. Mentors read it in their invitation: invite them now."))
+        if actions.publish_needs(cohort=found, by=request.actor, now=timezone.now()):
+            messages.success(request, _("Published. Mentors read it in their invitation: invite them now."))
+        else:
+            messages.info(request, _("This was published before. Invite mentors now."))
         return redirect("cohort_invite", request.organization.slug, found.pk)
     context = cohort_context(request, found, tab="cohort", needs=needs_of(found))
     return TemplateResponse(request, "programs/needs.html", context)

@@ -11,7 +11,7 @@ from mentoring.queries.locks import locked
 from mentoring.rules import NotAllowed, today_in
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
-from mentoring.views.pages import typed
+from mentoring.views.pages import tell_saved, typed
 from programs.actions.programs import create_program, update_program
 from programs.forms.programs import ProgramForm, initial_from, label_of
 from programs.models import Cohort, Program
@@ -91,11 +91,11 @@ def edit_program(request: Any, program_id: int) -> HttpResponseBase:
     form = ProgramForm(request.POST or None, organization=request.organization, program=program)
     if request.method == "POST" and form.is_valid():
         try:
-            update_program(program=program, by=request.actor, **form.changed_values())
+            changed = update_program(program=program, by=request.actor, **form.changed_values())
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("Saved."))
+            tell_saved(request, changed)
             return redirect("program", request.organization.slug, program.pk)
     return _form(request, "programs/edit.html", form, program=program)
 

@@ -14,7 +14,7 @@ from mentoring.exchange.uploads import require_upload
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
-from mentoring.views.imports import errors_csv, state_page, steps
+from mentoring.views.imports import errors_csv, state_page, steps, tell_cancelled
 from programs.actions import response_import as actions
 from programs.enums import PairRole
 from programs.forms.response_import import ResponseColumnsForm, ResponseUploadForm
@@ -133,7 +133,7 @@ def apply(request: Any, cohort_id: int, import_id: int) -> HttpResponseBase:
 @require_POST
 def cancel(request: Any, cohort_id: int, import_id: int) -> HttpResponseBase:
     found = find(cohort_id, import_id)
-    cancel_import(found=found, by=request.actor)
+    tell_cancelled(request, cancel_import(found=found, by=request.actor))
     return redirect("response_import", *address(request, found))
 
 

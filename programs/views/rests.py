@@ -35,6 +35,8 @@ def take(request: Any, participant: Participant) -> HttpResponseBase:
 @participant_view
 @require_POST
 def end(request: Any, participant: Participant) -> HttpResponseBase:
-    end_rest(person=participant.person, by=request.actor, now=timezone.now())
-    messages.success(request, _("Welcome back: you can be invited again."))
+    if end_rest(person=participant.person, by=request.actor, now=timezone.now()):
+        messages.success(request, _("Welcome back: you can be invited again."))
+    else:
+        messages.info(request, _("Your break was over already: you can be invited."))
     return redirect("participant", request.organization.slug, participant.pk)

@@ -97,17 +97,18 @@ def move_meeting(
     return meeting
 
 
-def cancel_meeting(*, meeting: Meeting, participant: Participant, now: datetime, by: Actor) -> Meeting:
+def cancel_meeting(*, meeting: Meeting, participant: Participant, now: datetime, by: Actor) -> bool:
+    """Answers whether this call did it."""
     side, meeting = _lock_meeting(meeting, participant)
     _require_part(side)
     if meeting.status == MeetingStatus.CANCELLED:
-        return meeting
+        return False
     require_transition(meeting.status, MeetingStatus.CANCELLED)
     meeting.status = MeetingStatus.CANCELLED
     _tell_calendars(meeting, now)
     _record("meeting.cancelled", meeting, by)
     tell_cancelled(meeting, participant=participant, now=now)
-    return meeting
+    return True
 
 
 def cancel_ahead(pairs: list[Pair], by: Actor, now: datetime) -> None:
@@ -135,16 +136,16 @@ def invite_again(people: Sequence[Person], now: datetime, by: Actor) -> None:
         tell_readdressed(meeting, people=ids, now=now)
 
 
-def mark_held(*, meeting: Meeting, participant: Participant, now: datetime, by: Actor) -> Meeting:
-    """One of the two says that they met; once it has begun, not before."""
+def mark_held(*, meeting: Meeting, participant: Participant, now: datetime, by: Actor) -> bool:
+    """One of the two says that they met; once it has begun, not before. Answers whether that is news."""
     return _answer(meeting, MeetingStatus.HELD, participant, now, by)
 
 
-def mark_missed(*, meeting: Meeting, participant: Participant, now: datetime, by: Actor) -> Meeting:
+def mark_missed(*, meeting: Meeting, participant: Participant, now: datetime, by: Actor) -> bool:
     return _answer(meeting, MeetingStatus.MISSED, participant, now, by)
 
 
-def undo_answer(*, meeting: Meeting, participant: Participant, now: datetime, by: Actor) -> Meeting:
+def undo_answer(*, meeting: Meeting, participant: Participant, now: datetime, by: Actor) -> bool:
     """Back to "planned": as if nobody had said yet whether the pair met."""
     return _answer(meeting, MeetingStatus.PLANNED, participant, now, by)
 
@@ -158,11 +159,11 @@ EVENTS = {
 
 def _answer(
     meeting: Meeting, status: MeetingStatus, participant: Participant, now: datetime, by: Actor
-) -> Meeting:
+) -> bool:
     side, meeting = _lock_meeting(meeting, participant)
     _require_part(side)
     if meeting.status == status:
-        return meeting
+        return False
     require_transition(meeting.status, status)
     if meeting.starts_at > now:
         raise NotAllowed(_("This meeting has not begun yet. Say afterwards how it went."))
@@ -172,7 +173,7 @@ def _answer(
     meeting.answered_at = None if undone else now
     meeting.save(update_fields=["status", "answered_by", "answered_at"])
     _record(EVENTS[status], meeting, by)
-    return meeting
+    return True
 
 
 def _lock(pair_id: int, participant: Participant) -> Side:

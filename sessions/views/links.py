@@ -76,7 +76,8 @@ def meeting_link(request: Any, claims: dict[str, Any]) -> HttpResponseBase:
         by = Actor.of_person(side.person)
         try:
             change = LINK_ANSWERS[request.POST.get("answer", "")]
-            meeting = change(meeting=meeting, participant=side.participant, now=now, by=by)
+            change(meeting=meeting, participant=side.participant, now=now, by=by)
+            meeting.refresh_from_db(fields=["status", "answered_by", "answered_at", "sequence"])
         except KeyError:
             refusal = _("Choose one of the answers.")
         except NotAllowed as reason:

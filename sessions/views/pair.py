@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mentoring.queries.locks import locked
 from mentoring.rules import NotAllowed
+from mentoring.views.pages import tell_saved
 from programs.guards import participant_view
 from programs.models import Pair, Participant
 from programs.queries.cohorts import contact_of
@@ -103,7 +104,7 @@ def plan(request: Any, participant: Participant, pair_id: int) -> HttpResponseBa
     form = plan_form(side, page, now, request.POST)
     if form.is_valid():
         try:
-            plan_meeting(
+            planned = plan_meeting(
                 pair=side.pair,
                 starts_at=form.cleaned_data["starts_at"],
                 minutes=form.cleaned_data["minutes"],
@@ -119,7 +120,10 @@ def plan(request: Any, participant: Participant, pair_id: int) -> HttpResponseBa
                 page = pair_page(side, now=now)
                 form.data = {**request.POST.dict(), "seen": str(refusal.meeting.number)}
         else:
-            messages.success(request, _("Planned. The invitation is on its way to both of you."))
+            if planned.told_at == now:
+                messages.success(request, _("Planned. The invitation is on its way to both of you."))
+            else:
+                messages.info(request, _("This meeting was planned before. Nothing has changed."))
             return back_to_pair(request, side)
     context = {**pair_context(side, page, form, now), "planning": True}
     return TemplateResponse(request, "sessions/pair.html", context, status=422)
@@ -170,10 +174,8 @@ def meeting(request: Any, participant: Participant, pair_id: int, meeting_id: in
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:
-            if moved.sequence != found.sequence:
-                messages.success(request, _("Changed. Both calendars take it over from our mail."))
-            else:
-                messages.info(request, _("Nothing was different."))
+            is_moved = moved.told_at == now
+            tell_saved(request, is_moved, _("Changed. Both calendars take it over from our mail."))
             return back_to_pair(request, side)
     context = {**meeting_page(side, found, form), "again": again}
     return TemplateResponse(request, "sessions/meeting.html", context, status=422 if form.errors else 200)
@@ -206,8 +208,10 @@ def meeting_page(side: Side, found: Meeting, form: MeetingForm) -> dict[str, Any
 def cancel(request: Any, participant: Participant, pair_id: int, meeting_id: int) -> HttpResponseBase:
     side = side_or_404(participant, pair_id)
     found = meeting_or_404(side, meeting_id)
-    cancel_meeting(meeting=found, participant=participant, now=timezone.now(), by=request.actor)
-    messages.success(request, _("Cancelled. Both calendars take it out with our mail."))
+    if cancel_meeting(meeting=found, participant=participant, now=timezone.now(), by=request.actor):
+        messages.success(request, _("Cancelled. Both calendars take it out with our mail."))
+    else:
+        messages.info(request, _("This meeting was cancelled before. Nothing has changed."))
     return back_to_pair(request, side)
 
 
@@ -219,6 +223,8 @@ def answer(request: Any, participant: Participant, pair_id: int, meeting_id: int
     change = ANSWERS.get(request.POST.get("answer", ""))
     if change is None:
         raise NotAllowed(_("Choose whether you met or not."))
-    change(meeting=found, participant=participant, now=timezone.now(), by=request.actor)
-    messages.success(request, _("Thank you, noted."))
+    if change(meeting=found, participant=participant, now=timezone.now(), by=request.actor):
+        messages.success(request, _("Thank you, noted."))
+    else:
+        messages.info(request, _("Thank you. That was noted before."))
     return back_to_pair(request, side)

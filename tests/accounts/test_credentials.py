@@ -240,7 +240,7 @@ def test_wrong_second_step_is_logged(owner: User, client: Client) -> None:
 
 def test_invited_member_who_comes_by_the_link_is_logged(northwind: Cast, client: Client) -> None:
     with northwind.scope():
-        membership = invite_member(
+        membership, _new = invite_member(
             organization=northwind.organization,
             email="new@northwind.example",
             name="",

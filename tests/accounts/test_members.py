@@ -147,7 +147,7 @@ def test_invite_owner_as_admin_is_refused(northwind: Cast, sign_in: Any) -> None
 def test_resend_mails_again_but_not_twice_a_minute(northwind: Cast) -> None:
     by, organization = Actor.of_user(northwind.owner), northwind.organization
     with northwind.scope():
-        membership = actions.invite_member(
+        membership, _new = actions.invite_member(
             organization=organization, email="ada@northwind.example", role=Role.ADMIN, now=NOW, by=by
         )
         for seconds in (120, 121):
@@ -208,7 +208,7 @@ def test_an_invited_owner_does_not_count_as_the_remaining_one(northwind: Cast) -
     by = Actor.of_user(northwind.owner)
     owner = membership_of(northwind, northwind.owner)
     with northwind.scope():
-        invited = actions.invite_member(
+        invited, _new = actions.invite_member(
             organization=northwind.organization,
             email="ada@northwind.example",
             role=Role.OWNER,

@@ -101,7 +101,7 @@ def test_each_organization_has_its_own_name(northwind: Cast, fabrikam: Cast, ver
     names = {}
     for cast, typed in ((northwind, "Vera at Northwind"), (fabrikam, "")):
         with cast.scope():
-            member = invite_member(
+            member, _new = invite_member(
                 organization=cast.organization,
                 email=ADDRESS,
                 role=Role.ADMIN,

@@ -70,7 +70,8 @@ def test_marked_left_before_the_planned_day_leaves_today(planned: Cast) -> None:
     with planned.scope():
         person = mark_left(person=planned.people["mentor"], now=NOW, by=planned.by)
         assert person.left_on == NOW.date()
-        assert bring_back(person=person, now=NOW, by=planned.by).left_on is None
+        bring_back(person=person, now=NOW, by=planned.by)
+        assert Person.objects.get(pk=person.pk).left_on is None
     assert run(planned, MIDNIGHT) == 0
 
 

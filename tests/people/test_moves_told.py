@@ -99,7 +99,7 @@ def test_an_invitation_that_waits_does_not_go_to_an_address_that_is_no_longer_th
     northwind: Cast, mail_server: MailServer
 ) -> None:
     with northwind.scope():
-        member = invite_member(
+        member, _new = invite_member(
             organization=northwind.organization, email=OLD, role=Role.PARTICIPANT, now=NOW, by=northwind.by
         )
         Person.objects.filter(employee_id="E2").update(user=member.user)

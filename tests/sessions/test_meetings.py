@@ -228,12 +228,15 @@ def test_cancelled_meeting_cannot_be_moved_or_answered(in_northwind: Cast, plan:
 def test_mark_held_by_either_and_undone_by_the_other(in_northwind: Cast, plan: Plan) -> None:
     meeting = plan()
     mentor, mentee = in_northwind.mentor, in_northwind.mentee
-    held = mark_held(meeting=meeting, participant=mentor, now=AFTER, by=who(mentor))
+    mark_held(meeting=meeting, participant=mentor, now=AFTER, by=who(mentor))
+    held = Meeting.objects.get(pk=meeting.pk)
     assert (held.status, held.answered_by_id, held.answered_at) == (MeetingStatus.HELD, mentor.pk, AFTER)
     mark_held(meeting=meeting, participant=mentee, now=AFTER, by=who(mentee))
-    undone = undo_answer(meeting=meeting, participant=mentee, now=AFTER, by=who(mentee))
+    undo_answer(meeting=meeting, participant=mentee, now=AFTER, by=who(mentee))
+    undone = Meeting.objects.get(pk=meeting.pk)
     assert (undone.status, undone.answered_by_id, undone.answered_at) == (MeetingStatus.PLANNED, None, None)
-    missed = mark_missed(meeting=meeting, participant=mentee, now=AFTER, by=who(mentee))
+    mark_missed(meeting=meeting, participant=mentee, now=AFTER, by=who(mentee))
+    missed = Meeting.objects.get(pk=meeting.pk)
     assert missed.status == MeetingStatus.MISSED
     assert list(AuditEvent.objects.order_by("pk").values_list("action", flat=True)) == [
         "meeting.planned",

@@ -103,5 +103,6 @@ def _say_ready(request: Any, run: MatchRun) -> None:
 @member_view(Permission.RUN_MATCHING)
 def match_cancel(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase:
     cohort = cohort_or_404(cohort_id)
-    cancel_run(run=run_or_404(cohort, run_id), by=request.actor)
+    if not cancel_run(run=run_or_404(cohort, run_id), by=request.actor):
+        messages.info(request, _("This run has ended already, or was cancelled before."))
     return redirect("match", request.organization.slug, cohort.pk)

@@ -25,7 +25,7 @@ from matching.rules import parse_source
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
-from mentoring.views.pages import page_or_fragment
+from mentoring.views.pages import page_or_fragment, tell_saved
 from programs.actions.cohorts import lock_cohort
 from programs.models import Cohort
 from programs.views.cohort_page import cohort_context, cohort_or_404
@@ -82,8 +82,7 @@ def criterion(request: Any, cohort_id: int, criterion_id: int) -> HttpResponseBa
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:
-            said = _("Saved. It counts from the next run on.") if changed else _("Nothing was different.")
-            messages.success(request, said)
+            tell_saved(request, changed, _("Saved. It counts from the next run on."))
             return redirect("match_settings", request.organization.slug, cohort.pk)
     compared = offered.get(join(own.mentor_source, own.mentee_source))
     return _criterion_page(request, cohort, form, compared=compared, own=own)

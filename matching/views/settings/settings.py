@@ -1,7 +1,6 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -27,7 +26,7 @@ from mentoring.actors import Actor
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
-from mentoring.views.pages import page_or_fragment
+from mentoring.views.pages import page_or_fragment, tell_saved
 from programs.actions.cohorts import lock_cohort
 from programs.models import Cohort
 from programs.views.cohort_page import cohort_context, cohort_or_404
@@ -87,10 +86,8 @@ def match_settings(request: Any, cohort_id: int) -> HttpResponseBase:
             relations=asked.relations,
             by=request.actor,
         )
-        if change_options(cohort=cohort, options=options, by=request.actor) or changed:
-            messages.success(request, _("Saved. It counts from the next run on."))
-        else:
-            messages.info(request, _("Nothing was different."))
+        changed = change_options(cohort=cohort, options=options, by=request.actor) or changed
+        tell_saved(request, changed, _("Saved. It counts from the next run on."))
         return redirect("match", request.organization.slug, cohort.pk)
     return _page(request, editor)
 

@@ -29,6 +29,8 @@ def match_publish(request: Any, cohort_id: int, run_id: int) -> HttpResponseBase
             number,
         )
         messages.success(request, told % {"number": number})
+    elif number == 0:
+        messages.success(request, _("The cohort runs now. There was no further pair to publish."))
     else:
         messages.info(request, _("These pairs were published before. Nothing has changed."))
     return redirect("match", request.organization.slug, cohort.pk)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
@@ -24,7 +23,7 @@ from matching.views.workbench.lookup import proposal_or_404
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import back, member_view
 from mentoring.tenancy.permissions import Permission
-from mentoring.views.pages import page_or_fragment
+from mentoring.views.pages import page_or_fragment, tell_saved
 from programs.models import Cohort
 from programs.views.cohort_page import cohort_context, cohort_or_404
 
@@ -92,7 +91,7 @@ def _say(request: Any, form: RulingForm) -> bool:
     """What cannot be said is told beside the form, with everything that was typed."""
     data = form.cleaned_data
     try:
-        rule_pairing(
+        changed = rule_pairing(
             mentor=data["mentor"],
             mentee=data["mentee"],
             kind=RulingKind(data["kind"]),
@@ -103,7 +102,7 @@ def _say(request: Any, form: RulingForm) -> bool:
     except NotAllowed as refusal:
         form.add_error("note" if data["override"] and not data["note"] else "mentee", str(refusal))
         return False
-    messages.success(request, _("Noted. It counts from the next run on."))
+    tell_saved(request, changed, _("Noted. It counts from the next run on."))
     return True
 
 
@@ -120,6 +119,6 @@ def match_ruling_undo(request: Any, cohort_id: int, ruling_id: int) -> HttpRespo
     ruling = rulings_found(cohort).filter(pk=ruling_id).first()
     if ruling is None:
         raise Http404
-    rule_pairing(mentor=ruling.mentor, mentee=ruling.mentee, kind=None, by=request.actor)
-    messages.success(request, _("Taken back. It counts from the next run on."))
+    changed = rule_pairing(mentor=ruling.mentor, mentee=ruling.mentee, kind=None, by=request.actor)
+    tell_saved(request, changed, _("Taken back. It counts from the next run on."))
     return redirect("match_rulings", request.organization.slug, cohort.pk)
