@@ -1,6 +1,6 @@
 """Who belongs to an organization, and in which role."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -22,6 +22,8 @@ from mentoring.queries.locks import lock_organization, locked
 from mentoring.queries.mails import about_membership
 from mentoring.queries.users import user_of
 from mentoring.rules import NotAllowed, normalize_email
+
+RESEND_AFTER = timedelta(minutes=1)
 
 
 class Invitation(NamedTuple):
@@ -91,7 +93,8 @@ def resend_invitation(
     _check_here(membership.user, membership)
     if membership.joined_at:
         raise NotAllowed(_("%(person)s has joined already.") % {"person": membership.called})
-    if OutgoingMessage.objects.filter(idempotency_key=_invitation_key(membership, now)).exists():
+    newest = OutgoingMessage.objects.filter(kind="invite_member", thread=_thread(membership))
+    if newest.filter(send_after__gt=now - RESEND_AFTER).exists():
         return False
     check_may_resend(membership=membership, by=by)
     audit.record(INVITED_AGAIN, membership, by=by)
@@ -99,8 +102,8 @@ def resend_invitation(
     return True
 
 
-def _invitation_key(membership: Membership, now: datetime) -> str:
-    return f"invite_member:{membership.pk}:{now:%Y%m%d%H%M}"
+def _thread(membership: Membership) -> str:
+    return f"membership:{membership.pk}"
 
 
 def _mail_invitation(organization: Organization, membership: Membership, now: datetime, by: Actor) -> None:
@@ -119,10 +122,10 @@ def _mail_invitation(organization: Organization, membership: Membership, now: da
         "invite_member",
         to=to,
         context=mail_context(organization, membership=membership, url=url, invited_by=_name_of(by)),
-        idempotency_key=_invitation_key(membership, now),
+        idempotency_key=f"invite_member:{membership.pk}:{now:%Y%m%d%H%M%S}",
         send_after=now,
         about=about_membership(membership),
-        thread=f"membership:{membership.pk}",
+        thread=_thread(membership),
     )
 
 

@@ -97,7 +97,7 @@ def resend(request: Any, member_id: int) -> HttpResponseBase:
     if is_sent:
         messages.success(request, _("The invitation goes to %(email)s again.") % address)
     else:
-        messages.info(request, _("%(email)s was sent an invitation within this minute.") % address)
+        messages.info(request, _("%(email)s was sent an invitation a moment ago.") % address)
     return redirect("members", request.organization.slug)
 
 

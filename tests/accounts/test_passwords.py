@@ -25,6 +25,7 @@ GOOD = [
     "kX9#mQ2$vL7pRw",
     "Ich mag Kaffee am Fjord",
     "海山川空風花鳥月雪星雲雨",
+    "grün 🌲 fjord ☕ mond",
 ]
 
 
