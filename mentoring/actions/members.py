@@ -20,6 +20,7 @@ from mentoring.queries.contacts import mail_context
 from mentoring.queries.leaving import may_make_owners, person_who_left
 from mentoring.queries.locks import lock_organization, locked
 from mentoring.queries.mails import about_membership
+from mentoring.queries.members import lock_member
 from mentoring.queries.users import user_of
 from mentoring.rules import NotAllowed, normalize_email
 
@@ -168,7 +169,7 @@ def link_person(*, user: User) -> None:
 
 def change_role(*, membership: Membership, role: Role, by: Actor) -> bool:
     """Only an owner makes owners or changes one, and the last owner stays. Answers whether it changed."""
-    membership = locked(membership)
+    membership = lock_member(membership)
     if membership.role == role:
         return False
     _check_here(membership.user, membership)
@@ -184,7 +185,7 @@ def change_role(*, membership: Membership, role: Role, by: Actor) -> bool:
 
 def remove_member(*, membership: Membership, by: Actor) -> None:
     """Take somebody's access away at once. The login itself stays: it may belong elsewhere too."""
-    membership = locked(membership)
+    membership = lock_member(membership)
     _check_owner_role(membership.role, by)
     if membership.role == Role.OWNER:
         _check_not_last_owner(membership)
@@ -219,7 +220,7 @@ def _check_owner_role(role: str, by: Actor) -> None:
 
 
 def _check_not_last_owner(membership: Membership) -> None:
-    """Locks the owners' rows: two owners who remove each other at once must not both succeed."""
-    owners = Membership.objects.select_for_update(no_key=True).filter(role=Role.OWNER).order_by("pk")
+    """The owners are held (`lock_member`): two who remove each other at once must not both succeed."""
+    owners = Membership.objects.filter(role=Role.OWNER)
     if not any(owner.joined_at and not owner.suspended_at and owner.pk != membership.pk for owner in owners):
         raise NotAllowed(_("An organization needs an owner. Make somebody else owner first."))

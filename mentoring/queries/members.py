@@ -1,16 +1,25 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Case, CharField, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 
 from mentoring.enums import Role
 from mentoring.models import Membership, User
+from mentoring.queries.locks import locked
 from mentoring.queries.search import words_in
 from mentoring.tenancy.scoping import across_organizations
 
 PAGE_SIZE = 25
+
+
+def lock_member(membership: Membership) -> Membership:
+    """The row as it is now, held with those of the owners and in one order: two owners who change each other
+    follow each other."""
+    rows = Membership.objects.filter(Q(pk=membership.pk) | Q(role=Role.OWNER)).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk"))
+    return locked(membership)
 
 
 def memberships_of(user: User) -> list[Membership]:

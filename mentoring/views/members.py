@@ -21,7 +21,6 @@ from mentoring.mail.links import ClosedLink, link_mark
 from mentoring.models import Membership
 from mentoring.queries import members as queries
 from mentoring.queries.leaving import may_make_owners
-from mentoring.queries.locks import locked
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import invited_view, member_view, signed_view
 from mentoring.tenancy.permissions import Permission
@@ -70,7 +69,7 @@ def _member_or_404(member_id: int) -> Membership:
 def member(request: Any, member_id: int) -> HttpResponseBase:
     membership = _member_or_404(member_id)
     if request.method == "POST":
-        membership = locked(membership)
+        membership = queries.lock_member(membership)
     is_owner = may_make_owners(request.membership)
     initial = {"role": membership.role}
     form = RoleForm(request.POST or None, owner=is_owner, initial=initial, editing=True)

@@ -83,9 +83,9 @@ def test_who_runs_no_program_sees_none_of_it(northwind: Cast, sign_in: Any, who:
 def test_sent_again_once_however_often_it_is_pressed(northwind: Cast, sign_in: Any, sent_tasks: Any) -> None:
     message = failed(northwind)
     browser = sign_in(northwind.champion)
-    for _press in range(2):
+    for words in ("is on its way again.", "is on its way already, or was sent."):
         page = browser.post(f"{PAGE}{message.pk}/again/", follow=True).content.decode()
-        assert "The mail to amara.osei@northwind.example is on its way again." in page
+        assert f"The mail to amara.osei@northwind.example {words}" in page
     with northwind.scope():
         row = OutgoingMessage.objects.get()
         assert (row.status, row.reason, row.error, row.attempts) == (QUEUED, "", "", 0)

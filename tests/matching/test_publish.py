@@ -52,7 +52,7 @@ def test_publish_makes_pairs_with_reasons_for_each_side(northwind: Cast, small: 
 
 def test_publish_twice_is_once(northwind: Cast, small: Cohort) -> None:
     run = solved(northwind, small)
-    assert [publish(northwind, run), publish(northwind, run)] == [3, 0]
+    assert [publish(northwind, run), publish(northwind, run)] == [3, None]
     with northwind.scope():
         assert Pair.objects.filter(cohort=small).count() == 3
         assert AuditEvent.objects.filter(action="matching.published").count() == 1

@@ -88,9 +88,9 @@ def test_break_on_the_own_page(northwind: Cast) -> None:
     assert f"On a break until {day}" in words
     assert "Time for a break?" not in words
     assert rests(northwind) == [("Amara Osei", month(3))]
-    for _press in range(2):
+    for words in ("Welcome back: you can be invited again.", "Your break was over already"):
         page = browser.post(url + "break/end/", follow=True)
-        assert "Welcome back: you can be invited again." in text_of(page)
+        assert words in text_of(page)
     assert rests(northwind) == []
 
 
