@@ -139,6 +139,20 @@ def test_cancel_of_a_running_job_undoes_the_work(northwind: Cast, sent_tasks: Se
         assert Person.objects.filter(employee_id="half").count() == 0
 
 
+def test_cancel_after_the_last_look_still_undoes_the_work(northwind: Cast, sent_tasks: Sent) -> None:
+    """The audit log says by then that it was stopped."""
+    job = queued(northwind)
+
+    def work(job: RosterImport) -> None:
+        with northwind.scope():
+            check_cancelled(job)
+            assert request_cancel(job)
+            Person.objects.create(first_name="Nobody")
+            finish_job(job)
+
+    assert run(job, work).status == JobStatus.CANCELLED
+
+
 def test_progress_is_seen_from_outside(northwind: Cast, sent_tasks: Sent) -> None:
     job = queued(northwind)
     assert read_progress(job) == {"done": 0, "total": 0, "phase": "", "percent": None}
