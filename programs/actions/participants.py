@@ -75,10 +75,13 @@ def invite_people(
         ignore_conflicts=True,
         batch_size=1000,
     )
-    if chosen:
-        audit.record("participants.invited", cohort, by=by, role=role.value, number=len(chosen))
+    # An import of answers may have brought some of them in meanwhile.
+    invited = Participant.objects.filter(cohort=cohort, person__in=chosen, role=role, invited_at=now).count()
+    if invited:
+        audit.record("participants.invited", cohort, by=by, role=role.value, number=invited)
         enqueue("mentoring.plan_reminders", cohort.organization_id)
-    return Invited(len(chosen), len(enrolled), len(silent), len(left), len(resting))
+    already = len(enrolled) + len(chosen) - invited
+    return Invited(invited, already, len(silent), len(left), len(resting))
 
 
 def _check_invited_today(more: int, now: datetime) -> None:
