@@ -14,6 +14,7 @@ from django.utils.cache import patch_cache_control
 
 from mentoring.exchange.uploads import close_uploads
 from mentoring.hosts import our_hosts, own_host, without_usual_port
+from mentoring.sealing import stored_key
 from mentoring.tenancy.signed_out import remember_browser
 from mentoring.visitors import Visitor
 
@@ -140,7 +141,7 @@ def _note_use(request: HttpRequest) -> None:
     from allauth.usersessions.models import UserSession  # not before the apps are loaded
 
     visitor = Visitor.of(request)
-    sessions = UserSession.objects.filter(session_key=request.session.session_key)
+    sessions = UserSession.objects.filter(session_key=stored_key(request.session.session_key or ""))
     sessions.update(last_seen_at=timezone.now(), user_agent=visitor.user_agent, ip=visitor.ip or "0.0.0.0")
 
 

@@ -10,12 +10,14 @@ from allauth.account.models import EmailAddress
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount import signals as social
+from allauth.usersessions import signals as usersessions
 from django.contrib.auth import signals as django_auth
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 
 from mentoring.actions.account_log import record_account_event
-from mentoring.actions.users import drop_credentials
+from mentoring.actions.users import drop_credentials, list_session
 from mentoring.enums import AccountEventKind
 from mentoring.middleware import begin_session
 from mentoring.queries.members import memberships_of
@@ -36,6 +38,22 @@ def tell(kind: AccountEventKind, request: HttpRequest, user: Any, **data: Any) -
 def limit_session(request: HttpRequest, user: Any, **signal: Any) -> None:
     organizes = any(is_organizer(membership.role) for membership in memberships_of(user))
     begin_session(request.session, organizer=organizes)
+
+
+# They would write down the key of the cookie.
+account.user_logged_in.disconnect(usersessions.on_user_logged_in)
+for changed in (account.password_changed, account.password_set):
+    changed.disconnect(usersessions.on_password_changed)
+
+
+@receiver([account.user_logged_in, account.password_changed, account.password_set])
+def keep_on_list(request: HttpRequest, user: Any, **signal: Any) -> None:
+    list_session(
+        user=user,
+        session_key=request.session.session_key or "",
+        visitor=Visitor.of(request),
+        now=timezone.now(),
+    )
 
 
 @receiver(account.user_logged_in)

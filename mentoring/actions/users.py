@@ -12,6 +12,8 @@ from mentoring.enums import Role
 from mentoring.models import LinkSession, Membership, Organization, Person, User
 from mentoring.queries.members import all_memberships_of, memberships_of
 from mentoring.queries.users import has_confirmed, unconfirmed_users
+from mentoring.sealed_sessions import SessionStore
+from mentoring.sealing import stored_key
 from mentoring.tenancy.scoping import across_organizations, organization_scope
 from mentoring.visitors import Visitor
 
@@ -36,6 +38,19 @@ def end_user_sessions(*, user: User) -> None:
             end_link_sessions(people=Person.objects.filter(user=user))
 
 
+def list_session(*, user: User, session_key: str, visitor: Visitor, now: datetime) -> None:
+    """Put a session on the list of its user's, or say from where it was used now."""
+    used = {
+        "user": user,
+        "ip": visitor.ip or "0.0.0.0",
+        "user_agent": visitor.user_agent,
+        "last_seen_at": now,
+    }
+    UserSession.objects.update_or_create(
+        session_key=stored_key(session_key), defaults=used, create_defaults=used | {"created_at": now}
+    )
+
+
 def end_session(*, user: User, key: str) -> bool:
     """End one of a user's own sessions, by its key in `queries.sessions`; False if it was over before."""
     kind, *ids = key.split(":")
@@ -44,7 +59,8 @@ def end_session(*, user: User, key: str) -> bool:
     if kind == "session":
         session = UserSession.objects.filter(user=user, pk=ids[0]).first()
         if session:
-            session.end()
+            SessionStore().delete_stored(session.session_key)
+            session.delete()
         return session is not None
     organization_ids = [membership.organization_id for membership in memberships_of(user)]
     if len(ids) != 2 or int(ids[0]) not in organization_ids:

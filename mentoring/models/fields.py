@@ -3,7 +3,7 @@ from typing import Any
 from django.core.exceptions import FieldError
 from django.db import models
 
-from mentoring.sealing import Unreadable, seal, unseal
+from mentoring.sealing import Unreadable, seal_long, unseal_long
 
 
 class SealedTextField(models.TextField):
@@ -19,11 +19,11 @@ class SealedTextField(models.TextField):
         return name, path, args, {**kwargs, "purpose": self.purpose}
 
     def get_prep_value(self, value: Any) -> str:
-        return seal(self.purpose, str(value)) if value else ""
+        return seal_long(self.purpose, str(value)) if value else ""
 
     def from_db_value(self, value: str, expression: Any, connection: Any) -> str:
         try:
-            return unseal(self.purpose, value) if value else ""
+            return unseal_long(self.purpose, value) if value else ""
         except Unreadable:
             return ""
 

@@ -23,7 +23,8 @@ class Message(models.Model):
     """A mail as it will go out, rendered when it was queued. See `mentoring.mail.outbox`.
 
     `attempts` counts what went wrong with this very mail, never what went wrong with the server. `about` and
-    the kind say what must still be so when it is sent; `thread` and `sequence` which mail it follows."""
+    the kind say what must still be so when it is sent; `thread` and `sequence` which mail it follows. The
+    bodies are sealed: their links let somebody in for weeks."""
 
     message_id = LineField(max_length=254, default=new_message_id, editable=False)
     kind = LineField(max_length=60)
@@ -31,9 +32,9 @@ class Message(models.Model):
     to_name = LineField(max_length=200, blank=True)
     reply_to = LineField(max_length=254, blank=True)
     subject = LineField(max_length=254)
-    text = models.TextField()
-    html = models.TextField()
-    calendar = models.TextField(blank=True)
+    text = SealedTextField(purpose="mail")
+    html = SealedTextField(purpose="mail")
+    calendar = SealedTextField(purpose="mail", blank=True)
     calendar_method = LineField(max_length=10, blank=True)
     status = models.CharField(
         _("status"), max_length=10, choices=MessageStatus.choices, default=MessageStatus.QUEUED

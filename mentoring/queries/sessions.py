@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.usersessions.models import UserSession
+from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
 from mentoring.models import AccountEvent, LinkSession, User
 from mentoring.queries.members import memberships_of
+from mentoring.sealed_sessions import SessionStore
+from mentoring.sealing import stored_key
 from mentoring.tenancy.scoping import organization_scope
 from mentoring.visitors import device_of
 
@@ -36,12 +40,22 @@ def open_sessions(user: User, *, session_key: str, now: datetime) -> list[OpenSe
             ip=session.ip,
             opened_at=session.created_at,
             seen_at=session.last_seen_at,
-            current=session.session_key == session_key,
+            current=session.session_key == stored_key(session_key),
         )
-        for session in UserSession.objects.purge_and_list(user)
+        for session in _signed_in(user, now)
     ]
     by_both_ways = [*signed_in, *_link_sessions(user, now)]
     return sorted(by_both_ways, key=lambda session: (session.current, session.opened_at), reverse=True)
+
+
+def _signed_in(user: User, now: datetime) -> list[UserSession]:
+    """Those that are not over, and whose password and round (`User.session_round`) are still the user's."""
+    listed = UserSession.objects.filter(user=user)
+    stored = Session.objects.filter(pk__in=listed.values("session_key"), expire_date__gt=now)
+    hashes = {user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()}
+    decode = SessionStore().decode
+    good = {row.pk for row in stored if decode(row.session_data).get(HASH_SESSION_KEY) in hashes}
+    return [session for session in listed if session.session_key in good]
 
 
 def _link_sessions(user: User, now: datetime) -> list[OpenSession]:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from allauth.account.adapter import get_adapter
-from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.paginator import Paginator
@@ -14,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from mentoring.accounts.events import keep_on_list
 from mentoring.actions.account_log import record_account_event
 from mentoring.actions.users import end_session, end_user_sessions
 from mentoring.enums import AccountEventKind
@@ -24,8 +23,7 @@ from mentoring.visitors import Visitor
 
 @signed_in
 def sessions(request: Any) -> TemplateResponse:
-    if not UserSession.objects.filter(session_key=request.session.session_key).exists():
-        track(request)
+    keep_on_list(request, request.user)
     open_sessions = queries.open_sessions(
         request.user, session_key=request.session.session_key, now=timezone.now()
     )
@@ -57,13 +55,7 @@ def end_others(request: Any) -> HttpResponseBase:
     """All but this one, also those that are in no list."""
     end_user_sessions(user=request.user)
     update_session_auth_hash(request, request.user)
-    track(request)
+    keep_on_list(request, request.user)
     record_account_event(AccountEventKind.SESSIONS_ENDED, user=request.user, visitor=Visitor.of(request))
     messages.success(request, _("You are signed in here and nowhere else."))
     return redirect("sessions")
-
-
-def track(request: Any) -> None:
-    """Put this session on the list of one's sessions: allauth does for those that came by its own doors."""
-    if get_adapter().get_client_ip(request):
-        UserSession.objects.create_from_request(request)

@@ -13,6 +13,7 @@ from mentoring.mail.delivery import Sender
 from mentoring.mail.kinds import Useful, mail_kinds
 from mentoring.models import AccountMessage, OutgoingMessage
 from mentoring.queries.mails import ACCOUNT_CHANGES
+from tests.at_rest import TOKEN, stored
 from tests.cast import Cast
 from tests.mail.scenes import SCENES, plan_all
 from tests.mail.sending import send_due
@@ -56,15 +57,29 @@ ALWAYS = {
     "waitlist",
 }
 
+WITHOUT_LINKS = {"address_left", "address_new"}
+
+
+def tokens_in(messages: list[Any]) -> set[str]:
+    bodies = [body for row in messages for body in (row.text, row.html, row.calendar)]
+    return {token for body in bodies for token in TOKEN.findall(body.replace("\r\n ", ""))}
+
 
 @pytest.mark.parametrize("kind", SCENES)
 def test_in_time_it_arrives(northwind: Cast, kind: str, sent_tasks: Any) -> None:
+    """And neither while it waits nor afterwards do its links stand anywhere in the database."""
     now = SCENES[kind].queue(northwind)
     queued = rows(northwind, kind)
     assert queued
     assert {row.status for row in queued} == {MessageStatus.QUEUED}
     due = max([now, *(row.send_after for row in queued)])
+    tokens = tokens_in(queued)
+    assert tokens or isinstance(queued[0], AccountMessage) or kind in WITHOUT_LINKS
+    waiting = stored(northwind)
     send_all(northwind, due)
+    kept = waiting + stored(northwind)
+    assert queued[0].message_id in kept  # it does look where they are
+    assert [token for token in tokens if token in kept] == []
     assert [(row.status, row.reason) for row in rows(northwind, kind)] == [(MessageStatus.SENT, "")] * len(
         queued
     )
