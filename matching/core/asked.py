@@ -71,13 +71,17 @@ class Asked:
             raise ValueError("before: a pair is given more than once")
         return cls(problem, named, picks, First.of(problem, *priority))
 
-    def restricted(self, best_worst: bool, progress: Progress | None) -> tuple[Problem, Problem, Ints | None]:
-        """(the problem with the floor in force, the same with picks, pairs of `before` that can stay)."""
+    def restricted(
+        self, best_worst: bool, price_per_move: int | None, progress: Progress | None
+    ) -> tuple[Problem, Problem, Ints | None]:
+        """(the problem with the floor in force, the same with picks, pairs of `before` that can stay). Where
+        staying has a price it comes after the best worst pair, else before."""
         floored = self.problem
         chosen = floored if self.picks is None else with_picks(floored, self.picks)
         stay = self._can_stay(chosen)
         if best_worst:
-            floored = replace(floored, floor=self._best_floor(chosen, stay, progress))
+            kept_first = stay if price_per_move is None else None
+            floored = replace(floored, floor=self._best_floor(chosen, kept_first, progress))
             chosen = floored if self.picks is None else with_picks(floored, self.picks)
             stay = self._can_stay(chosen)
         return floored, chosen, stay
@@ -96,7 +100,7 @@ class Asked:
                 objective = objective.with_level(_levels_of(self.problem, self.picks))
         return objective
 
-    def _best_floor(self, chosen: Problem, stay: Ints | None, progress: Progress | None) -> int | None:
+    def _best_floor(self, chosen: Problem, kept_first: Ints | None, progress: Progress | None) -> int | None:
         """Pairs that somebody picked count as if they had the most points of all, so never as the worst."""
         own, floor, picked = self.problem.points, self.problem.floor, chosen.points
         points: Points = own
@@ -105,7 +109,7 @@ class Asked:
             more = picked.at(picked.rows, picked.columns) != now
             top = max(own.limits[1], floor or 0, 0)
             points = Raised.of(own, picked.rows[more], picked.columns[more], top - now[more])
-        return best_worst_pair(replace(chosen, points=points, floor=floor), stay, progress).floor
+        return best_worst_pair(replace(chosen, points=points, floor=floor), kept_first, progress).floor
 
     def _can_stay(self, chosen: Problem) -> Ints | None:
         if self.before is None:

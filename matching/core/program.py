@@ -127,7 +127,7 @@ def solve_program(
             raise ValueError("group: cannot be raised with a share target or in a stable pairing")
         raised.check_shape(problem.shape)
     asked = Asked.of(problem, before, price_per_move, picks, priority)
-    floored, chosen, stay = asked.restricted(best_worst and not stable, progress)
+    floored, chosen, stay = asked.restricted(best_worst and not stable, price_per_move, progress)
     clock = _Clock(started, budget_seconds)
     closer, blocking = None, None
     if stable:

@@ -17,25 +17,33 @@ from mentoring.tenancy.scoping import organization_scope
 BATCH = 5000
 
 
-def keep_column(*, name: str, reason: str, by: Actor) -> None:
-    """A sensitive column stays, and later imports may keep it, for a reason that the audit log knows."""
+def keep_column(*, name: str, reason: str, by: Actor) -> bool:
+    """A sensitive column stays, and later imports may keep it, for a reason that the audit log knows. False:
+    it stays for that reason already."""
     reason = reason.strip()
     if not reason:
         raise NotAllowed(_("Say in a few words why mentoring needs this column."))
+    lock_organization()
+    if KeptColumn.objects.filter(name=name, reason=reason).exists():
+        return False
     kept, _new = KeptColumn.objects.update_or_create(name=name, defaults={"reason": reason})
     audit.record("column.kept", kept, by=by, column=name, reason=reason)
+    return True
 
 
-def remove_column(*, name: str, by: Actor) -> ColumnRemoval:
-    """Have a worker take a column out of everybody's row. Twice is once."""
-    waiting = ColumnRemoval.objects.filter(name=name, status__in=OPEN_JOBS).first()
-    if waiting is not None:
-        return waiting
+def remove_column(*, name: str, by: Actor) -> bool:
+    """Have a worker take a column out of everybody's row, and take back why it was kept. False: a worker is
+    at it, or there is nothing of either."""
+    lock_organization()
+    if ColumnRemoval.objects.filter(name=name, status__in=OPEN_JOBS).exists():
+        return False
+    taken_back, _rows = KeptColumn.objects.filter(name=name).delete()
+    if not taken_back and not Person.objects.filter(attributes__has_key=name).exists():
+        return False
     removal = ColumnRemoval(name=name, created_by_id=by.user_id)
     queue_job(removal)
-    KeptColumn.objects.filter(name=name).delete()
     audit.record("column.removal_asked", removal, by=by, column=name)
-    return removal
+    return True
 
 
 def take_column_out(removal: ColumnRemoval) -> None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,10 +14,11 @@ from mentoring.queries.columns import Kept, kept_columns
 from mentoring.rules import NotAllowed
 from mentoring.tenancy.guards import member_view
 from mentoring.tenancy.permissions import Permission
+from mentoring.views.pages import tell_saved
 
 
 @member_view(Permission.IMPORT_PEOPLE)
-def kept(request: Any) -> HttpResponseBase:
+def columns(request: Any) -> HttpResponseBase:
     return _page(request)
 
 
@@ -27,10 +27,11 @@ def kept(request: Any) -> HttpResponseBase:
 def keep(request: Any) -> HttpResponseBase:
     name = _chosen(request).name
     try:
-        keep_column(name=name, reason=request.POST.get("reason", "")[:250], by=request.actor)
+        kept = keep_column(name=name, reason=request.POST.get("reason", "")[:250], by=request.actor)
     except NotAllowed as refusal:
         return _page(request, wrong=name, refusal=str(refusal))
-    messages.success(request, _("%(column)s stays. The reason is in the audit log.") % {"column": name})
+    words = _("%(column)s stays. The reason is in the audit log.") % {"column": name}
+    tell_saved(request, kept, words)
     return redirect("kept_columns", request.organization.slug)
 
 
@@ -38,8 +39,8 @@ def keep(request: Any) -> HttpResponseBase:
 @require_POST
 def remove(request: Any) -> HttpResponseBase:
     name = _chosen(request).name
-    remove_column(name=name, by=request.actor)
-    messages.success(request, _("%(column)s is being removed from everybody.") % {"column": name})
+    removing = remove_column(name=name, by=request.actor)
+    tell_saved(request, removing, _("%(column)s is being removed from everybody.") % {"column": name})
     return redirect("kept_columns", request.organization.slug)
 
 

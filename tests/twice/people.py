@@ -3,7 +3,16 @@
 from datetime import timedelta
 from typing import Any
 
-from mentoring.actions import imports, leaving, mail, members, merging, organizations, people_by_hand
+from mentoring.actions import (
+    columns,
+    imports,
+    leaving,
+    mail,
+    members,
+    merging,
+    organizations,
+    people_by_hand,
+)
 from mentoring.actions import roster_imports as roster
 from mentoring.actors import Actor
 from mentoring.enums import MessageStatus, Role
@@ -195,3 +204,15 @@ def choose_mapping(cast: Cast) -> Press:
 def apply_import(cast: Cast) -> Press:
     given = {"roster_import": checked_roster(cast, FILE.decode()), "skip_bad_rows": False, "by": cast.by}
     return Press(roster.apply_import, given)
+
+
+@case("columns.keep_column")
+def keep_column(cast: Cast) -> Press:
+    given = {"name": "Age", "reason": "Agreed with the works council", "by": cast.by}
+    return Press(columns.keep_column, given)
+
+
+@case("columns.remove_column")
+def remove_column(cast: Cast) -> Press:
+    Person.objects.filter(pk=cast.mentor.person_id).update(attributes={"Age": "31"})
+    return Press(columns.remove_column, {"name": "Age", "by": cast.by})

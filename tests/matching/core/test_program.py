@@ -113,6 +113,17 @@ def test_solve_program_equals_brute_force(given_):
         assert sorted(found.kept.moved + found.kept.impossible) == sorted(ids_of(problem, was - made))
 
 
+def test_a_price_of_moving_is_not_paid_with_the_worst_pair():
+    problem = Problem.from_scores(
+        scores=np.array([[0, -1]]), mentor_seats=np.array([1]), mentee_seats=np.array([1, 1])
+    )
+    before = ids_of(problem, [(0, 1)])
+    found = solve_program(problem, before=before, price_per_move=2, best_worst=True)
+    assert (found.pairs.tolist(), found.floor, found.proven) == ([[0, 0]], 0, True)
+    found = solve_program(problem, before=before, best_worst=True)
+    assert (found.pairs.tolist(), found.floor) == ([[0, 1]], -1)
+
+
 @settings(max_examples=60, deadline=None)
 @given(programs())
 def test_solve_program_with_huge_points_is_proven_in_another_way(given_):
