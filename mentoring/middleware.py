@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 
-from mentoring.exchange.uploads import close_uploads
 from mentoring.hosts import our_hosts, own_host, without_usual_port
 from mentoring.sealing import stored_key
 from mentoring.tenancy.signed_out import remember_browser
@@ -33,10 +32,7 @@ class RequestLog:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         structlog.contextvars.clear_contextvars()
         started = time.perf_counter()
-        try:
-            response = self.get_response(request)
-        finally:
-            close_uploads(request)
+        response = self.get_response(request)
         match = request.resolver_match
         if match and match.route not in {"healthz", "readyz"}:
             log.info(

@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mentoring.middleware.RequestLog",
+    "mentoring.exchange.uploads.CloseUploads",
     "csp.middleware.CSPMiddleware",
     "mentoring.middleware.PrivateAnswers",
     "mentoring.middleware.OwnHost",

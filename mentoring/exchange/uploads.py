@@ -1,11 +1,12 @@
 """Uploads that are too large are refused while they arrive: not a byte of them is kept."""
 
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from mentoring.exchange.door import check_size, upload_limits
@@ -47,12 +48,20 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
         raise SkipFile
 
 
-def close_uploads(request: HttpRequest) -> None:
-    """Close every temporary file of a request. Django forgets those of a body that it stopped reading
-    half-way: they would stay on the disk until Python happens to collect them."""
-    for handler in getattr(request, "_upload_handlers", ()):
-        for file in getattr(handler, "opened", ()):
-            file.close()
+class CloseUploads:
+    """Closes every temporary file of a request, as middleware. Django forgets those of a body that it stopped
+    reading half-way: they would stay on the disk until Python happens to collect them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self.get_response(request)
+        finally:
+            for handler in getattr(request, "_upload_handlers", ()):
+                for file in getattr(handler, "opened", ()):
+                    file.close()
 
 
 def require_upload(request: HttpRequest, name: str = "file") -> BinaryIO:
