@@ -31,8 +31,7 @@ HARMLESS_STEPS = frozenset(
 @lru_cache(maxsize=4096)
 def folded(heading: str) -> str:
     """Spelling without case, accents and punctuation: `E-Mail_Address ` and `email address` are one."""
-    text = unicodedata.normalize("NFKD", heading.replace("ß", "ss")).casefold()
-    text = "".join(c for c in text if not unicodedata.combining(c))
+    text = _without_accents(unicodedata.normalize("NFKD", heading.replace("ß", "ss")).casefold())
     text = re.sub(r"\be[\s-]?mail\b", "email", text).replace("#", " number ").replace("%", " percent ")
     return " ".join(re.sub(r"[^\w]+|_", " ", text).split())
 
@@ -40,8 +39,11 @@ def folded(heading: str) -> str:
 @lru_cache(maxsize=4096)
 def in_words(heading: str) -> str:
     """As `folded`, with words that are written as one taken apart: `dateOfBirth` is "date of birth"."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", heading) if not unicodedata.combining(c))
-    return folded(HUMPS.sub(" ", plain))
+    return folded(HUMPS.sub(" ", _without_accents(unicodedata.normalize("NFKD", heading))))
+
+
+def _without_accents(decomposed: str) -> str:
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 def squeezed(text: str) -> str:

@@ -43,7 +43,7 @@ def kept_reasons() -> dict[str, str]:
 def kept_columns(today: date) -> list[Kept]:
     """Every column kept, those to decide about first."""
     kinds, reasons = _sensitive_kept(today), kept_reasons()
-    leaving = set(ColumnRemoval.objects.filter(status__in=OPEN_JOBS).values_list("name", flat=True))
+    leaving = _leaving()
     found = [
         Kept(name, people, kinds.get(name, ""), reasons.get(name, ""), name in leaving)
         for name, people in _people_by_column().items()
@@ -53,8 +53,11 @@ def kept_columns(today: date) -> list[Kept]:
 
 def undecided_columns(today: date) -> list[str]:
     """Names of sensitive columns that nobody has decided about, of the newest people on the roster."""
-    leaving = ColumnRemoval.objects.filter(status__in=OPEN_JOBS).values_list("name", flat=True)
-    return sorted(_sensitive_kept(today).keys() - kept_reasons().keys() - set(leaving), key=str.casefold)
+    return sorted(_sensitive_kept(today).keys() - kept_reasons().keys() - _leaving(), key=str.casefold)
+
+
+def _leaving() -> set[str]:
+    return set(ColumnRemoval.objects.filter(status__in=OPEN_JOBS).values_list("name", flat=True))
 
 
 def _sensitive_kept(today: date) -> dict[str, str]:
